@@ -1,0 +1,114 @@
+"""Scene: ordered plain arrays, the only thing the renderer reads. Frame: the only thing it returns.
+
+World frame = camera frame: X right in the picture, Y up, Z from the scene towards the viewer; metres. The camera sits at the
+origin and looks along -Z (OpenGL). Head frame: origin midway between the eyeball centres, X to the person's own left, Y up,
+Z out of the face.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+REGIONS: dict[str, int] = {
+    "background": 0, "skin": 1, "nose": 2, "right_eye": 3, "left_eye": 4, "right_brow": 5, "left_brow": 6, "right_ear": 7,
+    "left_ear": 8, "mouth_interior": 9, "top_lip": 10, "bottom_lip": 11, "neck": 12, "hair": 13, "beard": 14, "clothing": 15,
+    "glasses": 16, "headwear": 17, "facewear": 18, "ignore": 255,
+}  # fmt: skip
+"""Face Synthetics region ids; right and left are the person's own."""
+
+Shader = Literal["skin", "eye", "hair", "cloth", "solid", "lens"]
+
+
+@dataclass(frozen=True)
+class Texture:
+    """`pixels` (H, W, C) uint8, C in 1, 3, 4; row 0 at v = 0. `srgb` textures are decoded to linear when sampled."""
+
+    key: str
+    pixels: NDArray[np.uint8]
+    srgb: bool
+
+
+@dataclass(frozen=True)
+class Material:
+    """`shader` picks the GLSL program; `params` are its uniforms (floats or tuples), `textures` its samplers by name."""
+
+    shader: Shader
+    params: dict[str, float | tuple[float, ...]] = field(default_factory=dict)
+    textures: dict[str, Texture] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Surface:
+    """Triangles of one material.
+
+    positions, normals (N, 3) float32; uv (N, 2) float32; faces (F, 3) int32; region (N,) uint8, the same for the three
+    corners of a face; tangents (N, 3) float32 (hair: along the strand); color (N, 3) float32 linear, multiplies the albedo;
+    ao (N,) float32 in 0..1. `key` names data that never changes for this key: faces, uv, region (uploaded once).
+    `blend`: drawn after everything opaque, in scene order, into colour only (clear lenses, tear film), so that labels show
+    what is behind.
+    """
+
+    name: str
+    positions: NDArray[np.float32]
+    normals: NDArray[np.float32]
+    faces: NDArray[np.int32]
+    region: NDArray[np.uint8]
+    material: Material
+    uv: NDArray[np.float32] | None = None
+    tangents: NDArray[np.float32] | None = None
+    color: NDArray[np.float32] | None = None
+    ao: NDArray[np.float32] | None = None
+    key: str | None = None
+    blend: bool = False
+    casts_shadow: bool = True
+    double_sided: bool = True
+
+
+@dataclass(frozen=True)
+class Key:
+    """A distant light: unit `direction` towards it, `rgb` irradiance, angular diameter in degrees."""
+
+    direction: NDArray[np.float32]
+    rgb: NDArray[np.float32]
+    size_deg: float
+    shadow: bool
+
+
+@dataclass(frozen=True)
+class Camera:
+    """`K` (3, 3) in pixels, origin at the outer corner of the top-left pixel, OpenCV axes; square picture of `size` px."""
+
+    K: NDArray[np.float64]
+    size: int
+    near: float = 0.1
+    far: float = 20.0
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Surfaces in drawing order, all in the world frame; `sh` (16, 3) float32 radiance; up to four keys."""
+
+    surfaces: tuple[Surface, ...]
+    sh: NDArray[np.float32]
+    keys: tuple[Key, ...]
+    camera: Camera
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One render, size S.
+
+    rgb (S, S, 3) float32 linear light, premultiplied by coverage; coverage (S, S) float32, the share of the pixel that is not
+    background; ids (S, S) uint8 of REGIONS; depth (S, S) float32 metres along -Z, 0 where background; normals (S, S, 3)
+    float32 in the world frame, 0 where background.
+    """
+
+    rgb: NDArray[np.float32]
+    coverage: NDArray[np.float32]
+    ids: NDArray[np.uint8]
+    depth: NDArray[np.float32]
+    normals: NDArray[np.float32]
