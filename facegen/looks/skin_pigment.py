@@ -1,0 +1,131 @@
+"""From pigment to colour: diffuse reflectance of two-layer skin as linear sRGB.
+
+Epidermis: melanin absorbs on the way in and out (Krishnaswamy & Baranoski 2004; Donner & Jensen 2006). Dermis: a scattering
+half-space coloured by blood (Farrell, Patterson & Wilson 1992, index 1.4). Absorption of melanin and bloodless
+skin: Jacques 1998 ("Skin optics") as used by Donner & Jensen; scattering: Jacques 2013. As in Jimenez et al. 2010 a person's
+skin is a table of colours over melanin and haemoglobin, and a face is drawn by moving through that table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import least_squares
+
+from facegen.looks import color
+from facegen.resources import asset_json
+
+HB_GRAM_PER_LITRE = 150.0
+HB_GRAM_PER_MOL = 64500.0
+OXYGENATION = 0.75
+EPIDERMIS_CM = 0.006
+PATH = 2.0
+"""Mean path of diffuse light through a thin layer, in thicknesses."""
+INTERNAL_REFLECTION = 2.8
+"""A = (1 + r) / (1 - r) for index 1.4."""
+EPIDERMIS_RETURN = 0.012
+"""Light sent back by cell walls and melanosomes before it meets pigment: why very dark skin is not orange."""
+MELANIN_RANGE = (0.002, 1.2)
+BLOOD_RANGE = (0.0008, 0.6)
+MELANIN_SLOPE = 3.0
+"""Melanin absorption falls as wavelength^-slope: 3.33 for loose eumelanin, flatter the denser it is packed in melanosomes."""
+MELANIN_PER_CM = 6.6e11 * 550.0**-3.33
+TABLE_SIZE = 48
+
+
+def _spectra() -> dict[str, NDArray[np.float64]]:
+    data = asset_json("looks/spectra.json")
+    nm = np.asarray(data["wavelength_nm"], dtype=np.float64)
+    to_cm = np.log(10.0) * HB_GRAM_PER_LITRE / HB_GRAM_PER_MOL
+    return {
+        "nm": nm,
+        "oxy": to_cm * np.asarray(data["hbo2_per_cm_per_M"]),
+        "deoxy": to_cm * np.asarray(data["hb_per_cm_per_M"]),
+        "bloodless": 0.244 + 85.3 * np.exp(-(nm - 154.0) / 66.2),
+        "scattering": 46.0 * (nm / 500.0) ** -1.421,
+        "to_rgb": _to_rgb(nm, np.asarray(data["d65"], dtype=np.float64)),
+    }
+
+
+def _to_rgb(nm: NDArray[np.float64], power: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(W, 3) weights from reflectance to linear sRGB; colour matching functions by Wyman, Sloan & Shirley 2013."""
+
+    def lobe(center: float, low: float, high: float) -> NDArray[np.float64]:
+        return np.exp(-0.5 * ((nm - center) * np.where(nm < center, low, high)) ** 2)
+
+    x = 0.362 * lobe(442.0, 0.0624, 0.0374) + 1.056 * lobe(599.8, 0.0264, 0.0323) - 0.065 * lobe(501.1, 0.0490, 0.0382)
+    y = 0.821 * lobe(568.8, 0.0213, 0.0247) + 0.286 * lobe(530.9, 0.0613, 0.0322)
+    z = 1.217 * lobe(437.0, 0.0845, 0.0278) + 0.681 * lobe(459.0, 0.0385, 0.0725)
+    xyz = np.stack([x, y, z], axis=1) * power[:, None]
+    xyz *= color.WHITE / xyz.sum(axis=0)
+    return xyz @ color.XYZ_TO_SRGB.T
+
+
+@lru_cache(maxsize=1)
+def _cached_spectra() -> dict[str, NDArray[np.float64]]:
+    return _spectra()
+
+
+def reflectance(melanin: NDArray, blood: NDArray, slope: float = MELANIN_SLOPE, oxygenation: float = OXYGENATION) -> NDArray:
+    """Linear sRGB (..., 3) of skin with melanosome volume share `melanin` in the epidermis and blood share `blood` in the
+    dermis; `slope` as in MELANIN_SLOPE."""
+    s = _cached_spectra()
+    melanin, blood = np.asarray(melanin, dtype=np.float64)[..., None], np.asarray(blood, dtype=np.float64)[..., None]
+    mix = MELANIN_PER_CM * (s["nm"] / 550.0) ** -slope
+    through = np.exp(-2 * PATH * EPIDERMIS_CM * melanin * mix)
+    absorbed = blood * (oxygenation * s["oxy"] + (1 - oxygenation) * s["deoxy"]) + (1 - blood) * s["bloodless"]
+    albedo = s["scattering"] / (s["scattering"] + absorbed)
+    root = np.sqrt(3 * (1 - albedo))
+    dermis = albedo / 2 * (1 + np.exp(-4 / 3 * INTERNAL_REFLECTION * root)) * np.exp(-root)
+    return (EPIDERMIS_RETURN + (1 - EPIDERMIS_RETURN) * through * dermis) @ s["to_rgb"]
+
+
+@dataclass(frozen=True)
+class Pigment:
+    """One person's skin: base shares of melanin and blood, melanin slope, and the gain (3,) that closes what the
+    model leaves open, so that `Pigment.color(melanin, blood)` is exactly the wanted colour."""
+
+    melanin: float
+    blood: float
+    slope: float
+    gain: tuple[float, float, float]
+    table: NDArray[np.float32]
+
+    def color(self, melanin: NDArray[np.float32], blood: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Linear sRGB (H, W, 3) of the (H, W) maps of melanin and blood shares, by bilinear lookup."""
+        x = _coordinate(melanin, MELANIN_RANGE)
+        y = _coordinate(blood, BLOOD_RANGE)
+        return cv2.remap(self.table, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
+
+def _coordinate(share: NDArray[np.float32], limits: tuple[float, float]) -> NDArray[np.float32]:
+    low, high = np.log(limits[0]), np.log(limits[1])
+    scale = np.float32((TABLE_SIZE - 1) / (high - low))
+    logs = cv2.log(np.maximum(share, np.float32(1e-6)).astype(np.float32))
+    return (logs - np.float32(low)) * scale
+
+
+@lru_cache(maxsize=256)
+def solve(lab: tuple[float, float, float]) -> Pigment:
+    """Return the pigment whose base colour is `lab` (CIELAB D65)."""
+    target = np.asarray(lab, dtype=np.float64)
+    start = np.array([np.log(0.01 * np.exp(max(0.0, 70.0 - target[0]) / 14.0)), np.log(0.02), MELANIN_SLOPE])
+
+    def miss(x: NDArray) -> NDArray:
+        now = color.lab_from_linear(np.maximum(reflectance(np.exp(x[0]), np.exp(x[1]), x[2]), 1e-5))
+        return np.concatenate([now - target, (x - start) * np.array([0.0, 2.0, 0.5])])
+
+    low, high = [np.log(0.003), np.log(0.006), 1.0], [np.log(0.9), np.log(0.09), 3.6]
+    found = least_squares(miss, np.clip(start, low, high), bounds=(low, high)).x
+    melanin, blood, slope = float(np.exp(found[0])), float(np.exp(found[1])), float(found[2])
+    wanted = np.maximum(color.linear_from_lab(target), 1e-4)
+    gain = wanted / np.maximum(reflectance(melanin, blood, slope), 1e-5)
+    grid_m = np.geomspace(*MELANIN_RANGE, TABLE_SIZE)
+    grid_b = np.geomspace(*BLOOD_RANGE, TABLE_SIZE)
+    table = (reflectance(grid_m[None, :], grid_b[:, None], slope) * gain).astype(np.float32)
+    table.setflags(write=False)
+    return Pigment(melanin, blood, slope, tuple(float(g) for g in gain), table)
