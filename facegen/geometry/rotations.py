@@ -59,5 +59,7 @@ def angle_between_deg(a: ArrayLike, b: ArrayLike) -> float:
     """Return the angle of the rotation that takes (3, 3) rotation `a` to `b`, in degrees (0..180)."""
     relative = np.asarray(a, np.float64).T @ np.asarray(b, np.float64)
     # atan2 of sine and cosine keeps its precision near 0, where arccos of the trace does not
-    sine = 0.5 * np.linalg.norm([relative[2, 1] - relative[1, 2], relative[0, 2] - relative[2, 0], relative[1, 0] - relative[0, 1]])
+    sine = 0.5 * np.linalg.norm(
+        [relative[2, 1] - relative[1, 2], relative[0, 2] - relative[2, 0], relative[1, 0] - relative[0, 1]]
+    )
     return float(np.degrees(np.arctan2(sine, 0.5 * (np.trace(relative) - 1))))

@@ -30,7 +30,9 @@ def test_euler_at_the_pole_keeps_the_rotation() -> None:
         ((0, 0, 30), (0, 1, 0), (-0.5, np.sqrt(0.75), 0)),  # roll > 0: the crown leans to the person's right
     ],
 )
-def test_signs_are_those_of_iso_39794_5(angles: tuple[float, ...], head_axis: tuple[float, ...], expected: tuple[float, ...]) -> None:
+def test_signs_are_those_of_iso_39794_5(
+    angles: tuple[float, ...], head_axis: tuple[float, ...], expected: tuple[float, ...]
+) -> None:
     np.testing.assert_allclose(rotations.euler_to_matrix(*angles) @ head_axis, expected, atol=1e-12)
 
 
@@ -76,7 +78,10 @@ def test_similarity_is_the_least_squares_one() -> None:
     rng = np.random.default_rng(4)
     src, dst = rng.uniform(0, 100, (2, 5, 2))
     a = np.zeros((10, 4))  # x' = a x - b y + c, y' = b x + a y + d solved as plain linear least squares
-    a[0::2], a[1::2] = np.column_stack([src[:, 0], -src[:, 1], np.ones(5), np.zeros(5)]), np.column_stack([src[:, 1], src[:, 0], np.zeros(5), np.ones(5)])
+    a[0::2], a[1::2] = (
+        np.column_stack([src[:, 0], -src[:, 1], np.ones(5), np.zeros(5)]),
+        np.column_stack([src[:, 1], src[:, 0], np.zeros(5), np.ones(5)]),
+    )
     s = np.linalg.lstsq(a, dst.ravel(), rcond=None)[0]
     np.testing.assert_allclose(align.similarity(src, dst), [[s[0], -s[1], s[2]], [s[1], s[0], s[3]]], atol=1e-9)
 
@@ -90,7 +95,9 @@ def test_crop_puts_the_points_on_the_template() -> None:
     vv, uu = np.mgrid[:256, :256] + 0.5
     for k in range(5):
         blob = 255 * np.exp(-((uu - uv[k, 0]) ** 2 + (vv - uv[k, 1]) ** 2) / 18)
-        crop = align.arcface_crop(np.repeat(blob[..., None], 3, 2).astype(np.uint8), head, transform, camera)[..., 0].astype(float)
+        crop = align.arcface_crop(np.repeat(blob[..., None], 3, 2).astype(np.uint8), head, transform, camera)[..., 0].astype(
+            float
+        )
         yy, xx = np.mgrid[:112, :112]
         centre = np.array([(xx * crop).sum(), (yy * crop).sum()]) / crop.sum()
         expected = align.apply(align.arcface_matrix(uv), align.to_centre(uv))[k]
