@@ -1,0 +1,145 @@
+"""HeadModel: an identity and a sitting give a neutral head, an expression and a gaze pose it. Pure float32 numpy."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from facegen.errors import SpecError, did_you_mean
+from facegen.head import basis as compiled
+from facegen.head import collide, growth
+from facegen.head.topology import Part, Topology
+from facegen.resources import asset
+from facegen.sample import Expression, Gaze, Identity, Sitting
+
+__all__ = ["HeadModel", "HeadShape", "Part", "PosedHead", "Topology"]
+
+
+@dataclass(frozen=True)
+class HeadShape:
+    """The neutral head of one sitting, head frame, metres: cage (C, 3), vertices (V, 3) float32, eye_centers (2, 3),
+    eye_radius (2,); size: head size against the adult mean, by which facial actions scale."""
+
+    cage: NDArray[np.float32]
+    vertices: NDArray[np.float32]
+    eye_centers: NDArray[np.float32]
+    eye_radius: NDArray[np.float32]
+    size: float
+
+
+@dataclass(frozen=True)
+class PosedHead:
+    """vertices, normals (V, 3) float32 in the head frame (m); eye_centers (2, 3), eye_radius (2,) right then left;
+    eye_rotation (2, 3, 3): eye frame (Z the optical axis) to head frame."""
+
+    vertices: NDArray[np.float32]
+    normals: NDArray[np.float32]
+    eye_centers: NDArray[np.float32]
+    eye_radius: NDArray[np.float32]
+    eye_rotation: NDArray[np.float32]
+
+
+class HeadModel:
+    """The compiled head. `load()` builds it once per machine; everything else is deterministic arithmetic."""
+
+    def __init__(self, basis: compiled.Basis) -> None:
+        self.topology: Topology = basis.topology
+        self.axes: tuple[str, ...] = tuple(basis.axes)
+        self.asym_axes: tuple[str, ...] = tuple(basis.asym_axes)
+        self.actions: tuple[str, ...] = tuple(basis.actions)
+        self.key: str = hashlib.sha256(basis.key.encode() + _asset_bytes()).hexdigest()[:32]
+        self._basis = basis
+        self._number = {name: i for i, name in enumerate(basis.columns)}
+        self._lids = collide.LidGuard(basis.topology)
+        self._normals = _NormalRule(basis.topology)
+
+    @classmethod
+    def load(cls, cache_dir: Path | None = None) -> HeadModel:
+        """Load the compiled head, building it when this content was never built (seconds); MachineError without anny."""
+        return cls(compiled.load(cache_dir))
+
+    def shape(self, identity: Identity, sitting: Sitting) -> HeadShape:
+        """Return the neutral head of an identity at a sitting's age and body fat, eyes' midpoint at the origin."""
+        weights = np.zeros(len(self._basis.columns), dtype=np.float32)
+        for name, value in growth.macro_weights(identity, sitting).items():
+            weights[self._number[name]] += value
+        local = growth.local_weights(identity, sitting)
+        self._add(weights, local, self._basis.axes, "shape axis")
+        self._add(weights, identity.asymmetry, self._basis.asym_axes, "asymmetry axis")
+        cage = self._basis.base + (self._basis.targets @ weights).reshape(-1, 3)
+        eyes = cage[self._basis.eye_index]
+        centers = eyes.mean(axis=1)
+        middle = centers.mean(axis=0)
+        scale = growth.head_scale(identity, sitting)
+        cage = ((cage - middle) * scale).astype(np.float32)
+        radius = np.linalg.norm(eyes - centers[:, None], axis=2).mean(axis=1) * scale
+        return HeadShape(cage, np.asarray(self._basis.smooth @ cage), ((centers - middle) * scale).astype(np.float32),
+                         radius.astype(np.float32), scale)  # fmt: skip
+
+    def pose(self, shape: HeadShape, expression: Expression, gaze: Gaze) -> PosedHead:
+        """Return the head under facial actions and gaze; lids, lips and teeth kept apart."""
+        vertices = shape.vertices
+        weights = self._action_weights(expression, gaze)
+        if weights.any():
+            moved = (self._basis.targets @ (weights * np.float32(shape.size))).reshape(-1, 3)
+            vertices = np.asarray(self._basis.smooth @ (shape.cage + moved))
+        vertices = self._lids.apply(vertices, shape.eye_centers, shape.eye_radius)
+        turn = gaze_rotation(gaze)
+        return PosedHead(vertices, self._normals.of(vertices), shape.eye_centers, shape.eye_radius,
+                         np.stack([turn, turn]).astype(np.float32))  # fmt: skip
+
+    def _action_weights(self, expression: Expression, gaze: Gaze) -> NDArray[np.float32]:
+        weights = np.zeros(len(self._basis.columns), dtype=np.float32)
+        total = dict(growth.gaze_actions(gaze))
+        for name, value in expression.weights.items():
+            if name not in self._basis.actions:
+                raise SpecError(f"facial action {did_you_mean(name, self.actions)}")
+            total[name] = total.get(name, 0.0) + value
+        for name, value in total.items():
+            weights[self._basis.actions[name]] = value
+        return weights
+
+    def _add(self, weights, values, axes, what):  # type: ignore[no-untyped-def]
+        for name, value in values.items():
+            if name not in axes:
+                raise SpecError(f"{what} {did_you_mean(name, axes)}")
+            minus, plus = axes[name]
+            side = plus if value >= 0 or not minus else minus
+            for column in side:
+                weights[column] += abs(value) if side is minus else value
+
+
+class _NormalRule:
+    """Area-weighted vertex normals as one sparse product, a third of the time of scattered sums."""
+
+    def __init__(self, topology: Topology) -> None:
+        self._faces = topology.triangles
+        count = len(topology.ao)
+        flat = self._faces.ravel()
+        self._gather = sp.csr_matrix((np.ones(len(flat), np.float32), (flat, np.repeat(np.arange(len(self._faces)), 3))),
+                                     shape=(count, len(self._faces)))  # fmt: skip
+
+    def of(self, vertices: NDArray[np.float32]) -> NDArray[np.float32]:
+        a, b, c = (vertices[self._faces[:, k]] for k in range(3))
+        u, v = b - a, c - a
+        face = np.stack([u[:, 1] * v[:, 2] - u[:, 2] * v[:, 1], u[:, 2] * v[:, 0] - u[:, 0] * v[:, 2],
+                         u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]], axis=1)  # fmt: skip
+        normal = self._gather @ face
+        length = np.sqrt(np.einsum("ij,ij->i", normal, normal))
+        return np.asarray(normal / np.maximum(length, np.float32(1e-20))[:, None], dtype=np.float32)
+
+
+def gaze_rotation(gaze: Gaze) -> NDArray[np.float64]:
+    """R = Ry(yaw) Rx(pitch): yaw > 0 to the person's own left, pitch > 0 down."""
+    yaw, pitch = np.radians(gaze.yaw_deg), np.radians(gaze.pitch_deg)
+    cy, sy, cp, sp_ = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch)
+    return np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]]) @ np.array([[1, 0, 0], [0, cp, -sp_], [0, sp_, cp]])
+
+
+def _asset_bytes() -> bytes:
+    return b"".join(asset(f"head/{name}.json").read_bytes() for name in ("ancestry",))

@@ -1,0 +1,53 @@
+"""Ambient occlusion of the mean head from depth buffers seen from many directions."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+DIRECTIONS = 96
+GRID = 220
+BIAS_M = 0.004
+
+
+def ambient_occlusion(vertices: NDArray[np.float64], triangles: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Return (V,) in 0..1: cosine-weighted share of directions from which a vertex is seen past the mesh.
+
+    vertices (V, 3) m; triangles (F, 3). Depth buffers are splats of vertices, edge middles and face centres; directions are a
+    Fibonacci sphere.
+    """
+    corner = vertices[triangles]
+    splats = np.concatenate([vertices[np.unique(triangles)], corner.mean(1), 0.5 * (corner + np.roll(corner, 1, 1)).reshape(-1, 3)])
+    normal = vertex_normals(vertices, triangles)
+    turn = np.arange(DIRECTIONS)
+    height = 1 - (2 * turn + 1) / DIRECTIONS
+    angle = turn * np.pi * (3 - np.sqrt(5))
+    ring = np.sqrt(1 - height**2)
+    ways = np.stack([ring * np.cos(angle), height, ring * np.sin(angle)], 1)
+    seen, total = np.zeros(len(vertices)), np.zeros(len(vertices))
+    for way in ways:
+        facing = np.maximum(normal @ way, 0.0)
+        side = np.cross(way, [0.0, 0.0, 1.0] if abs(way[2]) < 0.9 else [1.0, 0.0, 0.0])
+        side /= np.linalg.norm(side)
+        frame = np.stack([side, np.cross(way, side), way])
+        seen += facing * _visible(splats @ frame.T, vertices @ frame.T)
+        total += facing
+    return np.clip(seen / np.maximum(total, 1e-9), 0.0, 1.0).astype(np.float32)
+
+
+def vertex_normals(vertices: NDArray[np.floating], triangles: NDArray[np.integer]) -> NDArray[np.float64]:
+    """Area-weighted unit normals (V, 3)."""
+    corner = vertices[triangles]
+    face = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
+    out = np.stack([np.bincount(triangles.ravel(), np.repeat(face[:, k], 3), len(vertices)) for k in range(3)], 1)
+    return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-12)
+
+
+def _visible(splats: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    low = splats[:, :2].min(0)
+    cell = (splats[:, :2].max(0) - low).max() / GRID
+    depth = np.full((GRID + 1) ** 2, -np.inf)
+    slot = ((splats[:, :2] - low) / cell).astype(int)
+    np.maximum.at(depth, slot[:, 0] * (GRID + 1) + slot[:, 1], splats[:, 2])
+    at = np.clip(((points[:, :2] - low) / cell).astype(int), 0, GRID)
+    return (points[:, 2] >= depth[at[:, 0] * (GRID + 1) + at[:, 1]] - BIAS_M).astype(float)
