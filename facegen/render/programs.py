@@ -1,0 +1,87 @@
+"""GLSL programs: built from shaders/ once, uniforms set by name."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from OpenGL import GL as gl
+
+from facegen.errors import MachineError
+
+_SHADERS = Path(__file__).parent / "shaders"
+_HEADER = "#version 330 core\n"
+FRAME_BLOCK = 0
+"""Binding point of the uniform block `Frame` (light.glsl)."""
+
+
+@cache
+def _source(name: str) -> str:
+    return (_SHADERS / name).read_text()
+
+
+class Program:
+    """One linked program. `use()` binds it; `set(name, value)` sets a float, a vector or a 4 x 4 matrix, if it has that uniform."""
+
+    def __init__(self, vertex: tuple[str, ...], fragment: tuple[str, ...], name: str) -> None:
+        self.name = name
+        self._id = gl.glCreateProgram()
+        for kind, parts in ((gl.GL_VERTEX_SHADER, vertex), (gl.GL_FRAGMENT_SHADER, fragment)):
+            shader = self._compile(kind, parts)
+            gl.glAttachShader(self._id, shader)
+            gl.glDeleteShader(shader)
+        gl.glLinkProgram(self._id)
+        if not gl.glGetProgramiv(self._id, gl.GL_LINK_STATUS):
+            raise MachineError(f"GL program '{name}' does not link: {_line(gl.glGetProgramInfoLog(self._id))}; report this driver")
+        block = gl.glGetUniformBlockIndex(self._id, "Frame")
+        if block != gl.GL_INVALID_INDEX:
+            gl.glUniformBlockBinding(self._id, block, FRAME_BLOCK)
+        self._locations: dict[str, int] = {}
+
+    def use(self) -> None:
+        gl.glUseProgram(self._id)
+
+    def has(self, name: str) -> bool:
+        return self._location(name) >= 0
+
+    def set(self, name: str, value: float | tuple[float, ...] | np.ndarray) -> None:
+        at = self._location(name)
+        if at < 0:
+            return
+        if isinstance(value, np.ndarray) and value.shape == (4, 4):
+            gl.glUniformMatrix4fv(at, 1, gl.GL_TRUE, np.ascontiguousarray(value, dtype=np.float32))
+        elif isinstance(value, (int, float)):
+            gl.glUniform1f(at, float(value))
+        else:
+            setter = {2: gl.glUniform2f, 3: gl.glUniform3f, 4: gl.glUniform4f}[len(value)]
+            setter(at, *(float(v) for v in value))
+
+    def sampler(self, name: str, unit: int) -> None:
+        at = self._location(name)
+        if at >= 0:
+            gl.glUniform1i(at, unit)
+
+    def _location(self, name: str) -> int:
+        if name not in self._locations:
+            self._locations[name] = gl.glGetUniformLocation(self._id, name)
+        return self._locations[name]
+
+    def _compile(self, kind: int, parts: tuple[str, ...]) -> int:
+        shader = gl.glCreateShader(kind)
+        gl.glShaderSource(shader, _HEADER + "".join(_source(p) for p in parts))
+        gl.glCompileShader(shader)
+        if not gl.glGetShaderiv(shader, gl.GL_COMPILE_STATUS):
+            log = _line(gl.glGetShaderInfoLog(shader))
+            raise MachineError(f"GL shader '{parts[-1]}' does not compile: {log}; report this driver")
+        return int(shader)
+
+
+def material_program(shader: str) -> Program:
+    """Return the program of a scene.Shader name."""
+    return Program(("surface.vert",), ("light.glsl", "fragment.glsl", f"{shader}.frag"), shader)
+
+
+def _line(log: bytes | str) -> str:
+    text = log.decode(errors="replace") if isinstance(log, bytes) else log
+    return " | ".join(text.split("\n")).strip()

@@ -1,0 +1,55 @@
+uniform vec3 root_rgb;
+uniform vec3 tip_rgb;
+uniform float specular;
+uniform float roughness;
+uniform float strand;   // fine strands across one ribbon; 0 draws it whole
+
+float along(vec3 t, vec3 h, float shift, vec3 n, float sharp) {
+    float d = dot(normalize(t + n * shift), h);
+    return pow(max(1.0 - d * d, 0.0), sharp * 0.5);
+}
+
+void main() {
+    float lane = floor(uv.x * max(strand, 1.0)), across = fract(uv.x * max(strand, 1.0));
+    float seed = hash(vec2(lane, floor(uv.x * 0.5 + tint.r * 977.0)));
+    if (strand > 0.5) {
+        float thick = (0.5 + 0.5 * seed) * (1.0 - smoothstep(0.75 * (0.6 + 0.4 * seed), 1.0, uv.y));
+        if (abs(across - 0.5) * 2.0 > thick + 0.25 * fwidth(uv.x) * strand) discard;
+    }
+    vec3 n = facing_normal(), v = normalize(-world);
+    vec3 t = length(tangent) > 0.1 ? normalize(tangent) : normalize(cross(n, vec3(1.0, 0.0, 0.0)));
+    vec3 base = mix(root_rgb, tip_rgb, clamp(uv.y, 0.0, 1.0)) * tint * (0.75 + 0.5 * seed);
+    float sharp = mix(220.0, 12.0, clamp(roughness, 0.0, 1.0));
+    float lift = (seed - 0.5) * 0.08;
+    vec3 out_light = vec3(0.0);
+    for (int k = 0; k < int(counts.x); k++) {
+        vec3 l = key_direction[k].xyz;
+        float tl = dot(t, l), lit = 1.0;
+        if (key_rgb[k].w > 0.5) {
+            vec3 at = (key_matrix[k] * vec4(world, 1.0)).xyz;
+            float turn = pixel_angle(), reach = 0.003 + 0.02 * key_extent[k].w;
+            lit = 0.0;
+            for (int i = 0; i < 5; i++) {  // light dies away exponentially inside the hair
+                vec2 q = at.xy + vogel(i, 5.0, turn) * reach / key_extent[k].xy;
+                float inside = (at.z - textureLod(shadow_maps, vec3(q, float(k)), 0.0).r) * key_extent[k].z;
+                lit += exp(-max(inside - 0.0008, 0.0) * 180.0);
+            }
+            lit /= 5.0;
+        }
+        float wrapped = soft_cosine(dot(n, l), 0.7);
+        float round_ = sqrt(max(1.0 - tl * tl, 0.0));
+        vec3 light = key_rgb[k].rgb * lit;
+        vec3 h = normalize(v + l);
+        float size = key_direction[k].w, s1 = sharp / (1.0 + sharp * size * size);
+        out_light += light / PI * base * mix(round_ * 0.6, 1.0, 0.4) * wrapped;
+        float front = smoothstep(-0.3, 0.3, dot(n, l));
+        float norm1 = sqrt(s1) * 0.1, norm2 = sqrt(s1 * 0.3) * 0.1;
+        out_light += light * specular * front * 0.046 * 2.0 * norm1 * along(t, h, -0.07 + lift, n, s1);
+        out_light += light * specular * front * sqrt(base) * 0.25 * norm2 * along(t, h, 0.12 + lift, n, s1 * 0.3);
+    }
+    float open = mix(0.15, 1.0, ao);
+    out_light += sh_irradiance(normalize(n + 0.4 * v)) * base * open;
+    vec3 r = reflect(-v, normalize(n + t * lift));
+    out_light += sh_radiance(r, 0.7) * specular * (0.035 + 0.10 * sqrt(base)) * open * open * 0.5;
+    put(out_light, 1.0, n);
+}

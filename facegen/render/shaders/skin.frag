@@ -1,0 +1,48 @@
+uniform sampler2D albedo;   // sRGB
+uniform sampler2D detail;   // normal x, y (0.5 = flat), roughness, thinness
+uniform float oil;
+uniform vec3 sss;           // scale of the scattering width per channel, 1 = fair skin
+uniform float specular;
+const vec3 WIDTH = vec3(0.30, 0.13, 0.07);   // softening of the terminator by scattering (red goes deepest)
+
+void main() {
+    vec3 base = texture(albedo, uv).rgb * tint;
+    vec4 d = texture(detail, uv);
+    vec3 g = facing_normal();
+    vec3 n = bent(g, (d.xy * 2.0 - 1.00392) * 1.0);
+    vec3 v = normalize(-world);
+    float nv = clamp(dot(n, v), 0.02, 1.0);
+    float rough = clamp(d.z * (1.0 - 0.35 * (oil - 0.4)), 0.18, 0.9);
+    float thin = d.w * 0.6;
+    vec3 w = WIDTH * sss;
+    float sheen = specular * (0.75 + 0.5 * oil);
+    vec3 diffuse = vec3(0.0), gloss = vec3(0.0);
+    for (int k = 0; k < int(counts.x); k++) {
+        vec3 l = key_direction[k].xyz;
+        float size = key_direction[k].w;
+        float cg = dot(g, l), cn = dot(n, l);
+        if (cg > -0.45) {
+            float lit = shadow(k, world, g, 0.0012 + 0.002 * (1.0 - abs(cg)), 0.0012);
+            vec3 through = pow(vec3(lit), 1.0 / (1.0 + vec3(1.1, 0.35, 0.1) * sss));
+            // The deeper a channel scatters, the more it follows the smooth surface.
+            vec3 c = vec3(mix(cn, cg, 0.75), mix(cn, cg, 0.4), mix(cn, cg, 0.2));
+            diffuse += key_rgb[k].rgb / PI * through * soft_cosine(c, sqrt(w * w + size * size));
+            float vh = dot(v, normalize(v + l));
+            float two = 0.8 * lobe(n, v, l, rough, size, nv) + 0.2 * lobe(n, v, l, rough * 0.55, size, nv);
+            gloss += key_rgb[k].rgb * lit * two * fresnel(0.028, vh) * sheen;
+        }
+        if (thin > 0.03 && cg < 0.3) {
+            vec3 behind = (key_matrix[k] * vec4(world + l * 0.012, 1.0)).xyz;
+            float open = key_rgb[k].w < 0.5 ? 1.0 : (textureLod(shadow_maps, vec3(behind.xy, float(k)), 0.0).r < behind.z ? 0.0 : 1.0);
+            diffuse += key_rgb[k].rgb / PI * open * thin * clamp(0.3 - cg, 0.0, 1.0) * vec3(0.55, 0.12, 0.06) * sss;
+        }
+    }
+    vec3 around = mix(sh_irradiance(n), sh_irradiance(g), 0.5);
+    diffuse += around * bounced(ao, base);
+    vec3 r = reflect(-v, n);
+    float horizon = clamp(1.0 + 1.2 * dot(r, g), 0.0, 1.0);
+    vec2 e = environment_brdf(rough, nv);
+    gloss += sh_radiance(r, rough) * (0.028 * e.x + e.y * 0.6) * sheen * horizon * horizon * specular_ao(nv, ao, rough);
+    float kept = 1.0 - specular * fresnel(0.028, nv) * 0.6;
+    put(base * diffuse * kept + gloss, 1.0, g);
+}

@@ -1,0 +1,26 @@
+layout(location = 0) in vec3 in_position;
+layout(location = 1) in vec3 in_normal;
+layout(location = 2) in vec2 in_uv;
+layout(location = 3) in vec3 in_tangent;
+layout(location = 4) in vec3 in_color;
+layout(location = 5) in float in_ao;
+layout(location = 6) in int in_region;
+uniform mat4 view_projection;
+out vec3 world;
+out vec3 smooth_normal;
+out vec2 uv;
+out vec3 tangent;
+out vec3 tint;
+out float ao;
+flat out int region;
+
+void main() {
+    world = in_position;
+    smooth_normal = in_normal;
+    uv = in_uv;
+    tangent = in_tangent;
+    tint = in_color;
+    ao = in_ao;
+    region = in_region;
+    gl_Position = view_projection * vec4(in_position, 1.0);
+}

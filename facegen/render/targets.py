@@ -1,0 +1,125 @@
+"""Framebuffers: the double-size pass, the 2x2 resolve, the shadow maps. All are made once and grow only when a size is new."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from OpenGL import GL as gl
+
+from facegen.errors import MachineError
+
+COLOR, SURFACE, IDS = range(3)
+
+
+@dataclass(frozen=True)
+class _Layer:
+    internal: int
+    layout: int
+    kind: int
+
+
+_SAMPLES = (
+    _Layer(gl.GL_RGBA16F, gl.GL_RGBA, gl.GL_HALF_FLOAT),
+    _Layer(gl.GL_RGBA32F, gl.GL_RGBA, gl.GL_FLOAT),
+    _Layer(gl.GL_R8UI, gl.GL_RED_INTEGER, gl.GL_UNSIGNED_BYTE),
+)
+_PIXELS = (_Layer(gl.GL_RGBA32F, gl.GL_RGBA, gl.GL_FLOAT), *_SAMPLES[1:])
+
+
+class Target:
+    """A framebuffer of `size` x `size` with colour, surface (normal, depth) and id layers."""
+
+    def __init__(self, size: int, resolved: bool) -> None:
+        self.size = size
+        self._fbo = gl.glGenFramebuffers(1)
+        gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self._fbo)
+        self.textures = []
+        for i, layer in enumerate(_PIXELS if resolved else _SAMPLES):
+            texture = _texture(layer, size)
+            gl.glFramebufferTexture2D(gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0 + i, gl.GL_TEXTURE_2D, texture, 0)
+            self.textures.append(texture)
+        self._depth = None
+        if not resolved:
+            self._depth = gl.glGenRenderbuffers(1)
+            gl.glBindRenderbuffer(gl.GL_RENDERBUFFER, self._depth)
+            gl.glRenderbufferStorage(gl.GL_RENDERBUFFER, gl.GL_DEPTH_COMPONENT32F, size, size)
+            gl.glFramebufferRenderbuffer(gl.GL_FRAMEBUFFER, gl.GL_DEPTH_ATTACHMENT, gl.GL_RENDERBUFFER, self._depth)
+        gl.glDrawBuffers(3, [gl.GL_COLOR_ATTACHMENT0 + i for i in range(3)])
+        _complete("picture")
+
+    def bind(self) -> None:
+        gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self._fbo)
+        gl.glViewport(0, 0, self.size, self.size)
+
+    def clear(self) -> None:
+        zeros = np.zeros(4, dtype=np.float32)
+        gl.glClearBufferfv(gl.GL_COLOR, COLOR, zeros)
+        gl.glClearBufferfv(gl.GL_COLOR, SURFACE, zeros)
+        gl.glClearBufferuiv(gl.GL_COLOR, IDS, np.zeros(4, dtype=np.uint32))
+        gl.glClearBufferfv(gl.GL_DEPTH, 0, np.ones(1, dtype=np.float32))
+
+    def read(self, index: int) -> NDArray[np.generic]:
+        """Return layer `index`, row 0 at the top: (S, S, 4) float32, or (S, S) uint8 for ids."""
+        layer = _PIXELS[index]
+        gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, self._fbo)
+        gl.glReadBuffer(gl.GL_COLOR_ATTACHMENT0 + index)
+        gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 1)
+        shape = (self.size, self.size) if index == IDS else (self.size, self.size, 4)
+        out = np.empty(shape, dtype=np.uint8 if index == IDS else np.float32)
+        gl.glReadPixels(0, 0, self.size, self.size, layer.layout, layer.kind, out)
+        return out[::-1]
+
+    def delete(self) -> None:
+        gl.glDeleteTextures(self.textures)
+        gl.glDeleteFramebuffers(1, [self._fbo])
+        if self._depth is not None:
+            gl.glDeleteRenderbuffers(1, [self._depth])
+
+
+class ShadowMaps:
+    """`layers` square depth maps in one array texture."""
+
+    def __init__(self, size: int, layers: int) -> None:
+        self.size = size
+        self.texture = int(gl.glGenTextures(1))
+        gl.glBindTexture(gl.GL_TEXTURE_2D_ARRAY, self.texture)
+        gl.glTexImage3D(gl.GL_TEXTURE_2D_ARRAY, 0, gl.GL_DEPTH_COMPONENT32F, size, size, layers, 0, gl.GL_DEPTH_COMPONENT, gl.GL_FLOAT, None)
+        _sampling(gl.GL_TEXTURE_2D_ARRAY)
+        self._fbo = gl.glGenFramebuffers(1)
+        self.bind(0)
+        gl.glDrawBuffer(gl.GL_NONE)
+        gl.glReadBuffer(gl.GL_NONE)
+        _complete("shadow map")
+
+    def bind(self, layer: int) -> None:
+        gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self._fbo)
+        gl.glFramebufferTextureLayer(gl.GL_FRAMEBUFFER, gl.GL_DEPTH_ATTACHMENT, self.texture, 0, layer)
+        gl.glViewport(0, 0, self.size, self.size)
+
+    def delete(self) -> None:
+        gl.glDeleteTextures([self.texture])
+        gl.glDeleteFramebuffers(1, [self._fbo])
+
+
+def _texture(layer: _Layer, size: int) -> int:
+    texture = int(gl.glGenTextures(1))
+    gl.glBindTexture(gl.GL_TEXTURE_2D, texture)
+    gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, layer.internal, size, size, 0, layer.layout, layer.kind, None)
+    _sampling(gl.GL_TEXTURE_2D)
+    return texture
+
+
+def _sampling(target: int) -> None:
+    for name, value in (
+        (gl.GL_TEXTURE_MIN_FILTER, gl.GL_NEAREST), (gl.GL_TEXTURE_MAG_FILTER, gl.GL_NEAREST),
+        (gl.GL_TEXTURE_WRAP_S, gl.GL_CLAMP_TO_EDGE), (gl.GL_TEXTURE_WRAP_T, gl.GL_CLAMP_TO_EDGE), (gl.GL_TEXTURE_MAX_LEVEL, 0),
+    ):  # fmt: skip
+        gl.glTexParameteri(target, name, value)
+
+
+def _complete(what: str) -> None:
+    status = gl.glCheckFramebufferStatus(gl.GL_FRAMEBUFFER)
+    if status != gl.GL_FRAMEBUFFER_COMPLETE:
+        raise MachineError(f"the {what} framebuffer is refused by this GL driver (status {int(status):#x}); try --platform osmesa")

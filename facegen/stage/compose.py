@@ -1,0 +1,30 @@
+"""Put surfaces, camera and light together into a Scene."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegen.sample import LightSpec
+from facegen.scene import Camera, Scene, Surface
+from facegen.stage import lighting
+
+
+def scene(surfaces: Iterable[Surface], transform: NDArray[np.float64], camera: Camera, light: LightSpec) -> Scene:
+    """Return the scene of `surfaces` (head frame, drawing order kept) moved by `transform` (4, 4, rigid) into the world."""
+    placed = tuple(_moved(s, transform) for s in surfaces)
+    return Scene(placed, lighting.coefficients(light), lighting.keys(light), camera)
+
+
+def _moved(surface: Surface, transform: NDArray[np.float64]) -> Surface:
+    turn = np.ascontiguousarray(transform[:3, :3].T, dtype=np.float32)
+    shift = transform[:3, 3].astype(np.float32)
+    return replace(
+        surface,
+        positions=surface.positions.astype(np.float32, copy=False) @ turn + shift,
+        normals=surface.normals.astype(np.float32, copy=False) @ turn,
+        tangents=None if surface.tangents is None else surface.tangents.astype(np.float32, copy=False) @ turn,
+    )
