@@ -1,0 +1,39 @@
+"""Boxes as (x, y, w, h) in pixels, origin at the outer corner of the top-left pixel. They are amodal: what hides the face or lies
+beyond the picture's edge does not shrink them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegen.head.topology import Topology
+
+Box = tuple[float, float, float, float]
+HEAD_MASKS = ("face", "scalp", "ears")
+
+
+def tight(pixels: NDArray[np.floating]) -> Box:
+    """Return the smallest box around (N, 2) pixels."""
+    low, high = np.nanmin(pixels, axis=0), np.nanmax(pixels, axis=0)
+    return float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1])
+
+
+def head_vertices(topology: Topology) -> NDArray[np.bool_]:
+    """Return which vertices (V,) make the head box: skull, face and ears; no neck, no hair."""
+    return np.max([topology.masks[name] for name in HEAD_MASKS], axis=0) > 0.5
+
+
+def clip(box: Box, size: int) -> Box:
+    """Return `box` cut to a picture of `size` pixels; width and height 0 outside."""
+    x0, y0 = (min(max(v, 0.0), size) for v in box[:2])
+    x1, y1 = (min(max(v, 0.0), size) for v in (box[0] + box[2], box[1] + box[3]))
+    return x0, y0, x1 - x0, y1 - y0
+
+
+def iou(a: Box, b: Box) -> float:
+    """Return the intersection over union of two boxes; 0 for empty ones."""
+    width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
+    height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
+    shared = max(width, 0.0) * max(height, 0.0)
+    union = a[2] * a[3] + b[2] * b[3] - shared
+    return shared / union if union > 0 else 0.0

@@ -1,0 +1,79 @@
+"""Region maps and the share of the face that worn things and hair hide."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from facegen.geometry.projection import pixel_index, project
+from facegen.head.topology import Topology
+from facegen.scene import REGIONS, Camera, Frame
+
+FACE_OCCLUDERS = tuple(REGIONS[name] for name in ("hair", "clothing", "glasses", "headwear", "facewear"))
+"""What hides a face from outside. A beard and brows belong to it; opaque lenses carry the id of glasses."""
+SKIN_IDS = (REGIONS["skin"], REGIONS["nose"])
+IN_FRONT_M = 0.0005
+DECLARED = np.array(sorted(REGIONS.values()), np.uint8)
+
+
+def region_mask(ids: NDArray[np.uint8], *names: str) -> NDArray[np.bool_]:
+    """Return the (S, S) mask of the named regions."""
+    return np.isin(ids, [REGIONS[name] for name in names])
+
+
+def region_shares(ids: NDArray[np.uint8]) -> dict[str, float]:
+    """Return the share of the picture that each region takes."""
+    counts = np.bincount(ids.ravel(), minlength=256)
+    return {name: float(counts[number]) / ids.size for name, number in REGIONS.items()}
+
+
+def face_occlusion(
+    world: NDArray[np.floating], triangles: NDArray[np.int32], camera: Camera, frame: Frame
+) -> tuple[float, float]:
+    """Return (occluded, in_frame) of the face area turned to the camera.
+
+    world (V, 3) vertices in the world frame, triangles (F, 3) of the face. Each triangle that faces the camera weighs its
+    projected area; it is occluded when the pixel at its middle shows an occluder before it. Parts that the head itself hides (the
+    far cheek behind the nose) and parts outside the picture do not enter `occluded`; `in_frame` is the share inside the picture.
+    Amodal: the face area does not depend on what is worn. No face area gives (0, 0).
+    """
+    used, local = np.unique(triangles, return_inverse=True)
+    points = np.asarray(world[used], np.float64)
+    local = local.reshape(-1, 3)
+    pixels = project(points, camera.K)
+    a, b, c = (pixels[local[:, k]] for k in range(3))
+    # v points down, so counter-clockwise triangles, seen from their front, have a negative area in pixels
+    area = -0.5 * ((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0]))
+    weight = np.where(np.isfinite(area), np.maximum(area, 0), 0)
+    middle = points[local].mean(axis=1)
+    row, column, inside = pixel_index((a + b + c) / 3, camera.size)
+    ids, gap = frame.ids[row, column], -middle[:, 2] - frame.depth[row, column]
+    outer = np.isin(ids, FACE_OCCLUDERS)
+    hidden = inside & outer & (gap > IN_FRONT_M)
+    # Anything else much nearer than the triangle is the head itself; the triangle is not part of the visible outline's area.
+    own = inside & ~hidden & ~(~outer & (ids != REGIONS["background"]) & (gap > 0.01))
+    seen = float(weight[hidden | own].sum())
+    total = float(weight.sum())
+    if seen <= 0 or total <= 0:
+        return 0.0, 0.0
+    return float(weight[hidden].sum()) / seen, float(weight[inside].sum()) / total
+
+
+def polygon_occlusion(pixels: NDArray[np.floating], distance_m: float, frame: Frame) -> float:
+    """Return the share of the convex hull of (N, 2) `pixels` that an occluder nearer than `distance_m` hides; 0 off the picture."""
+    mask = np.zeros(frame.ids.shape, np.uint8)
+    hull = cv2.convexHull(np.round((np.asarray(pixels) - 0.5) * 16).astype(np.int32))
+    cv2.fillConvexPoly(mask, hull, 1, shift=4)
+    ids, depth = frame.ids[mask > 0], frame.depth[mask > 0]
+    return float((np.isin(ids, FACE_OCCLUDERS) & (depth < distance_m)).mean()) if ids.size else 0.0
+
+
+def face_triangles(topology: Topology) -> NDArray[np.int32]:
+    """Return the (F, 3) triangles of the face mask: hairline to chin, ear to ear."""
+    return topology.triangles[face_vertices(topology)[topology.triangles].all(axis=1)]
+
+
+def face_vertices(topology: Topology) -> NDArray[np.bool_]:
+    """Return which vertices (V,) belong to the face mask."""
+    return topology.masks["face"] > 0.5
