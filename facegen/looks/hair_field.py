@@ -1,0 +1,65 @@
+"""Signed distance to the head on a coarse grid, so that thousands of strand points can be kept outside in one gather."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter
+from scipy.spatial import cKDTree
+
+Array = NDArray[np.float32]
+CELL = 0.009
+"""Metres between grid nodes: trilinear error on a skull of 80 mm radius is below 0.15 mm."""
+
+
+@dataclass(frozen=True)
+class HeadField:
+    """`grid` (X, Y, Z, 4): signed distance in metres (negative inside) and its unit gradient, nodes `CELL` apart from `low`."""
+
+    grid: Array
+    low: Array
+
+    def sample(self, points: Array) -> tuple[Array, Array]:
+        """Return distance (N,) and outward unit direction (N, 3) at `points` (N, 3), head frame; clamped at the border."""
+        shape = np.array(self.grid.shape[:3])
+        where = np.clip((points - self.low) / CELL, 0, shape - 1.001).astype(np.float32)
+        cell = where.astype(np.int32)
+        part = where - cell
+        flat = self.grid.reshape(-1, 4)
+        sy, sx = int(shape[2]), int(shape[1] * shape[2])
+        base = cell[:, 0] * sx + cell[:, 1] * sy + cell[:, 2]
+        fx, fy, fz = (part[:, i, None] for i in range(3))
+        x0 = _lerp(_lerp(flat[base], flat[base + 1], fz), _lerp(flat[base + sy], flat[base + sy + 1], fz), fy)
+        base = base + sx
+        x1 = _lerp(_lerp(flat[base], flat[base + 1], fz), _lerp(flat[base + sy], flat[base + sy + 1], fz), fy)
+        out = _lerp(x0, x1, fx)
+        normal = out[:, 1:]
+        normal = normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-6)
+        return out[:, 0], normal
+
+
+def _lerp(a: Array, b: Array, t: Array) -> Array:
+    return a + (b - a) * t
+
+
+def head_field(vertices: Array, normals: Array, low: tuple[float, float, float], high: tuple[float, float, float]) -> HeadField:
+    """Build the field of a closed-enough surface from its vertices and unit normals (V, 3) over the box `low`..`high` (metres).
+
+    Distance is that to the tangent plane of the nearest vertex near the surface and to the vertex itself far away.
+    """
+    counts = np.ceil((np.array(high) - np.array(low)) / CELL).astype(int) + 1
+    axes = [np.arange(n) * CELL + lo for n, lo in zip(counts, low, strict=True)]
+    nodes = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+    inside = np.all((vertices > np.array(low) - 0.03) & (vertices < np.array(high) + 0.03), axis=1)
+    kept_vertices, kept_normals = vertices[inside], normals[inside]
+    away, nearest = cKDTree(kept_vertices).query(nodes, eps=0.15)
+    plane = np.einsum("ij,ij->i", nodes - kept_vertices[nearest], kept_normals[nearest])
+    near = np.clip(1.0 - away / 0.02, 0.0, 1.0)
+    distance = (near * plane + (1.0 - near) * np.sign(plane) * away).reshape(counts)
+    distance = gaussian_filter(distance, 0.6)
+    gradient = np.stack(np.gradient(distance, CELL), axis=-1)
+    gradient /= np.maximum(np.linalg.norm(gradient, axis=-1, keepdims=True), 1e-6)
+    grid = np.concatenate([distance[..., None], gradient], axis=-1).astype(np.float32)
+    return HeadField(np.ascontiguousarray(grid), np.array(low, np.float32))

@@ -1,0 +1,164 @@
+"""Growing strands: direction fields on the skull, gravity, layering off the head, curl and clumps; all strands at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from facegen.looks.hair_field import HeadField
+from facegen.looks.hair_scalp import Array, Roots, Skull, Waves, smoothstep
+
+FACE_CENTRE = np.array([0.0, -0.030, 0.035], np.float32)
+FACE_RADII = np.array([0.070, 0.110, 0.075], np.float32)
+"""Ellipsoid that hair hanging beside the face stays out of (metres, head frame; scaled with the skull's width)."""
+MEAN_HALF_WIDTH = 0.075
+WHORL = np.array([0.12, 0.80, -0.62], np.float32)
+
+
+def unit(v: Array) -> Array:
+    """Return v (..., 3) at length 1."""
+    return v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-9)
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Per-strand instructions of one style; lengths in metres.
+
+    flows: field name -> (N,) weight; length, lift, layer (N,): contour length, steepness at the root, distance off the head the
+    strand settles at; side (N,) -1 or 1: the side of the parting; fringe (N,) bool; stiff, gravity: numbers per step.
+    """
+
+    flows: dict[str, Array]
+    length: Array
+    lift: Array
+    layer: Array
+    side: Array
+    fringe: NDArray[np.bool_]
+    stiff: float
+    gravity: Array
+    segments: int
+
+
+def directions(growth: Growth, points: Array, normal: Array, skull: Skull, wander: tuple[Waves, Waves, Waves]) -> Array:
+    """Return the combing direction (N, 3) at strand points: a weighted sum of fields made tangent to the head."""
+    q = skull.unit(points)
+    total = np.zeros_like(points)
+    for name, weight in growth.flows.items():
+        if name == "out":
+            continue
+        total += weight[:, None] * _field(name, q, growth.side, wander)
+    tangent = total - np.sum(total * normal, axis=1, keepdims=True) * normal
+    out = growth.flows.get("out")
+    return tangent if out is None else tangent + out[:, None] * normal
+
+
+def _field(name: str, q: Array, side: Array, wander: tuple[Waves, Waves, Waves]) -> Array:
+    if name == "whorl":
+        return unit(q - WHORL)
+    if name == "part":
+        return np.stack([side, -0.15 + 0 * side, 0.12 * (q[:, 2] - 0.2)], axis=1)
+    if name == "noise":
+        return np.stack([w(q) for w in wander], axis=1)
+    fixed = {"back": (0.0, 0.15, -1.0), "forward": (0.0, 0.0, 1.0), "down": (0.0, -1.0, 0.0)}[name]
+    return np.broadcast_to(np.array(fixed, np.float32), q.shape)
+
+
+def grow(roots: Roots, growth: Growth, field: HeadField, skull: Skull, wander: tuple[Waves, Waves, Waves]) -> tuple[Array, Array]:
+    """Integrate strands from their roots: returns points (N, S + 1, 3) and outward head directions (N, S + 1, 3)."""
+    count, segments = len(roots.points), growth.segments
+    points = np.empty((count, segments + 1, 3), np.float32)
+    outward = np.empty_like(points)
+    points[:, 0] = roots.points + 0.0004 * roots.normals
+    outward[:, 0] = roots.normals
+    down = np.array([0.0, -1.0, 0.0], np.float32)
+    flow = unit(directions(growth, points[:, 0], roots.normals, skull, wander) + 1e-6 * roots.normals)
+    heading = unit(flow + growth.lift[:, None] * roots.normals)
+    step = (growth.length / segments)[:, None]
+    pace = np.linspace(0.55, 1.45, segments)
+    for k in range(segments):
+        p, normal = points[:, k], outward[:, k]
+        wish = directions(growth, p, normal, skull, wander) + growth.gravity[:, None] * (0.4 + (k + 1) / segments) * down
+        heading = unit(growth.stiff * heading + (1.0 - growth.stiff) * wish)
+        moved = p + heading * step * pace[k]
+        height = growth.layer * min(1.0, 1.6 * (k + 1) / segments)
+        moved, normal = keep_out(moved, height, field, skull, growth)
+        points[:, k + 1], outward[:, k + 1] = moved, normal
+        heading = unit(moved - p)
+    return points, outward
+
+
+def keep_out(points: Array, height: Array, field: HeadField, skull: Skull, growth: Growth) -> tuple[Array, Array]:
+    """Push points outside the head by at least `height` metres, and beside the face unless they are a fringe."""
+    distance, normal = field.sample(points)
+    points = points + np.maximum(height - distance, 0.0)[:, None] * normal
+    scale = skull.radii[0] / MEAN_HALF_WIDTH
+    q = (points - FACE_CENTRE * scale) / (FACE_RADII * scale)
+    rest = 1.0 - q[:, 1] ** 2 - q[:, 2] ** 2
+    wall = np.sqrt(np.maximum(rest, 0.0)) * FACE_RADII[0] * scale
+    inside = (rest > 0) & (np.abs(points[:, 0]) < wall) & ~growth.fringe
+    towards = np.where(np.abs(points[:, 0]) > 0.01, np.sign(points[:, 0]), growth.side)
+    points[:, 0] = np.where(inside, towards * (wall + 0.3 * height), points[:, 0])
+    return points, normal
+
+
+def cut(points: Array, outward: Array, hem: Array) -> tuple[Array, Array]:
+    """Shorten strands to where they last stay above height `hem` (N,) (head y, metres), keeping the segment count."""
+    below = points[:, :, 1] < hem[:, None]
+    first = np.where(below.any(axis=1), below.argmax(axis=1), points.shape[1] - 1)
+    rows = np.arange(len(points))
+    before = np.maximum(first - 1, 0)
+    y0, y1 = points[rows, before, 1], points[rows, first, 1]
+    share = np.where(below.any(axis=1), (y0 - hem) / np.maximum(y0 - y1, 1e-6), 1.0)
+    end = np.maximum(before + np.clip(share, 0.0, 1.0), 0.6)
+    return resample(points, end), resample(outward, end)
+
+
+def resample(values: Array, end: Array) -> Array:
+    """Return values (N, S + 1, C) read again over parameter 0..`end` (N,) in the same number of steps."""
+    count, last = values.shape[1], values.shape[1] - 1
+    where = np.linspace(0.0, 1.0, count)[None] * end[:, None]
+    low = np.minimum(where.astype(np.int32), last - 1)
+    part = (where - low)[..., None]
+    rows = np.arange(len(values))[:, None]
+    return (values[rows, low] * (1.0 - part) + values[rows, low + 1] * part).astype(np.float32)
+
+
+def clump(points: Array, strength: float, size: float, random: np.random.Generator) -> tuple[Array, NDArray[np.int32]]:
+    """Draw strands together towards their tips into locks about `size` metres wide; returns points and each strand's lock."""
+    count = len(points)
+    area = 0.05
+    locks = int(np.clip(area / size**2, 8, max(8, count // 3)))
+    centres = random.permutation(count)[:locks]
+    _, lock = cKDTree(points[centres, 0]).query(points[:, 0])
+    if strength <= 0:
+        return points, lock.astype(np.int32)
+    t = np.linspace(0.0, 1.0, points.shape[1])[None, :, None]
+    own = strength * random.uniform(0.5, 1.1, (count, 1, 1))
+    pull = own * smoothstep(0.0, 1.0, t)
+    target = points[centres[lock]]
+    return (points + pull * (target - points)).astype(np.float32), lock.astype(np.int32)
+
+
+def curl(points: Array, outward: Array, radius: Array, pitch: Array, phase: Array) -> Array:
+    """Wind strands (N, S + 1, 3) around their own line: helix of `radius` and `pitch` (N,) metres, `phase` (N,) radians."""
+    step = np.linalg.norm(np.diff(points, axis=1), axis=2)
+    along = np.concatenate([np.zeros((len(points), 1)), np.cumsum(step, axis=1)], axis=1)
+    tangent = unit(np.gradient(points, axis=1))
+    side = unit(np.cross(tangent, outward))
+    up = np.cross(side, tangent)
+    angle = phase[:, None] + 2.0 * np.pi * along / pitch[:, None]
+    grown = radius[:, None] * smoothstep(0.0, 1.0, along / (1.6 * pitch[:, None]))
+    swing = grown[..., None] * (np.cos(angle)[..., None] * side + np.sin(angle)[..., None] * 0.8 * up)
+    return (points + swing).astype(np.float32)
+
+
+def area_weights(skull: Skull, points: Array) -> tuple[Array, Array, Array]:
+    """Return soft membership (N,) of the top, the front of the top, and the back of the head."""
+    azimuth, elevation = skull.angles(points)
+    top = smoothstep(14.0, 44.0, elevation)
+    front = smoothstep(75.0, 35.0, np.abs(azimuth)) * smoothstep(62.0, 42.0, elevation)
+    back = smoothstep(85.0, 140.0, np.abs(azimuth))
+    return top, front, back

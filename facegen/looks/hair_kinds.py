@@ -1,0 +1,159 @@
+"""The ways hair is grown: free strands, a volume of coils, hair gathered to a tie, braided rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from facegen.looks.hair_flow import Growth, area_weights, clump, curl, cut, grow, keep_out, unit
+from facegen.looks.hair_job import MM, Grown, Job, dress, lengths, roots_of, wander
+from facegen.looks.hair_scalp import Array, Roots, Waves, smoothstep
+from facegen.looks.hair_styles import CURL_VOLUME
+from facegen.looks.hair_tied import gathered, rows
+from facegen.scene import Surface
+
+FRINGE_HEM = 0.024
+"""A fringe ends this far above the eye centres (metres), on the mean head: just over the brows."""
+
+
+def strands(job: Job) -> Grown:
+    """Grow free strands: combed, falling, layered off the head, clumped and curled."""
+    plan, random = job.recipe, job.random("strands")
+    roots = roots_of(job, job.ribbons)
+    growth = _growth(job, roots, random)
+    points, outward = grow(roots, growth, job.field, job.skull, wander(job))
+    if plan.hem is not None or growth.fringe.any():
+        points, outward = cut(points, outward, _hem(job, growth, random))
+    points, lock = clump(points, plan.clump, plan.clump_mm * MM, job.random("clump"))
+    points = _curl(job, points, outward, lock, growth, random)
+    thin = 0.5 + 0.5 * smoothstep(0.0, 9.0, roots.edge)
+    surface = dress(job, "strands", points, outward, lock, thin)
+    return Grown((surface,), lambda _, density: plan.shell * MM * density)
+
+
+def _growth(job: Job, roots: Roots, random: np.random.Generator) -> Growth:
+    plan, style = job.recipe, job.sitting.hair
+    count = len(roots.points)
+    top, front, _ = area_weights(job.skull, roots.points)
+    names = sorted({*plan.flow_top, *plan.flow_side})
+    flows = {n: (plan.flow_side.get(n, 0.0) * (1 - top) + plan.flow_top.get(n, 0.0) * top).astype(np.float32) for n in names}
+    q = job.skull.unit(roots.points)
+    parting = 0.42 * style.parting + 0.02 * np.sin(9.0 * q[:, 2])
+    side = np.where(q[:, 0] + random.normal(0.0, 0.015, count) > parting, 1.0, -1.0).astype(np.float32)
+    azimuth, _ = job.skull.angles(roots.points)
+    fringe = np.zeros(count, bool)
+    if plan.fringe and style.fringe > 0.3:
+        reach = 14.0 + 26.0 * style.fringe
+        fringe = (np.abs(azimuth) < reach) & (roots.edge > -2.0) & (roots.edge < 16.0 + 16.0 * style.fringe)
+        _comb_fringe(flows, fringe, q, count)
+    rank = random.random(count) ** 0.7
+    volume = style.volume * CURL_VOLUME[job.identity.hair.curl] ** 0.35
+    layer = plan.layer * MM * volume * (0.15 + 0.85 * rank) * (0.45 + 0.55 * np.maximum(top, 0.3)) * smoothstep(-4.0, 10.0, roots.edge)
+    lift = plan.lift * volume**0.5 * random.uniform(0.6, 1.3, count) * (0.45 + 0.55 * smoothstep(0.0, 12.0, roots.edge))
+    stray = random.random(count) < plan.stray
+    layer = np.where(stray, layer * 1.25 + 2.0 * MM, layer)
+    lift = np.where(stray, lift * 1.5 + 0.15, lift)
+    gravity = np.full(count, plan.gravity)
+    return Growth(flows, lengths(job, roots, random), lift.astype(np.float32), layer.astype(np.float32), side, fringe, plan.stiff,
+                  gravity.astype(np.float32), plan.segments)  # fmt: skip
+
+
+def _comb_fringe(flows: dict[str, Array], fringe: np.ndarray, q: Array, count: int) -> None:
+    for name in flows:
+        flows[name] = np.where(fringe, flows[name] * 0.25, flows[name])
+    for name, weight in (("forward", 1.0), ("down", 0.35)):
+        flows[name] = np.where(fringe, weight, flows.get(name, np.zeros(count, np.float32))).astype(np.float32)
+
+
+def _hem(job: Job, growth: Growth, random: np.random.Generator) -> Array:
+    plan = job.recipe
+    count = len(growth.length)
+    scale = job.skull.radii[1] / 0.086
+    hem = np.full(count, -1.0)
+    if plan.hem is not None:
+        drop = plan.hem * MM * (0.55 + 0.45 * job.sitting.hair.length)
+        hem = drop + np.abs(random.normal(0.0, 0.010 + 0.04 * abs(drop), count)) * 1.0
+    return np.where(growth.fringe, FRINGE_HEM * scale + random.normal(0.002, 0.005, count), hem).astype(np.float32)
+
+
+def _curl(job: Job, points: Array, outward: Array, lock: np.ndarray, growth: Growth, random: np.random.Generator) -> Array:
+    radius, pitch = (value * MM for value in job.recipe.curl_mm)
+    count = len(points)
+    short = np.clip(growth.length / (1.5 * pitch), 0.15, 1.0)
+    own = 0.75 if job.identity.hair.curl in ("straight", "wavy") else 0.45
+    phases = random.uniform(0, 2 * np.pi, int(lock.max()) + 1)[lock] + random.normal(0.0, own, count)
+    pitches = pitch * np.exp(random.normal(0.0, 0.18, int(lock.max()) + 1))[lock] * np.exp(random.normal(0.0, 0.06, count))
+    wound = curl(points, outward, radius * short * np.exp(random.normal(0.0, 0.25, count)), pitches, phases)
+    flat, _ = keep_out(
+        wound[:, 1:].reshape(-1, 3), np.full(count * (wound.shape[1] - 1), 0.0007, np.float32), job.field, job.skull, _repeat(growth, wound)
+    )
+    wound[:, 1:] = flat.reshape(count, -1, 3)
+    return wound
+
+
+def _repeat(growth: Growth, points: Array) -> Growth:
+    times = points.shape[1] - 1
+    return Growth({}, growth.length, growth.lift, growth.layer, np.repeat(growth.side, times), np.repeat(growth.fringe, times),
+                  growth.stiff, growth.gravity, growth.segments)  # fmt: skip
+
+
+def coils(job: Job) -> Grown:
+    """Fill a volume around the head with coil tufts: tight hair that stands off the scalp and keeps its own outline."""
+    plan, random = job.recipe, job.random("coils")
+    outline = (Waves.draw(job.random("outline"), 0.9), Waves.draw(job.random("outline.fine"), 0.22))
+    roots = roots_of(job, job.ribbons)
+    height = _standing(job, roots, outline)
+    surface = _tufts(job, roots, height, random)
+
+    def under(points: Array, density: Array) -> Array:
+        edge = job.follicles.edge(points).astype(np.float32)
+        bare = Roots(np.zeros(len(points), np.int32), np.zeros((len(points), 3), np.float32), points, points, density, edge)
+        return (_standing(job, bare, outline) * 0.80 * smoothstep(0.2, 0.9, density)).astype(np.float32)
+
+    return Grown((surface,), under)
+
+
+def _standing(job: Job, roots: Roots, outline: tuple[Waves, Waves]) -> Array:
+    """Return how far hair stands off the scalp at roots, metres: length after shrinkage, rounded towards the hairline."""
+    plan = job.recipe
+    top, front, back = area_weights(job.skull, roots.points)
+    sides = plan.side + (plan.back - plan.side) * back
+    sides = sides * (plan.fade + (1.0 - plan.fade) * smoothstep(2.0, 30.0, roots.edge))
+    length = (sides + (plan.top + (plan.front - plan.top) * front - sides) * top) * job.sitting.hair.length * MM
+    stand = length * 0.72 * job.sitting.hair.volume**0.5
+    q = job.skull.unit(roots.points)
+    bumpy = 1.0 + 0.07 * outline[0](q) + 0.05 * outline[1](q)
+    return (stand * bumpy * (0.30 + 0.70 * smoothstep(-1.0, 7.0 + 250.0 * float(plan.top * MM), roots.edge))).astype(np.float32)
+
+
+def _tufts(job: Job, roots: Roots, height: Array, random: np.random.Generator) -> Surface:
+    plan = job.recipe
+    radius, pitch = (value * MM for value in plan.curl_mm)
+    count = len(roots.points)
+    t = np.linspace(0.0, 1.0, plan.segments + 1)
+    turns = np.minimum(plan.segments / 5.5, np.maximum(height / pitch, 0.8))
+    span = np.minimum(height * 0.9, turns * pitch)
+    outer = height * np.where(random.random(count) < plan.stray, random.uniform(1.0, 1.22, count), random.uniform(0.80, 1.04, count))
+    start = np.maximum(outer - span, 0.0)
+    axis = unit(roots.normals + random.normal(0.0, 0.42, (count, 3)) + np.array([0.0, -0.15, 0.0]))
+    base = roots.points + roots.normals * start[:, None]
+    line = base[:, None] + axis[:, None] * (t[None, :, None] * (outer - start)[:, None, None])
+    side = unit(np.cross(axis, random.normal(0.0, 1.0, (count, 3))))
+    up = np.cross(axis, side)
+    angle = random.uniform(0, 2 * np.pi, count)[:, None] + 2 * np.pi * turns[:, None] * t[None]
+    wide = np.minimum(radius, 0.45 * np.maximum(height, 1.5 * MM)) * np.exp(random.normal(0.0, 0.22, count))
+    ring = wide[:, None] * (0.6 + 0.4 * np.sin(np.pi * t))[None]
+    swing = np.cos(angle)[..., None] * side[:, None] + np.sin(angle)[..., None] * up[:, None]
+    points = (line + ring[..., None] * swing).astype(np.float32)
+    distance, normal = job.field.sample(points.reshape(-1, 3))
+    points = (points.reshape(-1, 3) + np.maximum(0.6 * MM - distance, 0.0)[:, None] * normal).reshape(points.shape).astype(np.float32)
+    outward = unit(0.7 * roots.normals[:, None] + 0.5 * swing).astype(np.float32)
+    thin = 0.6 + 0.4 * smoothstep(0.0, 8.0, roots.edge)
+    lock = random.integers(0, max(count // 6, 1), count).astype(np.int32)
+    shade = (0.72 + 0.28 * (0.5 + 0.5 * np.sum(swing * roots.normals[:, None], axis=2))).astype(np.float32)
+    return dress(job, "coils", points, outward, lock, thin, twist_spread=0.6, tip=0.5, shade=shade)
+
+
+GROWERS: dict[str, Callable[[Job], Grown]] = {"strands": strands, "coils": coils, "gathered": gathered, "rows": rows}
+"""Recipe.kind -> grower."""

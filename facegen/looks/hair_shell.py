@@ -1,0 +1,57 @@
+"""The under-layer: the scalp itself lifted a little and coloured as hair, so that no skin shines through dense hair."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from facegen.looks.hair_flow import unit
+from facegen.looks.hair_job import HAIR_REGION, Grown, Job, material
+from facegen.looks.hair_scalp import Array, smoothstep
+from facegen.scene import Material, Surface
+
+DENSE = 0.62
+"""Follicle density from which the scalp is closed by the hair above it."""
+
+
+def shell(job: Job, grown: Grown) -> tuple[Surface, ...]:
+    """Return the under-layer of `grown` hair: none where the scalp shows (thin, receded, rows)."""
+    head = job.head
+    used = np.unique(head.triangles[(head.scalp[head.triangles] > 0.3).all(axis=1)])
+    if len(used) == 0:
+        return ()
+    points = head.vertices[used]
+    density = job.follicles.density(points).astype(np.float32) * smoothstep(0.2, 0.7, head.scalp[used])
+    height = grown.under(points, density)
+    dense = (density > DENSE) & (height > 0)
+    number = np.full(len(head.vertices), -1, np.int32)
+    number[used[dense]] = np.arange(int(dense.sum()))
+    faces = number[head.triangles]
+    faces = faces[(faces >= 0).all(axis=1)]
+    if len(faces) == 0:
+        return ()
+    return (_surface(job, points[dense], head.normals[used[dense]], height[dense], faces),)
+
+
+def _surface(job: Job, points: Array, normals: Array, height: Array, faces: np.ndarray) -> Surface:
+    random = job.random("shell")
+    lifted = (points + normals * height[:, None]).astype(np.float32)
+    q = job.skull.unit(points)
+    down = unit(np.stack([-0.1 * q[:, 0], -np.ones(len(q)), 0.0 * q[:, 2]], axis=1))
+    tangent = unit(down - np.sum(down * normals, axis=1, keepdims=True) * normals + 1e-4 * random.normal(size=points.shape))
+    tone = job.base * 0.7 + np.array([0.3, 0.29, 0.27]) * job.sitting.hair.grey * 0.6
+    color = tone[None] * np.exp(random.normal(0.0, 0.12, (len(points), 1)))
+    azimuth, elevation = job.skull.angles(points)
+    plain = material().params
+    return Surface(
+        name="hair.under",
+        positions=lifted,
+        normals=normals.astype(np.float32),
+        faces=faces.astype(np.int32),
+        region=np.full(len(points), HAIR_REGION, np.uint8),
+        material=Material("hair", {**plain, "strand": 0.0, "specular": 0.3}),
+        uv=np.stack([azimuth / 3.0, np.full(len(points), 0.3)], axis=1).astype(np.float32),
+        tangents=tangent.astype(np.float32),
+        color=color.astype(np.float32),
+        ao=np.full(len(points), 0.42, np.float32),
+        casts_shadow=True,
+    )
