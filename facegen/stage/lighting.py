@@ -18,7 +18,7 @@ from facegen.scene import Key
 from facegen.stage import sh
 
 MAX_KEYS = 4
-_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 _XYZ_TO_RGB = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]])
 
 
@@ -44,8 +44,8 @@ def rig_light(rig_params: Mapping[str, Any], u: Mapping[str, float], name: str =
         direction, irradiance = _light(numbers, f"lobe{i}", side, facing)[:2]
         surroundings = surroundings + _lobe(direction, irradiance, numbers[f"lobe{i}.width_deg"])
     mean = _face_irradiance(surroundings, lights)
-    balance = (mean / (mean @ _LUMINANCE)) ** -numbers["adapt"]
-    scale = numbers["level"] * np.pi / float((mean * balance) @ _LUMINANCE) * balance
+    balance = (mean / (mean @ LUMINANCE)) ** -numbers["adapt"]
+    scale = numbers["level"] * np.pi / float((mean * balance) @ LUMINANCE) * balance
     keys = tuple(
         KeyLight(direction=_vec3(d), rgb=_vec3(rgb * scale), size_deg=size, shadow=True) for d, rgb, size in lights
     )
@@ -84,7 +84,7 @@ def kelvin_rgb(kelvin: float) -> NDArray[np.float64]:
     else:
         y = 3.0817580 * x**3 - 5.87338670 * x**2 + 3.75112997 * x - 0.37001483
     rgb = np.clip(_XYZ_TO_RGB @ np.array([x / y, 1.0, (1 - x - y) / y]), 0.01, None)
-    return rgb / float(rgb @ _LUMINANCE)
+    return rgb / float(rgb @ LUMINANCE)
 
 
 def direction(azimuth_deg: float, elevation_deg: float) -> NDArray[np.float64]:
@@ -146,7 +146,7 @@ def _face_irradiance(surroundings: NDArray[np.float64], lights: list[tuple[Any, 
 
 
 def _luminance(rgb: NDArray[np.float64]) -> NDArray[np.float64]:
-    return rgb @ _LUMINANCE
+    return rgb @ LUMINANCE
 
 
 def _vec3(v: NDArray[np.float64]) -> tuple[float, float, float]:
