@@ -1,0 +1,240 @@
+"""Spectacles and sunglasses: rims, bridge, nose pads, temples and lenses, fitted to the posed head.
+
+Sizes follow the boxed-lens system of ISO 8624 (eye size a, depth b, distance between lenses) in metres, scaled by the distance
+between the eyes; vertex distance, pantoscopic tilt and face-form wrap are the usual dispensing values (12-14 mm, 8 and 5 degrees).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegen.sample import Eyewear
+from facegen.scene import Material, Surface
+from facegen.wear import shapes
+from facegen.wear.fitting import HeadFit
+from facegen.wear.shapes import Shape
+
+if TYPE_CHECKING:
+    from facegen.head.model import HeadModel, PosedHead
+
+VERTEX_DISTANCE = 0.0125
+PANTOSCOPIC = np.tan(np.radians(8.0))
+WRAP = np.tan(np.radians(5.0))
+LENS_RADIUS = 0.11
+"""Front surface of a base-5 lens."""
+CLEARANCE = 0.0012
+OPAQUE = 0.5
+"""Lenses at least this dark hide the eyes: drawn as solid and labelled glasses."""
+
+_RIM_POINTS = 44
+_METAL = (0.55, 0.55, 0.56)
+
+
+@dataclass(frozen=True)
+class Style:
+    """`width`: eye size as a share of the distance between the eyes; `depth`: b / a; `power`: 2 ellipse, more boxier; `rim`: face-on
+    width and front-to-back depth of the rim at top and bottom (0 = none), mm; `lift`: upswept outer corner; `drop`: lens sagging
+    towards its outer bottom; `pads`: wire-held nose pads; `bar`: second bridge."""
+
+    width: float
+    depth: float
+    power: float
+    top: tuple[float, float]
+    bottom: tuple[float, float]
+    lift: float = 0.0
+    drop: float = 0.0
+    pads: bool = False
+    bar: bool = False
+    temple: float = 4.5
+
+
+STYLES: dict[str, Style] = {
+    "rectangular": Style(0.81, 0.66, 4.2, (3.0, 3.6), (2.4, 3.4)),
+    "round": Style(0.76, 0.94, 2.0, (1.6, 2.0), (1.6, 2.0), pads=True, temple=2.2),
+    "aviator": Style(0.88, 0.86, 2.5, (1.5, 1.8), (1.4, 1.8), drop=0.16, pads=True, bar=True, temple=2.0),
+    "rimless": Style(0.80, 0.68, 3.0, (0.0, 0.0), (0.0, 0.0), pads=True, temple=1.8),
+    "half_rim": Style(0.82, 0.66, 3.6, (2.4, 2.6), (0.5, 1.2), pads=True, temple=3.2),
+    "browline": Style(0.80, 0.74, 3.0, (4.4, 3.6), (1.3, 1.6), pads=True, temple=4.2),
+    "cat_eye": Style(0.84, 0.68, 2.8, (3.6, 3.6), (2.4, 3.2), lift=0.22),
+    "oversized": Style(0.93, 0.88, 2.9, (3.0, 3.6), (2.6, 3.4), temple=5.0),
+}
+
+
+def eyewear_surfaces(model: HeadModel, posed: PosedHead, eyewear: Eyewear) -> tuple[Surface, ...]:
+    """Return frame and lenses in the head frame: region glasses; clear lenses blend and keep the labels of what is behind."""
+    shapes.check_kind("eyewear", eyewear.kind)
+    style = STYLES[eyewear.kind]
+    fit = HeadFit.of(model, posed)
+    front = _place(fit, style, eyewear)
+    frame, wire = [], []
+    for side in (-1.0, 1.0):
+        rim = _rim(front, style)
+        if rim is not None:
+            frame.append(rim if side > 0 else shapes.mirrored(rim))
+        (frame if style.temple > 3 else wire).append(_temple(fit, front, style, side))
+        (wire if style.pads else frame).extend(_pad(fit, front, style, side))
+    (wire if style.pads and style.top[0] < 4 and style.top[0] > 0 else frame).extend(_bridges(fit, front, style))
+    metallic = 0.85 if style.temple <= 3 else 0.0
+    frame_rgb = eyewear.frame_rgb
+    made = []
+    if frame:
+        made.append(_solid("frame", frame, frame_rgb, metallic))
+    if wire:
+        made.append(_solid("wire", wire, frame_rgb if metallic else _METAL, 0.85))
+    return (*made, _lenses(front, eyewear))
+
+
+@dataclass(frozen=True)
+class _Front:
+    """Where the front of the frame sits: height of the lens centres, depth of their plane, lens box, gap between the lenses."""
+
+    y: float
+    z: float
+    a: float
+    b: float
+    gap: float
+    outline: NDArray[np.float64]
+    """(N, 2) of the person's left lens, head frame x and y, counter-clockwise seen from the front."""
+
+    @property
+    def center_x(self) -> float:
+        return (self.gap + self.a) / 2
+
+    def depth(self, x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.float64]:
+        """z of the lens surface over (x, y)."""
+        out = np.abs(x) - self.center_x
+        curve = (out**2 + (y - self.y) ** 2) / (2 * LENS_RADIUS)
+        return np.asarray(self.z + PANTOSCOPIC * (y - self.y) - WRAP * (np.abs(x) - self.gap / 2) - curve)
+
+    def on(self, x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.float64]:
+        return np.stack([x, y, self.depth(x, y)], -1)
+
+
+def _place(fit: HeadFit, style: Style, eyewear: Eyewear) -> _Front:
+    """Sit the frame on the nose: as near the eyes as lashes, brows and cheeks allow, lower and further out when slipped."""
+    a = style.width * fit.eye_distance * eyewear.size
+    b = a * style.depth
+    y = fit.eye_y - 0.0015 - 0.06 * b - 0.013 * eyewear.slip
+    start = fit.cornea_z + VERTEX_DISTANCE
+    gap = float(np.clip(2 * fit.nose_half_width(y - 0.1 * b, start - 0.004) + 0.003, 0.015, 0.024))
+    gap = max(gap, 0.94 * fit.eye_distance - a)
+    outline = _outline(style, a, b) + [(gap + a) / 2, y]
+    front = _Front(y, start, a, b, gap, outline)
+    grown = _grown(outline, front, 0.0025)
+    back = 0.5e-3 * max(style.top[1], style.bottom[1], 1.5) + CLEARANCE
+    need = max(float(np.max(fit.front.at(sign * grown[:, 0], grown[:, 1]) - front.depth(grown[:, 0], grown[:, 1]))) for sign in (-1, 1))
+    slide = fit.ridge(y + 0.1 * b) - fit.ridge(y + 0.1 * b + 0.013 * eyewear.slip)
+    return _Front(y, start + max(0.0, need + back) + max(0.0, 0.6 * slide), a, b, gap, outline)
+
+
+def _outline(style: Style, a: float, b: float) -> NDArray[np.float64]:
+    angle = np.arange(_RIM_POINTS) * 2 * np.pi / _RIM_POINTS
+    points = shapes.superellipse(angle, a / 2, b / 2, style.power)
+    x, y = points[:, 0] / (a / 2), points[:, 1] / (b / 2)
+    lifted = y + style.lift * np.clip(x, 0, 1) ** 2 * (1.2 + y) / 1.2 - style.drop * np.clip(-y, 0, 1) * (0.5 + 0.5 * x)
+    narrowed = x * (1 - 0.10 * np.clip(-y, 0, 1) ** 2) + style.drop * 0.55 * np.clip(-y, 0, 1) * (x < 0.6) * (0.6 - x)
+    return np.stack([narrowed * a / 2, lifted * b / 2], -1)
+
+
+def _grown(outline: NDArray[np.float64], front: _Front, by: float) -> NDArray[np.float64]:
+    middle = np.array([front.center_x, front.y])
+    away = outline - middle
+    return np.concatenate([outline, outline + by * shapes.unit(away), middle + 0.8 * away, middle + 0.5 * away])
+
+
+def _rim(front: _Front, style: Style) -> Shape | None:
+    """The person's left rim: a rounded plate swept round the lens, thick and thin as the style has it."""
+    if style.top[0] == 0:
+        return None
+    path = front.on(front.outline[:, 0], front.outline[:, 1])
+    upper = np.clip(0.5 + 3.0 * (front.outline[:, 1] - front.y) / front.b, 0, 1)[:, None]
+    size = 1e-3 * (upper * np.array(style.top) + (1 - upper) * np.array(style.bottom))
+    unit_box = shapes.rounded(1.0, 1.0, 8, 4.0)
+    return shapes.tube(path, unit_box * size[:, None, :], np.array([0.0, 0.0, 1.0]), closed=True)
+
+
+def _bridges(fit: HeadFit, front: _Front, style: Style) -> list[Shape]:
+    """The arch over the nose, lying on its ridge where the ridge comes so far out; aviators have a bar above it."""
+    made = []
+    thick = 1e-3 * np.clip(style.top[0], 1.6, 3.6)
+    rises = (0.16, 0.40) if style.bar else (0.20,)
+    for rise in rises:
+        y = front.y + rise * front.b
+        half = _inner_edge(front, y)
+        x = np.linspace(-half, half, 11)
+        share = 1 - (x / half) ** 2
+        height = y + (0.03 if rise < 0.3 else 0.0) * front.b * share
+        floor = np.array([fit.front.at(x, height + d) for d in (-thick / 2, 0, thick / 2)]).max(0) + thick / 2 + 3e-4
+        z = np.maximum(front.depth(x, height) + 0.001 * share, floor)
+        made.append(shapes.tube(np.stack([x, height, z], -1), shapes.rounded(thick, thick, 8, 2.5), np.array([0.0, 0.0, 1.0])))
+    return made
+
+
+def _inner_edge(front: _Front, y: float) -> float:
+    """x of the lens outline nearest the nose at height y."""
+    near = front.outline[np.abs(front.outline[:, 1] - y) < 0.12 * front.b]
+    return float(near[:, 0].min())
+
+
+def _pad(fit: HeadFit, front: _Front, style: Style, side: float) -> list[Shape]:
+    """A nose pad where the side of the nose meets the frame, and what holds it."""
+    y = front.y - 0.10 * front.b
+    z = float(front.depth(np.array(front.gap / 2), np.array(y))) - (0.0045 if style.pads else 0.0025)
+    x = fit.nose_half_width(y, z, side) + 0.0012
+    edge = _inner_edge(front, y)
+    x = min(x, edge + 0.001)
+    pad = shapes.ellipsoid(np.array([side * x, y, z]), (0.0014, 0.0052, 0.0030))
+    start = np.array([side * edge, y + 0.003, float(front.depth(np.array(edge), np.array(y + 0.003)))])
+    middle = np.array([side * (edge + x) / 2, y + 0.002, min(start[2], z + 0.001) - 0.0005])
+    width = 0.0011 if style.pads else 0.0026
+    arm = shapes.tube(np.stack([start, middle, [side * x, y, z]]), shapes.rounded(width, width, 6, 2.0), np.array([0.0, 1.0, 0.0]))
+    return [pad, arm]
+
+
+def _temple(fit: HeadFit, front: _Front, style: Style, side: float) -> Shape:
+    """From the hinge back to the ear's top root outside of the skull, then bent down behind the ear."""
+    k = int(np.argmax(front.outline[:, 0] + 0.55 * (front.outline[:, 1] - front.y)))
+    corner = front.on(front.outline[k : k + 1, 0], front.outline[k : k + 1, 1])[0] * [side, 1, 1]
+    root = fit.ear_root[0 if side < 0 else 1] + [0.0, 0.5e-3 * style.temple, 0.0]
+    hinge = corner + [side * 0.0045, 0.0, -0.004]
+    share = np.linspace(0, 1, 12)[:, None]
+    run = hinge + share * (root - hinge)
+    over = max(root[2] - fit.ear_back[0 if side < 0 else 1], 0.004) + 0.004
+    along = np.linspace(0, 1, 3)[1:, None]
+    share = np.linspace(0, 1, 6)[1:, None]
+    across = run[-1] + along * np.array([0.0, 0.0, -over])
+    tip = across[-1] + share * np.array([0.0, -0.012, -0.016]) + share**2 * np.array([0.0, -0.014, 0.008])
+    path = np.concatenate([run, across, tip])
+    half = 0.5e-3 * style.temple
+    skull = np.maximum(*(fit.side[0 if side < 0 else 1].at(path[:, 2], path[:, 1] + d) for d in (-half, half)))
+    wide = np.maximum(np.abs(path[:, 0]), skull + 0.0018)
+    wide[14:] = skull[14:] + 0.0018
+    wide[1:-1] = np.maximum(wide[1:-1], (wide[:-2] + wide[2:]) / 2)
+    path[:, 0] = side * wide
+    path = np.concatenate([[corner, corner + [side * 0.003, 0, -0.001]], path])
+    thick = min(style.temple, 2.4) * 1e-3
+    return shapes.tube(path, shapes.rounded(thick, style.temple * 1e-3, 8, 3.0), np.array([0.0, 1.0, 0.0]))
+
+
+def _lenses(front: _Front, eyewear: Eyewear) -> Surface:
+    """Both lenses: one blended surface when clear; solid, darker towards the top when opaque."""
+    points, faces = shapes.disc(np.append(front.outline, np.zeros((_RIM_POINTS, 1)), 1), np.array([front.center_x, front.y, 0.0]), 5)
+    points = front.on(points[:, 0], points[:, 1])
+    uv = (points[:, :2] - [front.center_x, front.y]) / [front.a, front.b] + 0.5
+    left = shapes.plain(points, faces, uv)
+    both = shapes.merge([left, shapes.mirrored(left)])
+    if eyewear.lens_opacity < OPAQUE:
+        params = {"rgb": eyewear.lens_rgb, "opacity": eyewear.lens_opacity, "reflect": 1.0}
+        return shapes.surface("lenses", both, Material("lens", params), "glasses", blend=True)
+    fade = 1.0 - 0.75 * eyewear.lens_opacity * np.clip(both.uv[:, 1:], 0, 1)
+    color = np.repeat(fade, 3, 1).astype(np.float32)
+    params = {"rgb": eyewear.lens_rgb, "roughness": 0.12, "metallic": 0.0}
+    return shapes.surface("lenses", both, Material("solid", params), "glasses", color=color)
+
+
+def _solid(name: str, parts: list[Shape], rgb: tuple[float, float, float], metallic: float) -> Surface:
+    return shapes.surface(name, shapes.merge(parts), Material("solid", {"rgb": rgb, "roughness": 0.25, "metallic": metallic}), "glasses")
