@@ -1,0 +1,167 @@
+"""Draw one identity: bone, features, pigment. Every attribute has its own stream, so that changing one changes no other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr, ndtri
+
+from facegen import rng
+from facegen.population.demographics import PRESETS, Tables
+from facegen.population.distributions import TruncatedNormal, correlated, of
+from facegen.population.roster import Entry
+from facegen.resources import asset_json
+from facegen.sample import Brows, HairTraits, Identity, Iris, Skin, Vec3
+
+Draw = Callable[[str], np.random.Generator]
+"""The stream of a named attribute of one person."""
+TONE_RADIUS = 1.6
+"""A person's tone lies within this CIEDE2000 distance of its anchor: below half the least distance of neighbours (3.8)."""
+_SEX_VALUE = {"female": TruncatedNormal(0.08, 0.1, 0.0, 0.3), "male": TruncatedNormal(0.92, 0.1, 0.7, 1.0)}
+"""Place on the model's gender axis; the gap keeps the class visible."""
+
+
+def identity_id(n: int) -> str:
+    return f"{n:06d}"
+
+
+def identity(entry: Entry, tables: Tables, seed: int) -> Identity:
+    """Return identity `entry.index`; a pure function of its arguments."""
+    n = entry.index
+
+    def stream(name: str) -> np.random.Generator:
+        return rng.stream(f"identity.{name}", n, seed=seed)
+
+    return Identity(
+        identity_id=identity_id(n),
+        index=n,
+        sex=cast(Any, entry.sex),
+        sex_value=round(_SEX_VALUE[entry.sex].ppf(stream("sex_value").random()), 4),
+        ancestry=entry.ancestry,
+        ancestry_weights=_admixture(tables.weights, stream("ancestry")),
+        shape=_copula("axes", stream("shape")),
+        asymmetry=_copula("asymmetry", stream("asymmetry")),
+        skin=_skin(entry, stream, rng.child_seed("identity.skin.seed", n, seed=seed)),
+        iris=_iris(entry.eye_color, stream("iris"), rng.child_seed("identity.iris.seed", n, seed=seed)),
+        hair=_hair(entry, tables, stream),
+        brows=_brows(entry, stream("brows"), rng.child_seed("identity.brows.seed", n, seed=seed)),
+        lashes=_between(stream("lashes"), (0.45, 1.0) if entry.sex == "female" else (0.25, 0.8)),
+        teeth_tone=_between(stream("teeth"), (0.25, 0.95)),
+    )
+
+
+def _between(stream: np.random.Generator, limits: tuple[float, float]) -> float:
+    return round(float(stream.uniform(*limits)), 4)
+
+
+def _admixture(weights: dict[str, float], stream: np.random.Generator) -> dict[str, float]:
+    table = asset_json(PRESETS)["admixture"]
+    own = float(stream.uniform(*table["own"]))
+    rest = stream.dirichlet(np.ones(len(table["among"])))
+    out = {name: own * share for name, share in weights.items() if share > 0}
+    for name, share in zip(table["among"], rest, strict=True):
+        out[name] = out.get(name, 0.0) + (1 - own) * float(share)
+    return {name: round(share, 5) for name, share in out.items()}
+
+
+@cache
+def _prior(part: str) -> tuple[tuple[str, ...], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return names, sigmas, limits (A,) and the copula's factor (A, A) of assets/head/prior.json."""
+    prior = asset_json("head/prior.json")
+    names = tuple(prior[part])
+    sigma = np.array([prior[part][name]["sigma"] for name in names])
+    limit = np.array([prior[part][name]["limit"] for name in names])
+    pairs = tuple((a, b, float(r)) for a, b, r in prior["correlations"])
+    return names, sigma, limit, correlated(names, pairs)
+
+
+def _copula(part: str, stream: np.random.Generator) -> dict[str, float]:
+    """Draw truncated normals joined by a Gaussian copula."""
+    names, sigma, limit, factor = _prior(part)
+    u = ndtr(factor @ stream.standard_normal(len(names)))
+    below = ndtr(-limit / sigma)
+    values = sigma * ndtri(below + u * (1 - 2 * below))
+    return {name: round(float(v), 5) for name, v in zip(names, np.clip(values, -limit, limit), strict=True)}
+
+
+def _skin(entry: Entry, draw: Draw, seed: int) -> Skin:
+    monk, table = entry.skin_monk, asset_json("population/pigment.json")
+    freckles = table["freckles"]
+    freckled = freckles["share_red_hair"] if entry.hair_color == "red" else freckles["share_by_monk"][monk - 1]
+    chance, amount = draw("skin.freckles").random(2)
+    return Skin(
+        monk=monk,
+        lab=tone_near(monk, draw("skin.tone")),
+        freckles=round(of(freckles["amount"]).ppf(float(amount)), 4) if chance < freckled else 0.0,
+        moles=_moles(table["moles_mean_by_monk"][monk - 1], table["moles_spread"], draw("skin.moles")),
+        blotches=round(float(draw("skin.blotches").beta(1.6, 3.0)), 4),
+        redness=round(float(draw("skin.redness").beta(2.0, 3.5)), 4),
+        undereye=round(float(draw("skin.undereye").beta(2.0, 2.5)), 4),
+        oil=round(float(draw("skin.oil").beta(2.2, 2.2)), 4),
+        relief=round(float(draw("skin.relief").beta(2.2, 2.2)), 4),
+        seed=seed,
+    )
+
+
+def tone_near(monk: int, stream: np.random.Generator) -> Vec3:
+    """Draw a CIELAB tone within CIEDE2000 TONE_RADIUS of the anchor `monk`.
+
+    Drawn in the ball dL^2 + (1.5 da)^2 + db^2 <= r^2: CIEDE2000 weighs lightness and b* at most 1 and a* at most 1.5 (its
+    a' = a (1 + G), G <= 0.5), so that the distance never exceeds r.
+    """
+    anchor = np.array(asset_json("looks/monk.json")["anchors"][monk - 1]["lab"])
+    way = stream.standard_normal(3)
+    step = TONE_RADIUS * stream.random() ** (1 / 3) * way / np.linalg.norm(way)
+    lightness, a, b = (round(float(x), 3) for x in anchor + step / np.array([1.0, 1.5, 1.0]))
+    return lightness, a, b
+
+
+def _moles(mean: float, spread: float, stream: np.random.Generator) -> int:
+    return min(int(stream.poisson(stream.gamma(spread, mean / spread))), 60)
+
+
+def _iris(color: str, stream: np.random.Generator, seed: int) -> Iris:
+    low, high = asset_json("population/pigment.json")["iris_melanin"][color]
+    return Iris(
+        color=cast(Any, color), melanin=_between(stream, (low, high)), limbal=round(float(stream.beta(2.5, 2.0)), 4), seed=seed
+    )
+
+
+def _hair(entry: Entry, tables: Tables, draw: Draw) -> HairTraits:
+    pigment = asset_json("population/pigment.json")
+    onset = TruncatedNormal(tables.greying_mean, tables.greying_sd, 18.0, 70.0)
+    return HairTraits(
+        color=cast(Any, entry.hair_color),
+        eumelanin=_between(draw("hair.eumelanin"), tuple(pigment["hair_eumelanin"][entry.hair_color])),
+        pheomelanin=_between(draw("hair.pheomelanin"), tuple(pigment["hair_pheomelanin"][entry.hair_color])),
+        curl=cast(Any, entry.hair_curl),
+        density=round(float(draw("hair.density").beta(4.0, 2.2)), 4),
+        balding=_balding(tables.balding[entry.sex], draw("hair.balding")),
+        greying_age=round(onset.ppf(float(draw("hair.greying").random())), 2),
+    )
+
+
+def _balding(share: float, stream: np.random.Generator) -> float:
+    """Loss at 70: visible (0.3..1) in `share` of people, slight (0..0.25) in the others."""
+    chance, amount = stream.random(), stream.beta(1.6, 1.6)
+    return round(float(0.3 + 0.7 * amount if chance < share else 0.25 * amount), 4)
+
+
+def _brows(entry: Entry, stream: np.random.Generator, seed: int) -> Brows:
+    thick, arch = (0.4, 0.6) if entry.sex == "female" else (0.58, 0.4)
+
+    def near(mean: float) -> float:
+        return round(TruncatedNormal(mean, 0.2, 0.03, 0.97).ppf(float(stream.random())), 4)
+
+    return Brows(
+        thickness=near(thick),
+        density=near(0.55),
+        length=near(0.5),
+        arch=near(arch),
+        joined=round(float(stream.beta(1.2, 6.0 if entry.sex == "female" else 3.0)), 4),
+        seed=seed,
+    )

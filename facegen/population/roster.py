@@ -1,0 +1,157 @@
+"""Who is in the plan: the cell of every identity, visited in shuffled complete blocks.
+
+The roster is walked from identity 0 on, and knows nothing of how many there will be: entry n depends on the declared
+population, the seed and n alone, and any prefix is balanced within one.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from dataclasses import dataclass
+from typing import cast
+
+from facegen import rng
+from facegen.population.demographics import Tables, eye_class, tables
+from facegen.population.distributions import Categories, of, spread
+from facegen.spec.dataset import TABLE_WORDS, Population, band_limits
+from facegen.spec.values import Categorical
+
+ATTRIBUTES = ("sex", "age_band", "ancestry", "skin_monk", "eye_color", "hair_color", "hair_curl")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The declared attributes of identity `index`. `age_rank`: how many before it started in the same age band."""
+
+    index: int
+    cell: int | None
+    sex: str
+    age_band: str
+    ancestry: str
+    skin_monk: int
+    eye_color: str
+    hair_color: str
+    hair_curl: str
+    body_fat: float
+    owns_glasses: bool
+    age_rank: int
+
+
+class Roster:
+    """Grows on demand; `entry(n)` is the same whatever was asked before."""
+
+    def __init__(self, population: Population, seed: int) -> None:
+        self._population = population
+        self._seed = seed
+        self._balanced = population.balanced
+        names = [getattr(population, attribute).names for attribute in self._balanced]
+        self.cells: tuple[dict[str, str], ...] = tuple(
+            dict(zip(self._balanced, words, strict=True)) for words in (itertools.product(*names) if names else ())
+        )
+        self._entries: list[Entry] = []
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._order: list[int] = []
+
+    def entry(self, n: int) -> Entry:
+        while len(self._entries) <= n:
+            self._entries.append(self._next(len(self._entries)))
+        return self._entries[n]
+
+    def tables(self, ancestry: str) -> Tables:
+        mixture = self._population.mixtures.get(ancestry)
+        return tables(ancestry, None if mixture is None else tuple(sorted(mixture.items())))
+
+    def _next(self, n: int) -> Entry:
+        cell = self._cell(n)
+        fixed = {} if cell is None else self.cells[cell]
+        sex = fixed["sex"] if "sex" in fixed else self._declared("sex", n)
+        band = fixed["age_band"] if "age_band" in fixed else self._declared("age_band", n)
+        ancestry = fixed["ancestry"] if "ancestry" in fixed else self._declared("ancestry", n)
+        table = self.tables(ancestry)
+        rank = self._count("ancestry", ancestry)
+        eyes = fixed["eye_color"] if "eye_color" in fixed else self._trait("eye_color", n, ancestry, rank, table.eye_color)
+        hair_table = table.hair_color[eye_class(eyes)]
+        hair_rank = self._count("hair " + eye_class(eyes), ancestry)
+        return Entry(
+            index=n,
+            cell=cell,
+            sex=sex,
+            age_band=band,
+            ancestry=ancestry,
+            skin_monk=int(fixed["skin_monk"]) if "skin_monk" in fixed else self._tone(n, ancestry, rank, table),
+            eye_color=eyes,
+            hair_color=fixed["hair_color"]
+            if "hair_color" in fixed
+            else self._trait("hair_color", n, f"{ancestry}.{eye_class(eyes)}", hair_rank, hair_table),
+            hair_curl=fixed["hair_curl"]
+            if "hair_curl" in fixed
+            else self._trait("hair_curl", n, ancestry, rank, table.hair_curl),
+            body_fat=of(self._population.body_fat).ppf(self._even("body_fat", n)),
+            owns_glasses=self._even("glasses", n) < self._population.glasses,
+            age_rank=self._count("age_band", band),
+        )
+
+    def _cell(self, n: int) -> int | None:
+        if not self.cells:
+            return None
+        block, place = divmod(n, len(self.cells))
+        if place == 0:
+            self._order = [int(i) for i in rng.stream("plan.cells", block, seed=self._seed).permutation(len(self.cells))]
+        return self._order[place]
+
+    def _declared(self, attribute: str, n: int) -> str:
+        declared: Categorical = getattr(self._population, attribute)
+        return Categories.of(declared.root).pick(self._even(attribute, n))
+
+    def _trait(self, attribute: str, n: int, group: str, rank: int, table: Categories) -> str:
+        declared: Categorical = getattr(self._population, attribute)
+        if declared.names != (TABLE_WORDS[attribute],):
+            return self._declared(attribute, n)
+        return table.pick(spread(rank, rng.child_seed(f"plan.{attribute}.{group}", seed=self._seed)))
+
+    def _tone(self, n: int, ancestry: str, rank: int, table: Tables) -> int:
+        """Anchors of an ancestry in shuffled complete blocks: even within one over every prefix of its people."""
+        declared = self._population.skin_monk
+        by_table = declared.names == (TABLE_WORDS["skin_monk"],)
+        if not by_table and not declared.even:
+            return int(self._declared("skin_monk", n))
+        tones = table.skin_monk if by_table else tuple(int(name) for name in declared.names)
+        block, place = divmod(rank, len(tones))
+        stream = rng.stream(f"plan.skin_monk.{ancestry}", block, seed=self._seed)
+        return tones[int(stream.permutation(len(tones))[place])]
+
+    def _even(self, attribute: str, n: int) -> float:
+        return spread(n, rng.child_seed(f"plan.{attribute}", seed=self._seed))
+
+    def _count(self, group: str, name: str) -> int:
+        self._counts[group, name] += 1
+        return self._counts[group, name] - 1
+
+
+@dataclass(frozen=True)
+class Age:
+    band: str
+    years: float
+
+
+def age(entry: Entry, sitting: int, population: Population, seed: int) -> Age:
+    """Return age band and age of a sitting.
+
+    Later sittings visit the declared bands in a rotation that the plan shares, so that each sitting number is as balanced
+    over age as the first; weighted bands are drawn anew. Within a band ages are spread evenly over its years.
+    """
+    bands = population.age_band.names
+    band = entry.age_band
+    if sitting > 0 and len(bands) > 1:
+        if population.age_band.even:
+            order = rng.stream("plan.age_turn", (sitting - 1) // (len(bands) - 1), seed=seed).permutation(len(bands) - 1) + 1
+            turn = int(order[(sitting - 1) % (len(bands) - 1)])
+            band = bands[(bands.index(band) + turn) % len(bands)]
+        else:
+            weighted = Categories.of(population.age_band.root)
+            band = weighted.pick(spread(entry.index, rng.child_seed("plan.age_band", sitting, seed=seed)))
+    low, high = band_limits(band)
+    name = f"plan.age.{entry.age_band}.{band}"
+    u = spread(entry.age_rank, rng.child_seed(name, sitting, seed=seed))
+    return Age(band=band, years=round(cast(float, min(low + u * (high + 1 - low), high + 0.99)), 2))

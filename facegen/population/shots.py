@@ -1,0 +1,190 @@
+"""Draw one shot: expression, gaze, pose, camera, background, wear. Nothing here looks at who is in the picture but for what
+belongs to the sitting (own glasses), so that nuisance factors are independent of demographic ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from facegen import rng
+from facegen.population.degradations import degradation
+from facegen.population.distributions import Categories, of, spread
+from facegen.population.light import ranges, rig_light
+from facegen.population.wear import wear
+from facegen.resources import asset_json
+from facegen.sample import BackgroundSpec, CameraSpec, Expression, Gaze, LightSpec, Pose, Shot, Sitting, Vec3
+from facegen.spec.dataset import Shots
+from facegen.spec.names import ANY, FREE
+from facegen.spec.values import Categorical
+
+GAZE_LIMIT_YAW, GAZE_LIMIT_PITCH = 32.0, 22.0
+"""Degrees that eyes turn in the head before people turn the head instead (customary ocular motor range: Guitton & Volle 1987)."""
+FRAME_MM = 24.0
+CENTER_Y = 0.53
+"""The face centre sits a little below the middle, so that hair has room."""
+
+Even = Callable[[str], float]
+
+
+def shot(who: int, k: int, sitting: Sitting, shots: Shots, seed: int) -> Shot:
+    """Return shot `k` of identity `who`. Each factor is spread evenly over the shots of an identity by its own sequence."""
+
+    def even(name: str) -> float:
+        return spread(k, _scramble(name, who, seed))
+
+    def stream(name: str) -> np.random.Generator:
+        return rng.stream(f"shot.{name}", who, k, seed=seed)
+
+    pose = Pose(yaw_deg=_number(shots.yaw_deg, even("yaw")), pitch_deg=_number(shots.pitch_deg, even("pitch")), roll_deg=_number(shots.roll_deg, even("roll")))  # fmt: skip
+    camera = _camera(shots, even)
+    rig = _choice(shots.light, _even_shares(tuple(_rigs()))).pick(even("light"))
+    return Shot(
+        index=k,
+        expression=_expression(shots, even, stream("expression")),
+        gaze=_gaze(Categories.of(shots.gaze.root).pick(even("gaze")), pose, camera, stream("gaze")),
+        pose=pose,
+        camera=camera,
+        light=_light(rig, stream("light")),
+        background=_background(shots, rig, even, stream("background"), rng.child_seed("shot.background.seed", who, k, seed=seed)),
+        wear=wear(who, k, sitting, shots.wear, even, seed),
+        degradation=degradation(
+            shots.degradation, even, stream("degradation"), rng.child_seed("shot.degradation.seed", who, k, seed=seed)
+        ),  # fmt: skip
+    )
+
+
+@cache
+def _scramble(name: str, who: int, seed: int) -> int:
+    return rng.child_seed(f"shot.{name}", who, seed=seed)
+
+
+def _number(declared: Any, u: float) -> float:
+    return round(of(declared).ppf(u), 4)
+
+
+def _even_shares(names: tuple[str, ...]) -> dict[str, float]:
+    return dict.fromkeys(names, 1.0 / len(names))
+
+
+def _choice(declared: Categorical, default: dict[str, float]) -> Categories:
+    return Categories.proportional(default if declared.names == (ANY,) else declared.root)
+
+
+# ---- expression and gaze -------------------------------------------------------------------------------------------------
+
+
+@cache
+def _expression_shares() -> tuple[tuple[str, float], ...]:
+    shares = dict(asset_json("population/expression.json")["shares"])
+    others = [name for name in asset_json("head/expressions.json")["expressions"] if name not in shares]
+    rest = 1.0 - sum(shares.values())
+    return tuple({**shares, **dict.fromkeys(others, rest / len(others))}.items())
+
+
+def _expression(shots: Shots, even: Even, stream: np.random.Generator) -> Expression:
+    name = _choice(shots.expression, dict(_expression_shares())).pick(even("expression"))
+    strength = of(shots.expression_strength).ppf(even("expression_strength"))
+    if name == FREE:
+        return Expression(name=FREE, weights=_free(strength, stream))
+    weights = asset_json("head/expressions.json")["expressions"][name]
+    factor = 1.0 if name in asset_json("population/expression.json")["unscaled"] else strength
+    # Left and right of a face never move quite alike, nor twice the same.
+    return Expression(
+        name=name, weights={a: round(min(w * factor * float(np.exp(stream.normal(0, 0.08))), 1.0), 4) for a, w in weights.items()}
+    )
+
+
+def _free(strength: float, stream: np.random.Generator) -> dict[str, float]:
+    table = asset_json("population/expression.json")["free"]
+    chosen: list[str] = []
+    count = int(stream.integers(table["count"][0], table["count"][1] + 1))
+    for group in stream.permutation(list(table["groups"])):
+        clash = any(group in pair and other in pair for pair in table["exclusive"] for other in chosen)
+        if not clash and len(chosen) < count:
+            chosen.append(str(group))
+    out: dict[str, float] = {}
+    for group in chosen:
+        amount = strength * float(stream.uniform(0.25, 1.0))
+        for action, limit in table["groups"][group].items():
+            side = 1.0 - table["sidedness"] * float(stream.random())
+            out[action] = round(limit * amount * side, 4)
+    return out
+
+
+def _gaze(kind: str, pose: Pose, camera: CameraSpec, stream: np.random.Generator) -> Gaze:
+    """Eyes in the head: at the lens, along the head's axis, or elsewhere; a little unsteady."""
+    wobble = stream.normal(0, 1.0, 2)
+    if kind == "camera":
+        yaw, pitch = (a + w for a, w in zip(towards_camera(pose, camera), wobble, strict=True))
+    elif kind == "ahead":
+        yaw, pitch = 2.5 * wobble
+    else:
+        yaw, pitch = float(stream.uniform(-26, 26)), float(stream.uniform(-12, 18))
+    return Gaze(
+        yaw_deg=round(float(np.clip(yaw, -GAZE_LIMIT_YAW, GAZE_LIMIT_YAW)), 3),
+        pitch_deg=round(float(np.clip(pitch, -GAZE_LIMIT_PITCH, GAZE_LIMIT_PITCH)), 3),
+    )
+
+
+def towards_camera(pose: Pose, camera: CameraSpec) -> tuple[float, float]:
+    """Return (yaw, pitch) in the head frame, degrees, of the direction from the face to the camera."""
+    frame = FRAME_MM / camera.focal_mm * camera.distance_m
+    sight = np.array([-(camera.center_x - 0.5) * frame, (camera.center_y - 0.5) * frame, camera.distance_m])
+    x, y, z = _rotation(pose).T @ (sight / np.linalg.norm(sight))
+    return math.degrees(math.atan2(x, z)), math.degrees(-math.asin(min(max(y, -1.0), 1.0)))
+
+
+def _rotation(pose: Pose) -> np.ndarray:
+    """R = Ry(yaw) Rx(pitch) Rz(roll)."""
+    (cy, sy), (cx, sx), (cz, sz) = ((math.cos(math.radians(a)), math.sin(math.radians(a))) for a in (pose.yaw_deg, pose.pitch_deg, pose.roll_deg))  # fmt: skip
+    ry = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
+    rx = np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
+    return ry @ rx @ np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])
+
+
+# ---- camera, light, background -------------------------------------------------------------------------------------------
+
+
+def _camera(shots: Shots, even: Even) -> CameraSpec:
+    table = asset_json("population/camera.json")
+    profiles = table["profiles"]
+    name = _choice(shots.camera, {key: profile["share"] for key, profile in profiles.items()}).pick(even("camera"))
+    declared = shots.distance_m if shots.distance_m is not None else profiles[name]["distance_m"]
+    distance = _number(declared, even("distance"))
+    focal = FRAME_MM * of(shots.head_fraction).ppf(even("head_fraction")) * distance / table["head_height_m"]
+    return CameraSpec(
+        profile=name,
+        focal_mm=round(focal, 3),
+        distance_m=distance,
+        center_x=round(0.5 + of(shots.offset).ppf(even("offset_x")), 5),
+        center_y=round(CENTER_Y + of(shots.offset).ppf(even("offset_y")), 5),
+    )
+
+
+def _rigs() -> dict[str, dict[str, object]]:
+    return asset_json("light/rigs.json")["rigs"]
+
+
+def _light(rig: str, stream: np.random.Generator) -> LightSpec:
+    params = _rigs()[rig]
+    drawn = {name: low + (high - low) * float(stream.random()) for name, (low, high) in ranges(params).items()}
+    return rig_light(params, drawn, rig)
+
+
+def _background(shots: Shots, rig: str, even: Even, stream: np.random.Generator, seed: int) -> BackgroundSpec:
+    """A kind that suits the rig unless the spec declares its own shares; colours share one brightness, and differ a little in hue."""
+    kind = _choice(shots.background, _rigs()[rig]["backgrounds"]).pick(even("background"))  # type: ignore[arg-type]
+    params = asset_json("light/backgrounds.json")["kinds"][kind]
+    colors: list[Vec3] = []
+    for part in params["colors"]:
+        bright = float(stream.random())
+        mix = np.clip(bright + stream.normal(0, 0.06, 3), 0, 1)
+        r, g, b = (round(float(x), 5) for x in np.array(part["low"]) + mix * (np.array(part["high"]) - np.array(part["low"])))
+        colors.append((r, g, b))
+    low, high = params["blur"]
+    return BackgroundSpec(kind=kind, rgb=tuple(colors), blur=round(float(stream.uniform(low, high)), 4), seed=seed)

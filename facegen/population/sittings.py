@@ -1,0 +1,156 @@
+"""Draw one sitting of an identity: age, weight, hair, beard, tan, makeup, own glasses."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, cast
+
+import numpy as np
+
+from facegen import rng
+from facegen.population.demographics import Tables
+from facegen.population.distributions import Categories, TruncatedNormal, of
+from facegen.population.palette import color
+from facegen.population.roster import Age, Entry
+from facegen.resources import asset_json
+from facegen.sample import Beard, HairStyle, Identity, Makeup, Sitting
+from facegen.spec.dataset import ADULT, TABLE_WORDS, Population
+
+TABLES = "population/sitting.json"
+BODY_FAT_CHANGE = 0.06
+"""Standard deviation between sittings of one person, on the scale of percentiles; our choice."""
+_BEARD_LENGTH = {
+    "none": (0.0, 0.0), "shadow": (0.02, 0.12), "stubble": (0.12, 0.3), "moustache": (0.2, 0.7), "goatee": (0.2, 0.7), "full": (0.3, 1.0),
+}  # fmt: skip
+BALD, HORSESHOE = "bald", "horseshoe"
+
+
+def sitting(person: Identity, entry: Entry, index: int, age: Age, tables: Tables, population: Population, seed: int) -> Sitting:
+    """Return sitting `index` of `person`; a pure function of its arguments."""
+
+    def stream(name: str) -> np.random.Generator:
+        return rng.stream(f"sitting.{name}", entry.index, index, seed=seed)
+
+    hair = _hair_style(person, age.years, population, stream("hair.style"), stream("hair.shape"), stream("hair.dye"))
+    seeds = [rng.child_seed(f"sitting.{name}.seed", entry.index, index, seed=seed) for name in ("hair", "beard")]
+    grey = grey_share(person, age.years, rng.stream("identity.hair.grey_rate", entry.index, seed=seed))
+    loss = hair_loss(person.hair.balding, age.years)
+    own_density = rng.stream("identity.beard.density", entry.index, seed=seed).normal(tables.beard_density, 0.15)
+    fat = entry.body_fat if index == 0 else entry.body_fat + BODY_FAT_CHANGE * float(stream("body_fat").standard_normal())
+    return Sitting(
+        sitting_id=f"{person.identity_id}_s{index:02d}",
+        identity_id=person.identity_id,
+        index=index,
+        age_years=age.years,
+        age_band=age.band,
+        body_fat=round(min(max(fat, 0.0), 1.0), 4),
+        hair=hair.model_copy(
+            update={
+                "grey": grey if hair.dye is None else round(grey * 0.15, 4),
+                "recession": loss if person.sex == "male" else round(0.15 * loss, 4),
+                "thinning": round(0.8 * loss, 4) if person.sex == "male" else loss,
+                "seed": seeds[0],
+            }
+        ),
+        beard=_beard(person, age.years, population, own_density, grey, seeds[1], stream("beard")),
+        makeup=_makeup(person, age.years, population, stream("makeup")),
+        tan=round(of(population.tan).ppf(float(stream("tan").random())), 4),
+        eyewear=_eyewear(stream("eyewear")) if entry.owns_glasses else "none",
+    )
+
+
+def grey_share(person: Identity, age_years: float, stream: np.random.Generator) -> float:
+    """Return the share of grey hair: none before the person's onset, then as sitting.json says."""
+    table = asset_json(TABLES)["grey"]
+    years = max(age_years - person.hair.greying_age, 0.0) * float(np.exp(table["rate_sigma"] * stream.standard_normal()))
+    return round(1.0 - math.exp(-((years / table["scale_years"]) ** table["shape"])), 4)
+
+
+def hair_loss(balding: float, age_years: float) -> float:
+    """Return pattern loss at this age: the person's loss at 70 times a smooth growth from 20."""
+    table = asset_json(TABLES)["balding"]
+    t = min(max((age_years - table["from_age"]) / (table["full_age"] - table["from_age"]), 0.0), 1.0)
+    return round(balding * t * t * (3 - 2 * t), 4)
+
+
+def style_shares(person: Identity, age_years: float, population: Population) -> Categories:
+    """Return the hair styles open to this person: those that suit sex, curl, age and loss, or those that the spec declares."""
+    declared = population.hair_style
+    if declared.names != (TABLE_WORDS["hair_style"],):
+        return Categories.of(declared.root)
+    loss = hair_loss(person.hair.balding, age_years) if person.sex == "male" else 0.0
+    weights = {}
+    for name, style in asset_json("looks/hair_styles.json").items():
+        weight = style["weights"][person.sex] if person.hair.curl in style["curl"] else 0.0
+        if name == HORSESHOE:
+            weight = weight * 12.0 * max(loss - 0.3, 0.0)
+        elif name == BALD:
+            weight *= 0.0 if age_years < ADULT else 0.5 + 4.0 * loss
+        elif style["length"] in ("medium", "long"):
+            weight *= max(1.0 - 1.5 * loss, 0.0)
+        weights[name] = weight
+    return Categories.proportional(weights)
+
+
+def _hair_style(
+    person: Identity,
+    age_years: float,
+    population: Population,
+    pick: np.random.Generator,
+    shape: np.random.Generator,
+    dye: np.random.Generator,
+) -> HairStyle:
+    dyed = age_years >= ADULT and dye.random() < asset_json(TABLES)["dyed_hair"]["by_sex"][person.sex]
+    return HairStyle(
+        style=style_shares(person, age_years, population).pick(float(pick.random())),
+        length=round(TruncatedNormal(1.0, 0.22, 0.6, 1.5).ppf(float(shape.random())), 4),
+        volume=round(TruncatedNormal(1.0, 0.22, 0.55, 1.6).ppf(float(shape.random())), 4),
+        parting=round(float(shape.uniform(-0.8, 0.8)), 4),
+        fringe=round(float(shape.beta(1.2, 2.0)), 4),
+        grey=0.0,
+        recession=0.0,
+        thinning=0.0,
+        dye=color("dye", dye) if dyed else None,
+        seed=0,
+    )
+
+
+def _beard(
+    person: Identity,
+    age_years: float,
+    population: Population,
+    own_density: float,
+    grey: float,
+    seed: int,
+    stream: np.random.Generator,
+) -> Beard:
+    style, u = "none", stream.random()
+    if person.sex == "male" and age_years >= ADULT:
+        declared = population.beard
+        if declared.names == (TABLE_WORDS["beard"],):
+            rows = asset_json(TABLES)["beard"]["by_age"]
+            style = Categories.of(rows[max((k for k in rows if int(k) <= age_years), key=int)]).pick(float(u))
+        else:
+            style = Categories.of(declared.root).pick(float(u))
+    return Beard(
+        style=cast(Any, style),
+        density=round(min(max(own_density, 0.1), 1.0), 4),
+        length=round(float(stream.uniform(*_BEARD_LENGTH[style])), 4),
+        grey=round(min(1.15 * grey, 1.0), 4),
+        seed=seed,
+    )
+
+
+def _makeup(person: Identity, age_years: float, population: Population, stream: np.random.Generator) -> Makeup:
+    table, declared = asset_json(TABLES)["makeup"], population.makeup
+    shares = table["by_sex"][person.sex] if declared.names == (TABLE_WORDS["makeup"],) else declared.root
+    u = stream.random()
+    kind = Categories.of(shares).pick(float(u)) if age_years >= ADULT else "none"
+    part = {name: stream.random() for name in ("lips", "eyes", "liner", "blush")}
+    limits = table["amount"][kind] if kind != "none" else dict.fromkeys(part, (0.0, 0.0))
+    amount = {name: round(low + part[name] * (high - low), 4) for name, (low, high) in limits.items()}
+    return Makeup(lips_rgb=color("lips", stream), eyes_rgb=color("eyeshadow", stream), **amount)
+
+
+def _eyewear(stream: np.random.Generator) -> str:
+    return Categories.proportional(asset_json("wear/kinds.json")["eyewear"]).pick(float(stream.random()))

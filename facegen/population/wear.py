@@ -1,0 +1,92 @@
+"""Draw what is worn in a shot. Chances are the same for everybody; only whose glasses they are belongs to the person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import numpy as np
+
+from facegen import rng
+from facegen.population.distributions import Categories
+from facegen.population.palette import color
+from facegen.resources import asset_json
+from facegen.sample import Eyewear, Garment, Headwear, Mask, Neckwear, Sitting, Wear
+from facegen.spec.dataset import WearShares
+
+_MASK_POSITIONS = Categories(("worn", "under_nose", "chin"), (0.88, 0.07, 0.05))
+
+
+def wear(who: int, k: int, sitting: Sitting, shares: WearShares, even: Callable[[str], float], seed: int) -> Wear:
+    """Return the things worn in shot `k` of identity `who`."""
+
+    def stream(name: str) -> np.random.Generator:
+        return rng.stream(f"shot.wear.{name}", who, k, seed=seed)
+
+    def child(name: str) -> int:
+        return rng.child_seed(f"shot.wear.{name}.seed", who, k, seed=seed)
+
+    return Wear(
+        eyewear=_eyewear(who, sitting, shares, even, stream("eyewear"), seed),
+        mask=_mask(stream("mask"), child("mask")) if even("mask") < shares.mask else None,
+        headwear=_headwear(stream("headwear"), child("headwear")) if even("headwear") < shares.headwear else None,
+        scarf=_scarf(stream("scarf"), child("scarf")) if even("scarf") < shares.scarf else None,
+        garment=_garment(stream("garment"), child("garment")),
+    )
+
+
+def kind(table: str, stream: np.random.Generator) -> str:
+    """Draw a kind by the weights of assets/wear/kinds.json."""
+    return Categories.proportional(asset_json("wear/kinds.json")[table]).pick(float(stream.random()))
+
+
+def _eyewear(
+    who: int, sitting: Sitting, shares: WearShares, even: Callable[[str], float], stream: np.random.Generator, seed: int
+) -> Eyewear | None:
+    if even("sunglasses") < shares.sunglasses:
+        return glasses(kind("sunglasses", stream), stream, opacity=float(stream.uniform(0.6, 1.0)))
+    owner = sitting.eyewear != "none"
+    if owner and even("own_glasses") < shares.own_glasses:
+        # The same pair in every shot of the sitting; only how it sits changes.
+        own = glasses(sitting.eyewear, rng.stream("sitting.eyewear.look", who, sitting.index, seed=seed), opacity=None)
+        return own.model_copy(update={"slip": round(float(stream.beta(1.3, 4.0)), 4)})
+    if not owner and even("other_glasses") < shares.other_glasses:
+        return glasses(kind("eyewear", stream), stream, opacity=None)
+    return None
+
+
+def glasses(name: str, stream: np.random.Generator, opacity: float | None) -> Eyewear:
+    """Draw the look of a pair; clear lenses (opacity None) hold back 2-12% of the light."""
+    return Eyewear(
+        kind=name,
+        frame_rgb=color("frame", stream),
+        lens_rgb=color("sunglass_lens", stream) if opacity is not None else (0.9, 0.95, 0.93),
+        lens_opacity=round(opacity if opacity is not None else float(stream.uniform(0.02, 0.12)), 4),
+        size=round(float(np.clip(stream.normal(1.0, 0.07), 0.82, 1.2)), 4),
+        slip=round(float(stream.beta(1.3, 4.0)), 4),
+    )
+
+
+def _mask(stream: np.random.Generator, seed: int) -> Mask:
+    position = _MASK_POSITIONS.pick(float(stream.random()))
+    return Mask(kind=kind("mask", stream), rgb=color("mask", stream), position=cast(Any, position), seed=seed)
+
+
+def _headwear(stream: np.random.Generator, seed: int) -> Headwear:
+    return Headwear(
+        kind=kind("headwear", stream), rgb=color("headwear", stream), tilt_deg=round(float(stream.normal(0, 4)), 3), seed=seed
+    )
+
+
+def _scarf(stream: np.random.Generator, seed: int) -> Neckwear:
+    return Neckwear(kind=kind("scarf", stream), rgb=color("scarf", stream), seed=seed)
+
+
+def _garment(stream: np.random.Generator, seed: int) -> Garment:
+    return Garment(
+        kind=kind("garment", stream),
+        rgb=color("garment", stream),
+        rgb2=color("garment", stream),
+        pattern=kind("pattern", stream),
+        seed=seed,
+    )

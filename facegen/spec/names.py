@@ -1,0 +1,57 @@
+"""The words a spec may use, read from the assets that define them."""
+
+from __future__ import annotations
+
+from facegen.errors import did_you_mean
+from facegen.resources import asset_json
+
+ANY = "any"
+"""Every word the asset knows, with the asset's own shares."""
+FREE = "free"
+"""An expression mixed freely from facial actions."""
+SEXES = ("female", "male")
+EYE_COLORS = ("dark_brown", "brown", "amber", "hazel", "green", "grey", "blue")
+HAIR_COLORS = ("black", "dark_brown", "brown", "light_brown", "blond", "red")
+CURLS = ("straight", "wavy", "curly", "coily")
+BEARDS = ("none", "shadow", "stubble", "moustache", "goatee", "full")
+MAKEUPS = ("none", "natural", "full")
+GAZES = ("camera", "ahead", "away")
+TONES = tuple(str(n) for n in range(1, 11))
+
+
+def ancestries() -> tuple[str, ...]:
+    return tuple(asset_json("population/ancestry.json")["presets"])
+
+
+def hair_styles() -> tuple[str, ...]:
+    return tuple(asset_json("looks/hair_styles.json"))
+
+
+def expressions() -> tuple[str, ...]:
+    return (*asset_json("head/expressions.json")["expressions"], FREE)
+
+
+def rigs() -> tuple[str, ...]:
+    return tuple(asset_json("light/rigs.json")["rigs"])
+
+
+def backgrounds() -> tuple[str, ...]:
+    return tuple(asset_json("light/backgrounds.json")["kinds"])
+
+
+def cameras() -> tuple[str, ...]:
+    return tuple(asset_json("population/camera.json")["profiles"])
+
+
+def degradations() -> tuple[str, ...]:
+    return tuple(asset_json("population/degradation.json")["profiles"])
+
+
+def check(field: str, names: tuple[str, ...], allowed: tuple[str, ...], default: str | None = None) -> None:
+    """Raise ValueError when a word of `field` is unknown; `default` may stand alone."""
+    if default is not None and names == (default,):
+        return
+    for name in names:
+        if name not in allowed:
+            options = allowed if default is None else (*allowed, default)
+            raise ValueError(f"{field}: {did_you_mean(name, options)}")
