@@ -22,9 +22,12 @@ class HeadField:
     low: Array
 
     def sample(self, points: Array) -> tuple[Array, Array]:
-        """Return distance (N,) and outward unit direction (N, 3) at `points` (N, 3), head frame; clamped at the border."""
+        """Return distance (N,) and outward unit direction (N, 3) at `points` (N, 3), head frame; past the border the
+        distance grows by that to the border."""
         shape = np.array(self.grid.shape[:3])
-        where = np.clip((points - self.low) / CELL, 0, shape - 1.001).astype(np.float32)
+        free = (points - self.low) / CELL
+        where = np.clip(free, 0, shape - 1.001).astype(np.float32)
+        beyond = CELL * np.linalg.norm(free - where, axis=1)
         cell = where.astype(np.int32)
         part = where - cell
         flat = self.grid.reshape(-1, 4)
@@ -37,7 +40,7 @@ class HeadField:
         out = _lerp(x0, x1, fx)
         normal = out[:, 1:]
         normal = normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-6)
-        return out[:, 0], normal
+        return out[:, 0] + beyond, normal
 
 
 def _lerp(a: Array, b: Array, t: Array) -> Array:

@@ -15,6 +15,8 @@ FACE_CENTRE = np.array([0.0, -0.030, 0.035], np.float32)
 FACE_RADII = np.array([0.070, 0.110, 0.075], np.float32)
 """Ellipsoid that hair hanging beside the face stays out of (metres, head frame; scaled with the skull's width)."""
 MEAN_HALF_WIDTH = 0.075
+CLEAR = 0.0008
+"""No strand comes closer to the skin than this (metres)."""
 WHORL = np.array([0.12, 0.80, -0.62], np.float32)
 
 
@@ -56,14 +58,21 @@ def directions(growth: Growth, points: Array, normal: Array, skull: Skull, wande
 
 
 def _field(name: str, q: Array, side: Array, wander: tuple[Waves, Waves, Waves]) -> Array:
+    """Return one field at points in skull units; a field that has carried hair over its edge hands over to the way down."""
     if name == "whorl":
         return unit(q - WHORL)
-    if name == "part":
-        return np.stack([side, -0.15 + 0 * side, 0.12 * (q[:, 2] - 0.2)], axis=1)
     if name == "noise":
         return np.stack([w(q) for w in wander], axis=1)
-    fixed = {"back": (0.0, 0.15, -1.0), "forward": (0.0, 0.0, 1.0), "down": (0.0, -1.0, 0.0)}[name]
-    return np.broadcast_to(np.array(fixed, np.float32), q.shape)
+    if name == "down":
+        return np.broadcast_to(np.array((0.0, -1.0, 0.0), np.float32), q.shape)
+    if name == "part":
+        vector = np.stack([side, np.zeros_like(side), 0.25 * (q[:, 2] - 0.3)], axis=1)
+        hold = smoothstep(1.02, 0.55, np.abs(q[:, 0])) * smoothstep(-0.1, 0.5, q[:, 1])
+    elif name == "back":
+        vector, hold = np.array((0.0, 0.1, -1.0), np.float32), smoothstep(-1.0, -0.6, q[:, 2])
+    else:
+        vector, hold = np.array((0.0, 0.0, 1.0), np.float32), smoothstep(1.05, 0.7, q[:, 2])
+    return vector * hold[:, None] + np.array((0.0, -1.0, 0.0), np.float32) * (1.0 - hold[:, None])
 
 
 def grow(roots: Roots, growth: Growth, field: HeadField, skull: Skull, wander: tuple[Waves, Waves, Waves]) -> tuple[Array, Array]:
@@ -84,16 +93,21 @@ def grow(roots: Roots, growth: Growth, field: HeadField, skull: Skull, wander: t
         heading = unit(growth.stiff * heading + (1.0 - growth.stiff) * wish)
         moved = p + heading * step * pace[k]
         height = growth.layer * min(1.0, 1.6 * (k + 1) / segments)
-        moved, normal = keep_out(moved, height, field, skull, growth)
+        moved, normal = keep_out(moved, height, field, skull, growth, 0.5 * step[:, 0])
         points[:, k + 1], outward[:, k + 1] = moved, normal
-        heading = unit(moved - p)
+        heading = unit(0.5 * heading + 0.5 * unit(moved - p))
     return points, outward
 
 
-def keep_out(points: Array, height: Array, field: HeadField, skull: Skull, growth: Growth) -> tuple[Array, Array]:
-    """Push points outside the head by at least `height` metres, and beside the face unless they are a fringe."""
+def keep_out(
+    points: Array, height: Array, field: HeadField, skull: Skull, growth: Growth, pace: Array | None = None
+) -> tuple[Array, Array]:
+    """Push points outside the head, towards `height` metres off it by at most `pace`, and beside the face unless a fringe."""
     distance, normal = field.sample(points)
-    points = points + np.maximum(height - distance, 0.0)[:, None] * normal
+    push = np.maximum(height - distance, 0.0)
+    if pace is not None:
+        push = np.maximum(np.minimum(push, pace), np.maximum(CLEAR - distance, 0.0))
+    points = points + push[:, None] * normal
     scale = skull.radii[0] / MEAN_HALF_WIDTH
     q = (points - FACE_CENTRE * scale) / (FACE_RADII * scale)
     rest = 1.0 - q[:, 1] ** 2 - q[:, 2] ** 2

@@ -21,6 +21,8 @@ from facegen.scene import Material, Surface
 
 HAIR_REGION = 13
 MM = 1e-3
+FINE_STRANDS = 5.0
+"""Strands the shader draws across one ribbon."""
 
 
 class HeadArrays(Protocol):
@@ -69,10 +71,13 @@ class Grown:
     under: Callable[[Array, Array], Array]
 
 
-def material(roughness: float = 0.35) -> Material:
-    """Return the hair shader's material: colour comes from the vertices."""
-    white = (1.0, 1.0, 1.0)
-    return Material("hair", {"root_rgb": white, "tip_rgb": white, "specular": 1.0, "roughness": roughness, "strand": 1.0})
+def material(strand: float, lighter: float = 1.3, roughness: float = 0.4) -> Material:
+    """Return the hair shader's material: colour comes from the vertices, the tips `lighter` than the roots by weathering.
+
+    The colour of a ribbon is constant along it, because the shader seeds its strands with it.
+    """
+    root, tip = (0.85, 0.85, 0.85), (0.85 * lighter, 0.85 * lighter, 0.85 * lighter)
+    return Material("hair", {"root_rgb": root, "tip_rgb": tip, "specular": 1.0, "roughness": roughness, "strand": strand})
 
 
 def roots_of(job: Job, count: int, name: str = "roots") -> Roots:
@@ -118,7 +123,7 @@ def dress(
     lock: NDArray[np.int32],
     thin: Array | None = None,
     twist_spread: float = 0.35,
-    tip: float = 0.3,
+    tip: float = 0.55,
     shade: Array | None = None,
 ) -> Surface:
     """Return the ribbons of centre lines (N, S + 1, 3): width, colour by lock and strand, root to tip, occlusion."""
@@ -127,16 +132,15 @@ def dress(
     width = job.recipe.width * MM * job.widen * random.uniform(0.7, 1.3, count)
     if thin is not None:
         width = width * thin
-    grey, age = job.sitting.hair.grey, 1.0
+    grey = job.sitting.hair.grey
     locks = int(lock.max()) + 1 if count else 1
-    color = strand_rgb(job.base, grey, count, random, 0.14) * np.exp(random.normal(0.0, 0.10, (locks, 1)))[lock] * age
-    t = np.linspace(0.0, 1.0, rows)[None, :, None]
-    sun = 0.82 + 0.42 * t**1.3 * (1.0 if job.recipe.top > 60 else 0.5)
+    color = strand_rgb(job.base, grey, count, random, 0.14) * np.exp(random.normal(0.0, 0.10, (locks, 1)))[lock]
     ao = depth_ao(points, job.skull, job.field)
     if shade is not None:
         ao = ao * shade
     return strips(
-        f"hair.{name}", points, outward, taper(width, rows, tip=tip), color[:, None] * sun, ao, HAIR_REGION, material(),
+        f"hair.{name}", points, outward, taper(width, rows, tip=tip), np.repeat(color[:, None], rows, axis=1), ao, HAIR_REGION,
+        material(FINE_STRANDS, 1.4 if job.recipe.top > 60 else 1.2),
         random.normal(0.0, twist_spread, count),
     )  # fmt: skip
 

@@ -109,7 +109,7 @@ def coils(job: Job) -> Grown:
     def under(points: Array, density: Array) -> Array:
         edge = job.follicles.edge(points).astype(np.float32)
         bare = Roots(np.zeros(len(points), np.int32), np.zeros((len(points), 3), np.float32), points, points, density, edge)
-        return (_standing(job, bare, outline) * 0.80 * smoothstep(0.2, 0.9, density)).astype(np.float32)
+        return (_standing(job, bare, outline) * 0.60 * smoothstep(0.2, 0.9, density)).astype(np.float32)
 
     return Grown((surface,), under)
 

@@ -12,9 +12,9 @@ from facegen.sample import HairStyle
 Array = NDArray[np.float32]
 
 HAIRLINE_DEG = {
-    "male": ((0, 28), (18, 29), (36, 36), (48, 33), (60, 17), (67, 2), (72, -20), (78, -22), (83, -6), (94, 0), (106, -6),
+    "male": ((0, 25), (16, 25), (34, 30), (46, 28), (58, 14), (66, 0), (71, -20), (78, -22), (83, -7), (94, -1), (106, -7),
              (114, -32), (130, -46), (150, -54), (180, -58)),
-    "female": ((0, 30), (18, 30), (36, 32), (48, 29), (60, 16), (67, 2), (72, -12), (78, -14), (83, -4), (94, 0), (106, -6),
+    "female": ((0, 27), (18, 26), (34, 27), (46, 24), (58, 12), (66, 0), (71, -13), (78, -15), (83, -6), (94, -1), (106, -7),
                (114, -32), (130, -46), (150, -52), (180, -55)),
 }  # fmt: skip
 """(azimuth from the front, elevation) in degrees on the unit skull: trichion, temporal recess, temporal peak, sideburn, the arch
@@ -104,7 +104,7 @@ class Follicles:
     def density(self, points: Array) -> Array:
         """Return follicle density 0..1 at `points` (N, 3): hairline ramp, crown and frontal loss, diffuse thinning."""
         azimuth, elevation = self.skull.angles(points)
-        ramp = smoothstep(-0.5, 5.0, self.edge(points))
+        ramp = smoothstep(-1.5, 3.5, self.edge(points))
         unit = self.skull.unit(points)
         return ramp * (1.0 - self._loss(unit, azimuth, elevation))
 

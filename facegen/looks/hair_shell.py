@@ -41,17 +41,17 @@ def _surface(job: Job, points: Array, normals: Array, height: Array, faces: np.n
     tone = job.base * 0.7 + np.array([0.3, 0.29, 0.27]) * job.sitting.hair.grey * 0.6
     color = tone[None] * np.exp(random.normal(0.0, 0.12, (len(points), 1)))
     azimuth, elevation = job.skull.angles(points)
-    plain = material().params
+    plain = material(0.0, 1.0, 0.7).params
     return Surface(
         name="hair.under",
         positions=lifted,
         normals=normals.astype(np.float32),
         faces=faces.astype(np.int32),
         region=np.full(len(points), HAIR_REGION, np.uint8),
-        material=Material("hair", {**plain, "strand": 0.0, "specular": 0.3}),
+        material=Material("hair", {**plain, "specular": 0.3}),
         uv=np.stack([azimuth / 3.0, np.full(len(points), 0.3)], axis=1).astype(np.float32),
         tangents=tangent.astype(np.float32),
         color=color.astype(np.float32),
-        ao=np.full(len(points), 0.42, np.float32),
+        ao=np.full(len(points), 0.3, np.float32),
         casts_shadow=True,
     )
