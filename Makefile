@@ -1,0 +1,51 @@
+# make dataset and make test do everything that is missing first; a second run repeats nothing.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+OUT := out/demo
+SPEC := pipelines/demo.yaml
+WORKERS := $(shell nproc 2>/dev/null || echo 1)
+# The first Python of 3.10 to 3.12: numpy 1 has no wheels beyond.
+PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10; do \
+	$$p -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 13))' 2>/dev/null && echo $$p && break; done)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: system $(VENV)/.installed $(VENV)/.head ## system packages, .venv, pinned requirements, compiled head: what is missing
+
+dataset: setup ## the demo dataset into out/demo (SPEC=..., OUT=..., WORKERS=... change it)
+	@$(BIN)/facegen generate $(SPEC) --out $(OUT) --workers $(WORKERS)
+
+test: setup ## every test
+	@$(BIN)/python -m pytest
+
+lint: setup ## ruff and mypy
+	@$(BIN)/ruff check . && $(BIN)/mypy
+
+clean: ## remove .venv, caches and build outputs; datasets stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build dist
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+system:
+	@PYTHON="$(PYTHON)" sh tools/system-packages.sh
+
+$(VENV)/.made: | system
+	@test -n "$(PYTHON)" || { echo "no Python 3.10, 3.11 or 3.12 found: install one or say make PYTHON=/path/to/python3.11" >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.locked: requirements.lock requirements-dev.lock $(VENV)/.made
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -r requirements.lock -r requirements-dev.lock
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml $(VENV)/.locked
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.head: $(VENV)/.installed $(wildcard facegen/head/*.py) $(wildcard assets/head/*)
+	$(BIN)/python -c "from facegen.head.model import HeadModel; HeadModel.load()"
+	@touch $@
+
+.PHONY: help setup dataset test lint clean system
