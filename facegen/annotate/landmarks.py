@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from facegen.annotate.regions import FACE_OCCLUDERS
 from facegen.geometry.projection import pixel_index, project
 from facegen.geometry.rotations import transform_points
 from facegen.scene import REGIONS, Camera, Frame
@@ -52,7 +51,7 @@ def eye_slack(count: int, eyes: ArrayLike) -> NDArray[np.float64]:
 def visible_points(
     world: NDArray[np.float64], pixels: NDArray[np.float64], camera: Camera, frame: Frame, slack_m: ArrayLike = 0.0
 ) -> NDArray[np.bool_]:
-    """Return which points (N, 3) are seen: inside the picture, and nothing worn, no hair and no nearer part of the head before them.
+    """Return which points (N, 3) are seen: inside the picture, and no worn thing, hair or nearer part of the head before them.
 
     The pixel at the point decides by its region and by its depth, which may be nearer than the point by `SURFACE_SLACK_M`, the
     slope of the surface across the pixel and `slack_m`. Where that pixel lies behind the point (a silhouette that rounds past the
@@ -87,5 +86,4 @@ def _holds(
     empty = (ids == REGIONS["background"]) | (depth <= 0)
     own = ~empty & np.isin(ids, PERSON_IDS) & (np.abs(depth - distance) <= reach)
     behind = empty | (depth > distance + reach)
-    # Hair or a strap within the surface's reach is not the point's own surface; it hides it.
-    return own, behind & ~(np.isin(ids, FACE_OCCLUDERS) & (depth <= distance))
+    return own, behind

@@ -31,8 +31,8 @@ PIXELS = (
 @dataclass(frozen=True)
 class Measures:
     """What the geometric components read; lengths in pixels. eye_mid (2,); right_eye, left_eye (2,): middles of the eye corners;
-    chin_distance: the standard's T, from eye_mid to the chin; eye_opening, mouth_opening: largest lid or lip distance (the smaller
-    eye's)."""
+    chin_distance: the standard's T, from eye_mid to the chin; eye_opening, mouth_opening: largest lid (smaller eye's) or lip
+    distance."""
 
     right_eye: NDArray[np.float64]
     left_eye: NDArray[np.float64]
@@ -71,7 +71,10 @@ def from_geometry(
     t, eye = max(m.chin_distance, 1e-6), max(m.inter_eye, 1e-6)
     yaw = np.cos(np.radians(view_deg[0]))
     scores = {
-        **{f"head_pose_{name}": 100 * max(0.0, np.cos(np.radians(a))) ** 2 for name, a in zip(("yaw", "pitch", "roll"), view_deg, strict=True)},
+        **{
+            f"head_pose_{name}": 100 * max(0.0, np.cos(np.radians(a))) ** 2
+            for name, a in zip(("yaw", "pitch", "roll"), view_deg, strict=True)
+        },
         "inter_eye_distance": 100 * _s(m.inter_eye / max(yaw, 0.05), 70, 20),
         "head_size": 200 * (1 - _s(abs(t / size - 0.45), 0, 0.05)),
         "eyes_open": 100 * _s(m.eye_opening / t, 0.02, 0.01),
@@ -90,7 +93,7 @@ def from_geometry(
 
 
 def from_pixels(image: NDArray[np.uint8], face: NDArray[np.bool_], m: Measures, mouth_y: float) -> dict[str, int | None]:
-    """Return the `PIXELS` scores of a (S, S, 3) sRGB picture under the (S, S) mask of the face's visible skin; None without skin."""
+    """Return the `PIXELS` scores of a (S, S, 3) sRGB picture under the (S, S) mask of visible facial skin; None without any."""
     if face.sum() < 16:
         return dict.fromkeys(PIXELS)
     luminance = np.floor(_DECODED[image] @ LUMA.astype(np.float32) * 255 + 0.5).astype(np.uint8)
@@ -129,7 +132,7 @@ def _uniformity(luminance: NDArray[np.uint8], zones: tuple[tuple[slice, slice], 
 
 
 def _natural(image: NDArray[np.uint8], zones: tuple[tuple[slice, slice], ...]) -> int:
-    """Distance of the zones' mean colour from a* 5..25, b* 5..35 (the standard's D50 is replaced by D65, as all of our colours)."""
+    """Distance of the zones' mean colour from a* 5..25, b* 5..35 (under D65, as all of our colours, not D50)."""
     mean = np.mean([image[zone].reshape(-1, 3).mean(axis=0) for zone in zones], axis=0)
     _, a, b = lab_from_linear(decode(mean / 255))
     if a < 0 or b < 0:

@@ -61,7 +61,7 @@ def face_occlusion(
 
 
 def polygon_occlusion(pixels: NDArray[np.floating], distance_m: float, frame: Frame) -> float:
-    """Return the share of the convex hull of (N, 2) `pixels` that an occluder nearer than `distance_m` hides; 0 off the picture."""
+    """Return the share of the convex hull of (N, 2) `pixels` that an occluder nearer than `distance_m` hides; 0 outside."""
     mask = np.zeros(frame.ids.shape, np.uint8)
     hull = cv2.convexHull(np.round((np.asarray(pixels) - 0.5) * 16).astype(np.int32))
     cv2.fillConvexPoly(mask, hull, 1, shift=4)

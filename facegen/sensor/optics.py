@@ -14,7 +14,7 @@ SUBSAMPLES = 8
 
 @lru_cache(maxsize=64)
 def disc_kernel(diameter_px: float) -> NDArray[np.float32]:
-    """Return the odd-sized coverage of a disc of `diameter_px`: the blur of a point that is out of focus behind a round aperture."""
+    """Return the odd-sized coverage of a disc of `diameter_px`: a point out of focus behind a round aperture."""
     half = int(np.ceil(max(diameter_px / 2 - 0.5, 0)))
     steps = (np.arange((2 * half + 1) * SUBSAMPLES) + 0.5) / SUBSAMPLES - half - 0.5
     inside = (steps[:, None] ** 2 + steps[None, :] ** 2 <= (diameter_px / 2) ** 2).astype(np.float32)

@@ -13,8 +13,8 @@ from facegen.sensor import codec, noise, optics, tone
 from facegen.sensor.photo import composite, expose
 
 PERFECT = Degradation(
-    profile="test", exposure_ev=0, wb_red=1, wb_blue=1, defocus=0, motion=0, motion_deg=0, vignette=0, full_well_e=1e9, read_noise_e=0,
-    contrast=1, saturation=1, sharpen=0, downscale=1, jpeg_quality=100, jpeg_subsampling="444", grey=False, seed=7,
+    profile="test", exposure_ev=0, wb_red=1, wb_blue=1, defocus=0, motion=0, motion_deg=0, vignette=0, full_well_e=1e9,
+    read_noise_e=0, contrast=1, saturation=1, sharpen=0, downscale=1, jpeg_quality=100, jpeg_subsampling="444", grey=False, seed=7,
 )  # fmt: skip
 
 
@@ -121,7 +121,9 @@ def test_curve_is_srgb_below_the_shoulder_and_rolls_off_above() -> None:
 @pytest.mark.parametrize("contrast", [0.6, 1.0, 1.6])
 def test_contrast_turns_about_mid_grey_and_stays_in_range(contrast: float) -> None:
     y = tone.curve(np.linspace(0, 4, 300), contrast)
-    assert y.min() >= 0 and y.max() <= 1 + 1e-9 and (np.diff(y) >= 0).all()
+    assert y.min() >= 0
+    assert y.max() <= 1 + 1e-9
+    assert (np.diff(y) >= 0).all()
     grey = tone.curve(np.array([0.18]), contrast)[0]
     assert grey == pytest.approx(tone.PIVOT, abs=2e-3)
     a, b = tone.curve(np.array([0.178, 0.182]), contrast) - tone.curve(np.array([0.178, 0.182]), 1.0)
@@ -185,8 +187,8 @@ def test_white_balance_multiplies_channels() -> None:
 
 
 def test_clean_twin_ignores_every_fault() -> None:
-    bad = spec(defocus=0.05, motion=0.05, vignette=0.5, full_well_e=500, read_noise_e=20, contrast=1.5, saturation=0.4, wb_red=1.3,
-               sharpen=1, downscale=0.3, grey=True)  # fmt: skip
+    bad = spec(defocus=0.05, motion=0.05, vignette=0.5, full_well_e=500, read_noise_e=20, contrast=1.5, saturation=0.4,
+               wb_red=1.3, sharpen=1, downscale=0.3, grey=True)  # fmt: skip
     np.testing.assert_array_equal(expose(face(0.3), backdrop(0.2), bad).clean, expose(face(0.3), backdrop(0.2), PERFECT).clean)
     np.testing.assert_allclose(
         expose(face(0.3), backdrop(0.2), PERFECT).clean.astype(int), expose(face(0.3), backdrop(0.2), PERFECT).image, atol=1
@@ -196,9 +198,9 @@ def test_clean_twin_ignores_every_fault() -> None:
 def test_grey_downscale_and_saturation_show() -> None:
     noisy = face(0.3)
     grey = expose(noisy, backdrop(0.2), spec(grey=True)).image
-    assert (grey[..., 0] == grey[..., 1]).all() and (grey[..., 1] == grey[..., 2]).all()
+    assert np.ptp(grey, axis=2).max() == 0
     low = expose(noisy, backdrop(0.2), spec(downscale=0.2))
-    assert low.applied["sensor_px"] == 13 and low.image.shape == (64, 64, 3)
+    assert (low.applied["sensor_px"], low.image.shape) == (13, (64, 64, 3))
     edge = np.abs(np.diff(low.image[32].astype(int), axis=0)).max()
     assert edge < np.abs(np.diff(grey[32].astype(int), axis=0)).max()
     vivid, dull = (expose(noisy, backdrop(0.2), spec(saturation=s)).image[32, 32].astype(int) for s in (1.5, 0.5))

@@ -1,0 +1,203 @@
+"""One label row of one picture, from geometry and parameters; only the apparent colour and a few quality scores read pixels."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegen.annotate import boxes, landmarks, quality, regions, skin_tone
+from facegen.annotate.landmarks import Points
+from facegen.annotate.schema import SCHEMA, SCHEMA_VERSION, Column, arrow_schema, late_columns
+from facegen.geometry.projection import project
+from facegen.geometry.rotations import matrix_to_euler, transform_points
+from facegen.head.landmarks import five, ibug68
+from facegen.head.model import HeadModel, PosedHead
+from facegen.sample import Makeup, SampleSpec, Wear
+from facegen.scene import Camera, Frame
+from facegen.stage.camera import view_angles
+
+__all__ = ["SCHEMA", "SCHEMA_VERSION", "Column", "annotate", "arrow_schema", "late_columns"]
+
+OPAQUE_LENS = 0.5
+"""Lenses at least this opaque hide the eyes; they carry the id of glasses."""
+VISIBLE_MAKEUP = 0.05
+EYE_ZONE_MARGIN = 1 / 20
+"""The standard's eye visibility zone: the box of an eye's points, wider by this share of the inter-eye distance."""
+
+
+def annotate(
+    sample: SampleSpec,
+    posed: PosedHead,
+    model: HeadModel,
+    transform: NDArray[np.float64],
+    camera: Camera,
+    frame: Frame,
+    image: NDArray[np.uint8],
+    applied: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Return the columns of `SCHEMA` but the late ones: plain numbers, strings, None and lists.
+
+    transform (4, 4) head -> world; frame: the render with everything worn; image (S, S, 3) uint8 RGB: the photograph; applied:
+    Photo.applied. Lists are flat, row by row.
+    """
+    points5 = landmarks.see(five(posed.vertices, posed.eye_centers), transform, camera, frame, landmarks.eye_slack(5, [0, 1]))
+    points68 = landmarks.see(ibug68(posed.vertices), transform, camera, frame, landmarks.eye_slack(68, landmarks.EYE_POINTS_68))
+    world = transform_points(transform, posed.vertices)
+    hidden, in_frame = regions.face_occlusion(world, regions.face_triangles(model.topology), camera, frame)
+    row = {
+        **_who(sample),
+        **_apparent(image, frame),
+        **_shot(sample, transform, camera),
+        "exposure_gain": None if applied is None else float(applied["exposure_gain"]),
+        "occluded_fraction": hidden,
+        "face_in_frame": in_frame,
+        **_boxes(world, model, camera),
+        **_points(points5, points68),
+        **_quality(sample, transform, camera, frame, image, points68, hidden),
+        "sample": sample.model_dump_json(),
+    }
+    return {name: row[name] for name, column in SCHEMA.items() if not column.late}
+
+
+def _who(sample: SampleSpec) -> dict[str, Any]:
+    identity, sitting = sample.identity, sample.sitting
+    swatch, distance = skin_tone.nearest_swatch(identity.skin.lab)
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "image_id": sample.image_id,
+        "identity_id": identity.identity_id,
+        "sitting_id": sitting.sitting_id,
+        "size_px": sample.size_px,
+        "sex": identity.sex,
+        "sex_value": identity.sex_value,
+        "age_years": sitting.age_years,
+        "age_band": sitting.age_band,
+        "ancestry": identity.ancestry,
+        "body_fat": sitting.body_fat,
+        "skin_monk": identity.skin.monk,
+        **dict(zip(("skin_L", "skin_a", "skin_b"), identity.skin.lab, strict=True)),
+        "skin_swatch": swatch,
+        "skin_swatch_distance": distance,
+        "iris_color": identity.iris.color,
+        "hair_color": identity.hair.color,
+        "hair_curl": identity.hair.curl,
+        "hair_style": sitting.hair.style,
+        "hair_grey": sitting.hair.grey,
+        "beard": sitting.beard.style,
+        "makeup": _made_up(sitting.makeup),
+    }
+
+
+def _made_up(makeup: Makeup) -> bool:
+    return max(makeup.lips, makeup.eyes, makeup.liner, makeup.blush) > VISIBLE_MAKEUP
+
+
+def _apparent(image: NDArray[np.uint8], frame: Frame) -> dict[str, Any]:
+    names = ("apparent_L", "apparent_a", "apparent_b", "apparent_swatch", "apparent_swatch_distance")
+    lab = skin_tone.apparent_lab(image, frame.ids)
+    return dict.fromkeys(names) if lab is None else dict(zip(names, (*lab, *skin_tone.nearest_swatch(lab)), strict=True))
+
+
+def _shot(sample: SampleSpec, transform: NDArray[np.float64], camera: Camera) -> dict[str, Any]:
+    shot = sample.shot
+    yaw, pitch, roll = matrix_to_euler(transform[:3, :3])
+    view_yaw, view_pitch = view_angles(transform)
+    return {
+        "expression": shot.expression.name,
+        "gaze_yaw_deg": shot.gaze.yaw_deg,
+        "gaze_pitch_deg": shot.gaze.pitch_deg,
+        "yaw_deg": yaw,
+        "pitch_deg": pitch,
+        "roll_deg": roll,
+        "view_yaw_deg": view_yaw,
+        "view_pitch_deg": view_pitch,
+        "head_to_camera": _flat64(transform),
+        "K": _flat64(camera.K),
+        "focal_mm": shot.camera.focal_mm,
+        "distance_m": shot.camera.distance_m,
+        "camera": shot.camera.profile,
+        "light": shot.light.rig,
+        "background": shot.background.kind,
+        "degradation": shot.degradation.profile,
+        **_worn(shot.wear),
+    }
+
+
+def _worn(wear: Wear) -> dict[str, Any]:
+    return {
+        "eyewear": "none" if wear.eyewear is None else wear.eyewear.kind,
+        "sunglasses": wear.eyewear is not None and wear.eyewear.lens_opacity >= OPAQUE_LENS,
+        "mask": "none" if wear.mask is None else wear.mask.kind,
+        "mask_position": "none" if wear.mask is None else wear.mask.position,
+        "headwear": "none" if wear.headwear is None else wear.headwear.kind,
+        "scarf": "none" if wear.scarf is None else wear.scarf.kind,
+        "garment": wear.garment.kind,
+    }
+
+
+def _boxes(world: NDArray[np.float64], model: HeadModel, camera: Camera) -> dict[str, Any]:
+    face, head = regions.face_vertices(model.topology), boxes.head_vertices(model.topology)
+    return {
+        "bbox": list(boxes.tight(project(world[face], camera.K))),
+        "bbox_head": list(boxes.tight(project(world[head], camera.K))),
+    }
+
+
+def _points(points5: Points, points68: Points) -> dict[str, Any]:
+    return {
+        "landmarks_5": _flat(points5.pixels),
+        "landmarks_5_visible": points5.visible.tolist(),
+        "landmarks_68": _flat(points68.pixels),
+        "landmarks_68_visible": points68.visible.tolist(),
+        "landmarks_68_head_m": _flat(points68.head),
+        "landmarks_68_camera_m": _flat(points68.camera),
+    }
+
+
+def _quality(
+    sample: SampleSpec,
+    transform: NDArray[np.float64],
+    camera: Camera,
+    frame: Frame,
+    image: NDArray[np.uint8],
+    points: Points,
+    face_hidden: float,
+) -> dict[str, Any]:
+    m = quality.measure(points.pixels)
+    view = (*view_angles(transform), matrix_to_euler(transform[:3, :3])[2])
+    mouth = points.pixels[[51, 57]].mean(axis=0)
+    mouth_hidden = regions.polygon_occlusion(points.pixels[48:60], float(-points.camera[48:60, 2].min()), frame)
+    hidden = (_eyes_hidden(points, m.inter_eye, frame), mouth_hidden, face_hidden)
+    scores: dict[str, int | None] = dict(
+        quality.from_geometry(m, camera.size, view, hidden, sample.shot.wear.headwear is not None)
+    )
+    skin = regions.region_mask(frame.ids, "skin", "nose", "top_lip", "bottom_lip")
+    scores.update(quality.from_pixels(image, skin, m, float(mouth[1])))
+    return {
+        "inter_eye_px": m.inter_eye,
+        "eye_opening": m.eye_opening / max(m.chin_distance, 1e-6),
+        "mouth_opening": m.mouth_opening / max(m.chin_distance, 1e-6),
+        **{f"ofiq_{name}": score for name, score in scores.items()},
+    }
+
+
+def _eyes_hidden(points: Points, inter_eye: float, frame: Frame) -> float:
+    """Mean occluded share of the two eye visibility zones; an eye that the head itself turns away does not count as occluded."""
+    shares = []
+    for eye in (slice(36, 42), slice(42, 48)):
+        low, high = points.pixels[eye].min(axis=0), points.pixels[eye].max(axis=0)
+        margin = EYE_ZONE_MARGIN * inter_eye
+        x0, y0, x1, y1 = (*(low - margin), *(high + margin))
+        zone = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
+        shares.append(regions.polygon_occlusion(zone, float(-points.camera[eye, 2].min()), frame))
+    return float(np.mean(shares))
+
+
+def _flat(array: NDArray[np.floating]) -> list[float]:
+    return np.asarray(array, np.float32).ravel().tolist()
+
+
+def _flat64(array: NDArray[np.floating]) -> list[float]:
+    return np.asarray(array, np.float64).ravel().tolist()
