@@ -24,10 +24,19 @@ from facegen.head.occlusion import ambient_occlusion
 from facegen.head.subdivide import catmull_clark, subdivide_uv
 from facegen.head.topology import Part, Topology, make_part
 
-BUILDER = 1
+BUILDER = 3
 """Raise when the compiled content changes."""
 DECIMETRE = 0.1
 BUST_LOW, BUST_HALF_WIDTH = 5.0, 2.2
+MOUTH_FIT = {
+    # part: factor on x, shift of y and z in dm. The basis' arches reach through the cheeks and its upper incisors end above the
+    # lip line; people show 1-3 mm of them at rest (Vig & Brundo, J. Prosthet. Dent. 39(5), 1978).
+    "upper_teeth": (0.86, -0.045, 0.0), "lower_teeth": (0.80, -0.02, -0.04), "tongue": (0.85, -0.10, -0.08),
+}  # fmt: skip
+LOWER_TILT = 0.12
+"""Slope by which the lower arch falls towards the molars."""
+SOCKET_DEPTH = 0.04
+"""Faces of the eye sockets that lie wholly behind the eyeball's centre by less than this (dm, forward) are dropped: never seen."""
 GROUPS = {
     "upper_teeth": "helper-upper-teeth", "lower_teeth": "helper-lower-teeth", "tongue": "helper-tongue",
     "lashes_upper_right": "helper-r-eyelashes-2", "lashes_lower_right": "helper-r-eyelashes-1",
@@ -90,7 +99,7 @@ def build(folder: Path) -> dict[str, NDArray]:
     cage_faces = place[obj.faces[rows]]
     step = catmull_clark(cage_faces, len(cage_ids))
     smooth = sp.hstack([step.matrix, sp.csr_matrix((step.matrix.shape[0], len(ids) - len(cage_ids)))]).tocsr()
-    base = obj.vertices[ids] * DECIMETRE
+    base = _fit_mouth(obj)[ids] * DECIMETRE
     targets = _targets(folder, place, len(ids))
     fine = smooth @ base
     jaw = smooth @ targets["action:jawOpen"].reshape(-1, 3)
@@ -121,12 +130,26 @@ def build(folder: Path) -> dict[str, NDArray]:
 def _choose_faces(obj: sources.Obj) -> tuple[NDArray[np.int64], int, NDArray[np.str_]]:
     corner = obj.vertices[obj.faces]
     bust = (obj.groups == "body") & (corner[..., 1].min(1) > BUST_LOW) & (np.abs(corner[..., 0]).max(1) < BUST_HALF_WIDTH)
+    for name in EYES:
+        center = obj.vertices[np.unique(obj.faces[obj.groups == name])].mean(0)
+        behind = corner[..., 2].max(1) < center[2] + SOCKET_DEPTH
+        bust &= ~(behind & (np.linalg.norm(corner - center, axis=2).max(1) < 0.19))
     skin = np.flatnonzero(bust)
     rows, owner = [skin], [np.full(len(skin), "skin", dtype="U32")]
     for part, group in GROUPS.items():
         rows.append(np.flatnonzero(obj.groups == group))
         owner.append(np.full(len(rows[-1]), part, dtype="U32"))
     return np.concatenate(rows), len(skin), np.concatenate(owner)
+
+
+def _fit_mouth(obj: sources.Obj) -> NDArray[np.float64]:
+    vertices = obj.vertices.copy()
+    for part, (narrow, up, forward) in MOUTH_FIT.items():
+        rows = np.unique(obj.faces[obj.groups == GROUPS[part]])
+        vertices[rows] = vertices[rows] * np.array([narrow, 1, 1]) + np.array([0, up, forward])
+        if part == "lower_teeth":
+            vertices[rows, 1] -= LOWER_TILT * (vertices[rows, 2].max() - vertices[rows, 2])
+    return vertices
 
 
 def _targets(folder: Path, place: NDArray[np.int64], count: int) -> dict[str, NDArray[np.float64]]:

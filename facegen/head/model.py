@@ -12,12 +12,20 @@ from numpy.typing import NDArray
 
 from facegen.errors import SpecError, did_you_mean
 from facegen.head import basis as compiled
-from facegen.head import collide, growth
+from facegen.head import growth
+from facegen.head.guards import Guards
 from facegen.head.topology import Part, Topology
 from facegen.resources import asset
 from facegen.sample import Expression, Gaze, Identity, Sitting
 
 __all__ = ["HeadModel", "HeadShape", "Part", "PosedHead", "Topology"]
+
+EYEBALL = 0.94
+"""Eyeball radius against the basis' helper eye, whose front bulges through the lower lid."""
+
+PARTING = ("jawOpen", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthFunnel",
+           "tongueOut")  # fmt: skip
+PARTED = 0.1
 
 
 @dataclass(frozen=True)
@@ -55,7 +63,11 @@ class HeadModel:
         self.key: str = hashlib.sha256(basis.key.encode() + _asset_bytes()).hexdigest()[:32]
         self._basis = basis
         self._number = {name: i for i, name in enumerate(basis.columns)}
-        self._lids = collide.LidGuard(basis.topology)
+        eyes = basis.base[basis.eye_index]
+        centers = eyes.mean(axis=1)
+        jaw = basis.targets[:, basis.actions["jawOpen"]].toarray().reshape(-1, 3)
+        self.guards = Guards(basis.topology, np.asarray(basis.smooth @ basis.base), np.asarray(basis.smooth @ jaw), centers,
+                             np.linalg.norm(eyes - centers[:, None], axis=2).mean(axis=1) * EYEBALL)  # fmt: skip
         self._normals = _NormalRule(basis.topology)
 
     @classmethod
@@ -77,9 +89,10 @@ class HeadModel:
         middle = centers.mean(axis=0)
         scale = growth.head_scale(identity, sitting)
         cage = ((cage - middle) * scale).astype(np.float32)
-        radius = np.linalg.norm(eyes - centers[:, None], axis=2).mean(axis=1) * scale
-        return HeadShape(cage, np.asarray(self._basis.smooth @ cage), ((centers - middle) * scale).astype(np.float32),
-                         radius.astype(np.float32), scale)  # fmt: skip
+        radius = np.linalg.norm(eyes - centers[:, None], axis=2).mean(axis=1) * scale * EYEBALL
+        centers, radius = ((centers - middle) * scale).astype(np.float32), radius.astype(np.float32)
+        vertices = self.guards.apply(np.asarray(self._basis.smooth @ cage), centers, radius, close_lips=1.0)
+        return HeadShape(cage, vertices, centers, radius, scale)
 
     def pose(self, shape: HeadShape, expression: Expression, gaze: Gaze) -> PosedHead:
         """Return the head under facial actions and gaze; lids, lips and teeth kept apart."""
@@ -87,8 +100,8 @@ class HeadModel:
         weights = self._action_weights(expression, gaze)
         if weights.any():
             moved = (self._basis.targets @ (weights * np.float32(shape.size))).reshape(-1, 3)
-            vertices = np.asarray(self._basis.smooth @ (shape.cage + moved))
-        vertices = self._lids.apply(vertices, shape.eye_centers, shape.eye_radius)
+            vertices = self.guards.apply(vertices + self._basis.smooth @ moved, shape.eye_centers, shape.eye_radius,
+                                         _closed(expression.weights))  # fmt: skip
         turn = gaze_rotation(gaze)
         return PosedHead(vertices, self._normals.of(vertices), shape.eye_centers, shape.eye_radius,
                          np.stack([turn, turn]).astype(np.float32))  # fmt: skip
@@ -112,6 +125,11 @@ class HeadModel:
             side = plus if value >= 0 or not minus else minus
             for column in side:
                 weights[column] += abs(value) if side is minus else value
+
+
+def _closed(weights: dict[str, float]) -> float:
+    """How far the mouth is meant to be shut: 1 without any parting action, 0 once they sum to PARTED."""
+    return max(0.0, 1.0 - sum(weights.get(name, 0.0) for name in PARTING) / PARTED)
 
 
 class _NormalRule:

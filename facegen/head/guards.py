@@ -1,0 +1,116 @@
+"""All guards of one head, built once on the base mesh and applied in order to every posed one."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegen.head.collide import F32, TEETH_CLEARANCE_M, LidGuard, SlitGuard, lid_rims, outer_skin, soft_floor
+from facegen.head.topology import Topology
+from facegen.scene import REGIONS
+
+LOWER_SHARE = 0.25
+"""A vertex that drops by more than this share of the jaw belongs to the lower lip."""
+
+
+class Guards:
+    """`apply` moves a copy: teeth push lips and lining out, lips and lids part, lids leave the eyeballs."""
+
+    def __init__(self, topology: Topology, base: F32, jaw: F32, centers: F32, radius: F32) -> None:
+        drop = -jaw[:, 1] / max(float(-jaw[:, 1].min()), 1e-9)
+        self.lids = LidGuard(topology, base, centers, radius)
+        rims = lid_rims(topology, base, centers, radius)
+        self.lid_slits = [_lid_slit(base, rim, body) for rim, body in zip(rims, self.lids.rows, strict=True)]
+        self.lips, self._lip_upper = _lip_slit(topology, base, drop)
+        self.teeth = [TeethGuard(topology, base, name, drop) for name in ("upper_teeth", "lower_teeth")]
+
+    def apply(self, vertices: F32, centers: F32, radius: F32, close_lips: float = 0.0) -> F32:
+        """Return the mended vertices; `close_lips` shuts the mouth, which not every neutral shape does by itself."""
+        out = np.array(vertices, dtype=np.float32)
+        for guard in self.teeth:
+            guard.apply(out)
+        self.lips.apply(out, self._lip_upper, close_lips)
+        self.lids.apply(out, centers, radius)
+        for slit, upper in self.lid_slits:
+            slit.apply(out, upper)
+        self.lids.apply(out, centers, radius)
+        return out
+
+
+def _lid_slit(base: F32, rim: NDArray[np.int64], body: NDArray[np.int64]) -> tuple[SlitGuard, NDArray[np.bool_]]:
+    """Split a lid margin at its corners; the upper lid does most of the closing."""
+    points = base[rim]
+    left, right = points[points[:, 0].argmin()], points[points[:, 0].argmax()]
+    line = np.interp(points[:, 0], [left[0], right[0]], [left[1], right[1]])
+    inner = (points[:, 0] > left[0] + 0.0012) & (points[:, 0] < right[0] - 0.0012)
+    upper, lower = rim[inner & (points[:, 1] > line)], rim[inner & (points[:, 1] <= line)]
+    middle = np.interp(base[body, 0], [left[0], right[0]], [left[1], right[1]])
+    return SlitGuard(upper, lower, body, base, 16, 0.25, 0.003), base[body, 1] > middle
+
+
+def _lip_slit(topology: Topology, base: F32, drop: NDArray[np.float32]) -> tuple[SlitGuard, NDArray[np.bool_]]:
+    """The lips' contact lines are, column by column on the base mesh, the lowest upper and the highest lower vertices."""
+    lips, inside = topology.masks["lips"], topology.masks["mouth_inside"]
+    vermilion = lips > 0.5
+    front = base[:, 2] > base[vermilion, 2].max() - 0.026
+    lower = drop >= LOWER_SHARE
+    corner = np.abs(base[vermilion, 0]).max()
+    slit = vermilion & (np.abs(base[:, 0]) < corner - 0.003)
+    column = np.round(base[:, 0] / 0.002).astype(int)
+    upper_rows, lower_rows = (_extreme(np.flatnonzero(slit & side), column, base[:, 1] * sign)
+                              for side, sign in ((~lower, -1), (lower, 1)))  # fmt: skip
+    height = float(base[upper_rows, 1].mean())
+    near = (np.abs(base[:, 1] - height) < 0.02) & (np.abs(base[:, 0]) < corner) & front
+    body = np.flatnonzero(near & (outer_skin(topology) | (inside > 0.2)))
+    return SlitGuard(upper_rows, lower_rows, body, base, 20, 0.5, 0.006), ~lower[body]
+
+
+def _extreme(rows: NDArray[np.int64], column: NDArray[np.int64], height: NDArray[np.float32]) -> NDArray[np.int64]:
+    """Return the rows within 0.4 mm of the highest of their column."""
+    best: dict[int, float] = {}
+    for row in rows:
+        best[column[row]] = max(best.get(column[row], -np.inf), float(height[row]))
+    return np.array([row for row in rows if height[row] > best[column[row]] - 0.0004])
+
+
+class TeethGuard:
+    """Pushes lining, lips and skin out of a half-elliptic dental arch that follows the posed teeth."""
+
+    def __init__(self, topology: Topology, base: F32, part: str, drop: NDArray[np.float32]) -> None:
+        self._teeth = np.unique(topology.parts[part].index)
+        teeth = base[self._teeth]
+        low, high = teeth.min(0), teeth.max(0)
+        skin = np.zeros(len(base), dtype=bool)
+        skin[topology.parts["skin"].index] = True
+        near = (base[:, 1] > low[1] - 0.012) & (base[:, 1] < high[1] + 0.012) & (base[:, 2] > low[2] - 0.002)
+        x = base[:, 0] / (high[0] - low[0]) * 2
+        z = (base[:, 2] - low[2]) / (high[2] - low[2])
+        self._rows = np.flatnonzero(skin & near & (np.hypot(x, np.maximum(z, 0)) > 0.75) & (np.abs(base[:, 0]) < 0.045))
+        clearance = np.full(len(base), TEETH_CLEARANCE_M["skin"], dtype=np.float32)
+        soft = topology.masks["lips"] > 0.3
+        clearance[soft] = TEETH_CLEARANCE_M["lips"]
+        clearance[topology.masks["mouth_inside"] > 0.3] = TEETH_CLEARANCE_M["inside"]
+        self._clearance = clearance[self._rows]
+
+    def arch(self, vertices: F32) -> tuple[F32, F32]:
+        """Return (lowest, highest) corner of the posed teeth; the arch is half an ellipse on that box, opening backward."""
+        teeth = vertices[self._teeth]
+        return teeth.min(0), teeth.max(0)
+
+    def apply(self, vertices: F32) -> None:
+        """Push in place."""
+        low, high = self.arch(vertices)
+        p = vertices[self._rows]
+        x, z = p[:, 0] - 0.5 * (low[0] + high[0]), p[:, 2] - low[2]
+        half, deep = 0.5 * (high[0] - low[0]), high[2] - low[2]
+        angle_x, angle_z = x / half, np.maximum(z, 0) / deep
+        r = np.hypot(angle_x, angle_z)
+        length = np.hypot(x, z)
+        # along the ray from the arch's middle: the arch's own distance is length / r
+        arch = length / np.maximum(r, 1e-6)
+        beyond = np.maximum(np.maximum(low[1] - p[:, 1], p[:, 1] - high[1]), 0)
+        near = np.clip(1 - beyond / np.float32(0.008), 0, 1)
+        wanted = soft_floor(length, arch + self._clearance)
+        push = (wanted - length) * near * near * (z > 0)
+        vertices[self._rows, 0] += push * x / length
+        vertices[self._rows, 2] += push * z / length
