@@ -1,0 +1,170 @@
+"""Eyeballs: a sclera with a corneal bulge, coloured by iris melanin and shaded where the lids hang over it.
+
+Sizes: corneal radius 7.8 mm and visible iris diameter 11.7 mm +- 0.4 mm (Rufer, Schroder & Erb 2005). The iris itself
+(fibres, pupil, refraction) is drawn by the eye shader from the parameters made here.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from facegen import rng
+from facegen.head.model import PosedHead
+from facegen.looks import color
+from facegen.resources import asset_json
+from facegen.sample import Identity, Sitting
+from facegen.scene import REGIONS, Material, Surface
+
+Array = NDArray[np.float32]
+
+IRIS_RADIUS_M = 0.00585
+IRIS_RADIUS_SD_M = 0.0002
+CORNEA_RADIUS_M = 0.0078
+RINGS, SEGMENTS = 30, 40
+POLE_TO_RIM = np.radians(104.0)
+LIMBUS_BLEND = 0.055
+"""Width of the soft step from cornea to sclera, in radians."""
+LID_SHELL = 1.25
+"""Head vertices nearer than this many radii to the eye's centre are taken for its lids."""
+UPPER_SHADOW_M, LOWER_SHADOW_M = 0.0042, 0.0022
+"""How far the contact shadow of each lid reaches over the ball."""
+
+
+def eye_surfaces(posed: PosedHead, identity: Identity, sitting: Sitting) -> tuple[Surface, ...]:
+    """Two eyeball surfaces in the head frame (region 3 right, 4 left); uv is x, y of the direction in the eye's frame."""
+    directions, faces = _sphere()
+    surfaces = []
+    for side, (name, region) in enumerate((("right_eye", "right_eye"), ("left_eye", "left_eye"))):
+        center, radius, turn = posed.eye_centers[side], float(posed.eye_radius[side]), posed.eye_rotation[side]
+        iris = _iris_radius(identity)
+        local, normals = _bulged(directions, radius, iris)
+        points = (local @ turn.T + center).astype(np.float32)
+        surfaces.append(
+            Surface(
+                name=name,
+                positions=points,
+                normals=(normals @ turn.T).astype(np.float32),
+                faces=faces,
+                region=np.full(len(points), REGIONS[region], dtype=np.uint8),
+                material=Material("eye", params=_params(identity, sitting, iris / radius, side)),
+                uv=np.ascontiguousarray(directions[:, :2]),
+                ao=_lid_shadow(points, posed.vertices, center, radius),
+                key=f"eyeball{side}",
+                casts_shadow=False,
+            )
+        )
+    return tuple(surfaces)
+
+
+def _iris_radius(identity: Identity) -> float:
+    step = float(np.clip(rng.expand(identity.iris.seed, "iris.size").standard_normal(), -2.0, 2.0))
+    return IRIS_RADIUS_M + IRIS_RADIUS_SD_M * step
+
+
+@lru_cache(maxsize=1)
+def _sphere() -> tuple[Array, NDArray[np.int32]]:
+    """Unit directions (N, 3) around +Z, rings closest over the cornea, and faces (F, 3)."""
+    share = np.linspace(0.0, 1.0, RINGS)[1:]
+    polar = POLE_TO_RIM * (0.55 * share + 0.45 * share**2.2)
+    around = np.arange(SEGMENTS) * (2 * np.pi / SEGMENTS)
+    ring = np.stack(
+        [
+            np.sin(polar)[:, None] * np.cos(around),
+            np.sin(polar)[:, None] * np.sin(around),
+            np.broadcast_to(np.cos(polar)[:, None], (len(polar), SEGMENTS)),
+        ],
+        axis=-1,
+    )
+    directions = np.concatenate([[[0.0, 0.0, 1.0]], ring.reshape(-1, 3)]).astype(np.float32)
+    k = np.arange(SEGMENTS)
+    after = (k + 1) % SEGMENTS
+    fan = np.stack([np.zeros_like(k), 1 + k, 1 + after], axis=1)
+    bands = []
+    for row in range(len(polar) - 1):
+        a, b = 1 + row * SEGMENTS, 1 + (row + 1) * SEGMENTS
+        bands += [np.stack([a + k, b + k, b + after], axis=1), np.stack([a + k, b + after, a + after], axis=1)]
+    faces = np.concatenate([fan, *bands]).astype(np.int32)
+    directions.setflags(write=False)
+    faces.setflags(write=False)
+    return directions, faces
+
+
+def _bulged(directions: Array, radius: float, iris: float) -> tuple[Array, Array]:
+    """Positions and normals (N, 3) in the eye frame, metres: a sphere with the corneal cap set on the limbus."""
+    polar = np.arccos(np.clip(directions[:, 2], -1, 1)).astype(np.float64)
+    step = 1e-3
+    r, ahead, behind = (_profile(p, radius, iris) for p in (polar, polar + step, np.abs(polar - step)))
+    slope = (ahead - behind) / (2 * step) * (polar > step)
+    outward = np.stack([directions[:, 0], directions[:, 1]], axis=1)
+    outward = outward / np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
+    tangent = np.concatenate([outward * np.cos(polar)[:, None], -np.sin(polar)[:, None]], axis=1)
+    normals = directions * r[:, None] - tangent * slope[:, None]
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    return (directions * r[:, None]).astype(np.float32), normals.astype(np.float32)
+
+
+def _profile(polar: NDArray, radius: float, iris: float) -> NDArray:
+    """Distance from the eye's centre to its surface at polar angle `polar` from the optical axis."""
+    limbus = np.arcsin(min(iris / radius, 0.95))
+    cap_radius = max(CORNEA_RADIUS_M * radius / 0.012, iris * 1.12)
+    along = radius * np.cos(limbus) - np.sqrt(cap_radius**2 - iris**2)
+    cosine = np.cos(polar)
+    cap = along * cosine + np.sqrt(np.maximum(cap_radius**2 - along**2 * (1 - cosine**2), 1e-12))
+    inside = 1 / (1 + np.exp((polar - limbus) / (LIMBUS_BLEND / 3)))
+    return radius + (cap - radius) * inside
+
+
+def _lid_shadow(points: Array, vertices: Array, center: Array, radius: float) -> Array:
+    """Ambient occlusion (N,) of the ball's points by the lids near them: deep under the upper lid, slight above the lower."""
+    away = np.linalg.norm(vertices - center, axis=1)
+    near = vertices[(away > 0.9 * radius) & (away < LID_SHELL * radius)]
+    visible = np.ones(len(points))
+    for sign, reach, depth in ((1.0, LID_SHELL = 1.25
+"""Head vertices nearer than this many radii to the eye's centre are taken for its lids."""
+UPPER_SHADOW_M, 0.72), (-1.0, LOWER_SHADOW_M, 0.45)):
+        side = near[sign * (near[:, 1] - center[1]) > -0.001]
+        if len(side) == 0:
+            continue
+        distance, _ = cKDTree(side).query(points)
+        t = np.clip((distance - 0.0006) / reach, 0.0, 1.0)
+        visible *= 1 - depth * (1 - t * t * (3 - 2 * t))
+    return visible.astype(np.float32)
+
+
+def _params(identity: Identity, sitting: Sitting, iris_share: float, side: int) -> dict[str, float | tuple[float, ...]]:
+    outer, inner = iris_colors(identity)
+    age = sitting.age_years
+    draw = rng.expand(identity.iris.seed, "iris.state")
+    pupil = float(np.clip(0.37 - 0.0016 * (age - 30) + 0.03 * draw.standard_normal(), 0.2, 0.46))
+    vein = float(np.clip(0.12 + 0.25 * draw.random() + 0.004 * max(age - 40, 0), 0.0, 0.8))
+    return {
+        "iris_rgb": outer,
+        "iris_rgb2": inner,
+        "pupil": pupil,
+        "iris_radius": float(iris_share),
+        "limbal": float(np.clip(identity.iris.limbal * (1.1 - 0.006 * max(age - 25, 0)), 0.0, 1.0)),
+        "sclera_rgb": sclera_color(identity, age),
+        "vein": vein,
+        "seed": float(identity.iris.seed % 4096 + 17 * side),
+    }
+
+
+def iris_colors(identity: Identity) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Linear RGB of the iris periphery and of its collarette."""
+    entry = asset_json("looks/iris.json")["colors"][identity.iris.color]
+    outer, inner, dark = (color.decode(np.asarray(entry[k]) / 255.0) for k in ("outer", "inner", "dark"))
+    toward = 0.7 * identity.iris.melanin
+    return tuple(map(float, outer + (dark - outer) * toward)), tuple(map(float, inner + (dark - inner) * toward * 0.7))
+
+
+def sclera_color(identity: Identity, age: float) -> tuple[float, ...]:
+    """Linear RGB of the sclera: off-white, yellower with age, browner where the skin holds much melanin."""
+    dark = np.clip((60.0 - identity.skin.lab[0]) / 35.0, 0.0, 1.0)
+    old = np.clip((age - 25.0) / 60.0, 0.0, 1.0)
+    white = np.array([0.66, 0.62, 0.585])
+    tint = np.array([0.98, 0.93, 0.80]) ** (0.9 * dark + 0.9 * old)
+    return tuple(map(float, white * tint))

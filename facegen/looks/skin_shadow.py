@@ -1,0 +1,94 @@
+"""Hair seen through and on the skin: shaved beard, scalp between strands, the ground under brows."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from facegen import rng
+from facegen.head.model import HeadModel
+from facegen.looks import hair_color, skin_noise
+from facegen.looks.hair_scalp import Skull, follicles
+from facegen.looks.hair_styles import styles
+from facegen.looks.skin_charts import Charts, charts
+from facegen.sample import Identity, Sitting
+
+Map = NDArray[np.float32]
+
+BEARD_STRENGTH = {"none": 0.20, "shadow": 0.62, "stubble": 0.55, "moustache": 0.30, "goatee": 0.30, "full": 0.62}
+"""Cover of the beard's ground by style, before density; `none` is a clean shave, whose roots still show."""
+BEARD_GROUND = {"moustache": ("moustache",), "goatee": ("moustache", "goatee")}
+SCALP_SIZE = 256
+SHAVED_SCALP = 0.35
+
+
+def hair_shadows(model: HeadModel, chart: Charts, identity: Identity, sitting: Sitting, rgb: Map) -> None:
+    """Darken `rgb` (S, S, 3) in place where hair grows."""
+    base = hair_color.base_rgb(identity.hair, None)
+    dots = skin_noise.grain(identity.skin.seed, "skin.follicles", 0.55, chart.size)
+    _beard(chart, identity, sitting, base, dots, rgb)
+    _scalp(model, chart, identity, sitting, dots, rgb)
+    _brows(chart, identity, base, dots, rgb)
+
+
+def _under_skin(rgb: Map, hair: NDArray[np.float32]) -> Map:
+    """Colour of skin over dark roots: the skin's own, darker and cooler, towards the hair."""
+    cool = np.array([0.40, 0.45, 0.52], dtype=np.float32)
+    return rgb * cool + hair.astype(np.float32) * np.float32(0.30)
+
+
+def _mix(rgb: Map, cover: Map, other: Map) -> None:
+    rgb += cover[..., None] * (other - rgb)
+
+
+def _beard(chart: Charts, identity: Identity, sitting: Sitting, base: NDArray, dots: Map, rgb: Map) -> None:
+    grown_up = float(np.clip((sitting.age_years - 15.0) / 6.0, 0.0, 1.0)) * float(np.clip(identity.sex_value * 2 - 1, 0, 1))
+    if identity.sex != "male" or grown_up == 0:
+        return
+    beard = sitting.beard
+    masks = chart.masks
+    hue = np.minimum(base * 0.8, 0.5) * (1 - beard.grey) + hair_color.UNPIGMENTED.astype(np.float32) * beard.grey
+    contrast = float(np.clip(1.25 - 2.6 * hue.mean(), 0.12, 1.0))
+    ground = np.clip(masks["beard"] - masks["sideburns"] * 0.3, 0, 1) * (1 - masks["lips"])
+    own = np.zeros_like(ground)
+    for name in BEARD_GROUND.get(beard.style, ("beard",)):
+        own = np.maximum(own, masks[name])
+    strength = BEARD_STRENGTH[beard.style] * (0.5 + 0.7 * beard.density if beard.style != "none" else 0.6 + 0.5 * beard.density)
+    shaved = BEARD_STRENGTH["none"] * 0.9
+    zone = ground * (shaved + (strength - shaved) * own) * np.float32(contrast * grown_up)
+    cover = np.clip(zone * (0.85 + 0.30 * np.clip(dots, -1.5, 2.0)), 0, 0.9)
+    _mix(rgb, cover, _under_skin(rgb, hue))
+
+
+def _scalp(model: HeadModel, chart: Charts, identity: Identity, sitting: Sitting, dots: Map, rgb: Map) -> None:
+    vertices = model.shape(identity, sitting).vertices
+    topology = model.topology
+    grow = follicles(Skull.measure(vertices), sitting.hair, identity.sex, rng.expand(sitting.hair.seed, "hair.line"))
+    scalp = topology.masks["scalp"] * (1 - topology.masks["ears"])
+    density = np.zeros(len(vertices), dtype=np.float32)
+    some = scalp > 0.01
+    density[some] = scalp[some] * grow.density(vertices[some])
+    small = charts(model, SCALP_SIZE) if chart.size > SCALP_SIZE else chart
+    cover = cv2.resize(small.draw(density), (chart.size, chart.size), interpolation=cv2.INTER_LINEAR)
+    base = hair_color.base_rgb(identity.hair, sitting.hair.dye)
+    hue = base * (1 - sitting.hair.grey) + hair_color.UNPIGMENTED.astype(np.float32) * sitting.hair.grey
+    bald = styles().get(sitting.hair.style, {}).get("length") == "bald"
+    strength = (SHAVED_SCALP if bald else 0.86) * (0.65 + 0.4 * identity.hair.density)
+    cover = np.clip(cover * strength * (0.92 + 0.12 * dots), 0, 0.93)
+    target = _under_skin(rgb, hue) if bald else rgb * np.float32(0.18) + np.minimum(hue, 0.4).astype(np.float32) * np.float32(0.75)
+    _mix(rgb, cover, target)
+
+
+def _brows(chart: Charts, identity: Identity, base: NDArray, dots: Map, rgb: Map) -> None:
+    brows = identity.brows
+    mask = np.maximum(chart.masks["brow_right"], chart.masks["brow_left"])
+    y = chart.position[..., 1]
+    x = np.abs(chart.position[..., 0])
+    # the ground follows the arch of the brow ridge; strands of their own decide the outline
+    middle = 0.0215 + 0.0035 * np.sin(np.clip((x - 0.012) / 0.04, 0, 1) * np.pi * 0.75) * (0.5 + identity.brows.arch)
+    half = 0.0028 + 0.0026 * brows.thickness
+    band = np.exp(-(((y - middle) / half) ** 2)) * np.clip((x - 0.010) / 0.006, 0, 1) * np.clip((0.052 - x) / 0.014, 0, 1)
+    contrast = float(np.clip(1.2 - 2.4 * base.mean(), 0.2, 1.0))
+    cover = np.minimum(mask * 1.5, 1) * band * np.float32((0.22 + 0.30 * brows.density) * contrast) * (1 + 0.25 * dots)
+    _mix(rgb, np.clip(cover, 0, 0.7).astype(np.float32), _under_skin(rgb, base))
