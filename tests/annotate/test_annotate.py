@@ -236,11 +236,40 @@ def test_pixel_quality_scores() -> None:
 
 def test_schema_covers_the_design_and_the_page_is_up_to_date() -> None:
     core = {
-        "image_id", "identity_id", "sitting_id", "file", "sha256", "split", "sex", "sex_value", "age_years", "age_band", "ancestry",
-        "skin_monk", "skin_L", "skin_a", "skin_b", "expression", "yaw_deg", "pitch_deg", "roll_deg", "view_yaw_deg", "view_pitch_deg",
-        "light", "camera", "degradation", "eyewear", "mask", "headwear", "occluded_fraction", "bbox", "landmarks_5", "landmarks_68",
-        "K", "sample",
-    }  # fmt: skip
+        "image_id",
+        "identity_id",
+        "sitting_id",
+        "file",
+        "sha256",
+        "split",
+        "sex",
+        "sex_value",
+        "age_years",
+        "age_band",
+        "ancestry",
+        "skin_monk",
+        "skin_L",
+        "skin_a",
+        "skin_b",
+        "expression",
+        "yaw_deg",
+        "pitch_deg",
+        "roll_deg",
+        "view_yaw_deg",
+        "view_pitch_deg",
+        "light",
+        "camera",
+        "degradation",
+        "eyewear",
+        "mask",
+        "headwear",
+        "occluded_fraction",
+        "bbox",
+        "landmarks_5",
+        "landmarks_68",
+        "K",
+        "sample",
+    }
     assert core <= set(schema.SCHEMA)
     assert schema.arrow_schema().names == list(schema.SCHEMA)
     page = (Path(__file__).parents[2] / "docs/labels.md").read_text()

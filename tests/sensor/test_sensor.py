@@ -13,9 +13,25 @@ from facegen.sensor import codec, noise, optics, tone
 from facegen.sensor.photo import composite, expose
 
 PERFECT = Degradation(
-    profile="test", exposure_ev=0, wb_red=1, wb_blue=1, defocus=0, motion=0, motion_deg=0, vignette=0, full_well_e=1e9,
-    read_noise_e=0, contrast=1, saturation=1, sharpen=0, downscale=1, jpeg_quality=100, jpeg_subsampling="444", grey=False, seed=7,
-)  # fmt: skip
+    profile="test",
+    exposure_ev=0,
+    wb_red=1,
+    wb_blue=1,
+    defocus=0,
+    motion=0,
+    motion_deg=0,
+    vignette=0,
+    full_well_e=1e9,
+    read_noise_e=0,
+    contrast=1,
+    saturation=1,
+    sharpen=0,
+    downscale=1,
+    jpeg_quality=100,
+    jpeg_subsampling="444",
+    grey=False,
+    seed=7,
+)
 
 
 def spec(**changes: object) -> Degradation:
