@@ -12,10 +12,13 @@ from pyrender import Primitive
 from pyrender.constants import GLTF
 
 from facegen.errors import RequestError
+from facegen.render import tangents
+from facegen.render.tangents import TangentMap
 from facegen.scene import Surface
 
 POSITION, NORMAL, UV, TANGENT, COLOR, AO, REGION = range(7)
 _DEFAULTS = {UV: (0.0, 0.0), TANGENT: (0.0, 0.0, 0.0), COLOR: (1.0, 1.0, 1.0), AO: (1.0,)}
+_TANGENT_SHADERS = ("skin", "eye")
 MAX_MESHES = 96
 """Static meshes kept (LRU). A sitting has about 30 surfaces."""
 
@@ -27,6 +30,7 @@ class Mesh:
         self._vao = gl.glGenVertexArrays(1)
         self._vbo, self._static, self._index = (int(b) for b in gl.glGenBuffers(3))
         self._capacity = 0
+        self._tangents: TangentMap | None = None
         self._layout: tuple[bool, ...] | None = None
         self.count = 0
         self.vertices = 0
@@ -51,12 +55,15 @@ class Mesh:
         gl.glBindBuffer(gl.GL_ELEMENT_ARRAY_BUFFER, self._index)
         gl.glBufferData(gl.GL_ELEMENT_ARRAY_BUFFER, indices.nbytes, indices, gl.GL_STATIC_DRAW)
         self.count, self.vertices, self._layout = indices.size, n, None
+        wanted = surface.material.shader in _TANGENT_SHADERS and surface.tangents is None and surface.uv is not None
+        self._tangents = tangents.build(surface.uv, surface.faces) if wanted and surface.uv is not None else None
 
     def upload_dynamic(self, surface: Surface, primitive: Primitive) -> None:
         """positions, normals and, where given, tangents, color, ao: one after the other in one buffer."""
         n = self.vertices
+        along = surface.tangents if self._tangents is None else self._tangents(surface.positions)
         parts: list[tuple[int, int, NDArray[np.float32] | None]] = [
-            (POSITION, 3, primitive.positions), (NORMAL, 3, primitive.normals), (TANGENT, 3, surface.tangents),
+            (POSITION, 3, primitive.positions), (NORMAL, 3, primitive.normals), (TANGENT, 3, along),
             (COLOR, 3, surface.color), (AO, 1, surface.ao),
         ]  # fmt: skip
         size = sum(4 * n * width for _, width, data in parts if data is not None)
@@ -78,6 +85,11 @@ class Mesh:
                 self._point(attribute, width, offset)
             offset += values.nbytes
         self._layout = layout
+
+    @property
+    def handed(self) -> float:
+        """Orientation of uv for the normal detail (see tangents.py)."""
+        return 1.0 if self._tangents is None else self._tangents.handed
 
     def draw(self) -> None:
         """Draw the triangles; attributes that the surface lacks take their defaults."""

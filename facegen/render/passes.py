@@ -9,46 +9,58 @@ from facegen.errors import MachineError
 from facegen.render import engine, frame_block
 from facegen.render.buffers import Mesh, Meshes
 from facegen.render.frame_block import ShadowView
-from facegen.render.programs import FRAME_BLOCK, Program, material_program
-from facegen.render.targets import COLOR, IDS, SURFACE, ShadowMaps, Target
+from facegen.render.programs import FRAME_BLOCK, Program, geometry_program, shading_program
+from facegen.render.targets import Picture, ShadowMaps
 from facegen.render.textures import Textures
 from facegen.scene import Frame, Scene, Surface
 
 SUPERSAMPLE = 2
-_SHADOW_UNIT = 7
+MAX_SURFACES = 255
+"""Opaque surfaces a frame: the stencil buffer holds each one's number."""
+_GEOMETRY_SAMPLERS = ("g_surface", "g_uv", "g_tint", "g_tangent")
+_SHADOW_UNIT, _GEOMETRY_UNIT = 7, 8
+_SURFACE, _IDS = 0, 4
+_COLOR_OUT, _SURFACE_OUT, _IDS_OUT = range(3)
+_Drawn = tuple[Surface, Mesh]
 
 
 class Passes:
-    """Everything that lives in the GL context. Call only with that context current."""
+    """Everything that lives in the GL context. Call only with that context current.
+
+    Triangles of a head are smaller than the 4 x 4 blocks a software rasteriser shades, and hair lies in many layers: geometry is
+    therefore drawn with a short program first, and each sample is shaded once, surface by surface, where the stencil names it.
+    """
 
     def __init__(self, shadow_size: int, max_keys: int) -> None:
         self._empty = gl.glGenVertexArrays(1)
         self._block = gl.glGenBuffers(1)
         gl.glBindBufferBase(gl.GL_UNIFORM_BUFFER, FRAME_BLOCK, self._block)
-        self._programs = {name: material_program(name) for name in engine.SHADERS}
-        self._shadow_program = Program(("shadow.vert",), ("shadow.frag",), "shadow")
-        self._resolve_program = Program(("screen.vert",), ("resolve.frag",), "resolve")
+        self._shading = {name: shading_program(name) for name in engine.SHADERS}
+        self._forward: dict[str, Program] = {}
+        self._geometry, self._strands = geometry_program(strands=False), geometry_program(strands=True)
+        self._shadow = Program(("shadow.vert",), ("shadow.frag",), "shadow")
+        self._resolving = Program(("screen.vert",), ("resolve.frag",), "resolve")
         self._meshes = Meshes()
         self._textures = Textures()
         self._maps = ShadowMaps(shadow_size, max_keys)
-        self._targets: dict[int, tuple[Target, Target]] = {}
+        self._pictures: dict[int, Picture] = {}
         gl.glDisable(gl.GL_DITHER)
-        gl.glDepthFunc(gl.GL_LEQUAL)
 
     def render(self, scene: Scene) -> Frame:
         """Return the frame of a checked scene."""
-        size = scene.camera.size
-        meshes = self._meshes.load(scene.surfaces)
-        views = self._draw_shadows(scene, meshes)
-        samples, pixels = self._target(size)
-        block = frame_block.pack(scene, views, samples.size)
+        picture = self._picture(scene.camera.size)
+        drawn = [pair for pair in zip(scene.surfaces, self._meshes.load(scene.surfaces)) if len(pair[0].faces)]
+        opaque, blended = ([pair for pair in drawn if pair[0].blend == wanted] for wanted in (False, True))
+        views = self._draw_shadows(scene, opaque)
+        block = frame_block.pack(scene, views, picture.geometry.size)
         gl.glBindBuffer(gl.GL_UNIFORM_BUFFER, self._block)
         gl.glBufferData(gl.GL_UNIFORM_BUFFER, block.nbytes, block, gl.GL_DYNAMIC_DRAW)
-        samples.bind()
-        samples.clear()
-        self._draw_surfaces(scene, meshes)
-        self._resolve(samples, pixels)
-        color, surface, ids = pixels.read(COLOR), pixels.read(SURFACE), pixels.read(IDS)
+        projection = frame_block.projection(scene.camera)
+        self._draw_geometry(picture, opaque, projection)
+        self._shade(picture, opaque)
+        self._blend(blended, projection)
+        self._resolve(picture)
+        color, surface, ids = (picture.pixels.read(i) for i in (_COLOR_OUT, _SURFACE_OUT, _IDS_OUT))
         error = gl.glGetError()
         if error != gl.GL_NO_ERROR:
             raise MachineError(f"GL error {int(error):#x} while rendering; try --platform osmesa and report this driver")
@@ -61,25 +73,24 @@ class Passes:
         self._meshes.delete()
         self._textures.delete()
         self._maps.delete()
-        for pair in self._targets.values():
-            for target in pair:
-                target.delete()
+        for picture in self._pictures.values():
+            picture.delete()
         gl.glDeleteBuffers(1, [self._block])
         gl.glDeleteVertexArrays(1, [self._empty])
 
-    def _target(self, size: int) -> tuple[Target, Target]:
-        if size not in self._targets:
-            self._targets[size] = (Target(SUPERSAMPLE * size, resolved=False), Target(size, resolved=True))
-        return self._targets[size]
+    def _picture(self, size: int) -> Picture:
+        if size not in self._pictures:
+            self._pictures[size] = Picture(size, SUPERSAMPLE * size)
+        return self._pictures[size]
 
-    def _draw_shadows(self, scene: Scene, meshes: list[Mesh]) -> list[ShadowView | None]:
-        casting = [(s, m) for s, m in zip(scene.surfaces, meshes) if s.casts_shadow and not s.blend and len(s.faces)]
+    def _draw_shadows(self, scene: Scene, opaque: list[_Drawn]) -> list[ShadowView | None]:
+        casting = [(s, m) for s, m in opaque if s.casts_shadow]
         views: list[ShadowView | None] = []
         gl.glEnable(gl.GL_DEPTH_TEST)
-        gl.glDepthMask(gl.GL_TRUE)
-        gl.glDisable(gl.GL_BLEND)
+        gl.glDepthFunc(gl.GL_LESS)
+        gl.glDepthMask(True)
         gl.glDisable(gl.GL_CULL_FACE)
-        self._shadow_program.use()
+        self._shadow.use()
         for layer, key in enumerate(scene.keys):
             if not key.shadow or not casting:
                 views.append(None)
@@ -87,41 +98,70 @@ class Passes:
             view = frame_block.shadow_view(key, (s for s, _ in casting))
             self._maps.bind(layer)
             gl.glClearBufferfv(gl.GL_DEPTH, 0, np.ones(1, dtype=np.float32))
-            self._shadow_program.set("view_projection", view.clip)
+            self._shadow.set("view_projection", view.clip)
             for _, mesh in casting:
                 mesh.draw()
             views.append(view)
         return views
 
-    def _draw_surfaces(self, scene: Scene, meshes: list[Mesh]) -> None:
-        gl.glActiveTexture(gl.GL_TEXTURE0 + _SHADOW_UNIT)
-        gl.glBindTexture(gl.GL_TEXTURE_2D_ARRAY, self._maps.texture)
-        projection = frame_block.projection(scene.camera)
-        pairs = [(s, m) for s, m in zip(scene.surfaces, meshes) if len(s.faces)]
-        for surface, mesh in pairs:
-            if not surface.blend:
-                self._draw(surface, mesh, projection)
-        blended = [(s, m) for s, m in pairs if s.blend]
-        if not blended:
-            return
-        gl.glDepthMask(gl.GL_FALSE)
-        gl.glEnablei(gl.GL_BLEND, COLOR)
-        gl.glBlendFunc(gl.GL_ONE, gl.GL_ONE_MINUS_SRC_ALPHA)
-        for index in (SURFACE, IDS):
-            gl.glColorMaski(index, False, False, False, False)
-        for surface, mesh in blended:
-            self._draw(surface, mesh, projection)
-        for index in (SURFACE, IDS):
-            gl.glColorMaski(index, True, True, True, True)
-        gl.glDisablei(gl.GL_BLEND, COLOR)
-        gl.glDepthMask(gl.GL_TRUE)
+    def _draw_geometry(self, picture: Picture, opaque: list[_Drawn], projection: np.ndarray) -> None:
+        picture.geometry.bind()
+        picture.geometry.clear(_SURFACE, _IDS)
+        gl.glClearBufferfi(gl.GL_DEPTH_STENCIL, 0, 1.0, 0)
+        gl.glDepthFunc(gl.GL_LEQUAL)
+        gl.glEnable(gl.GL_STENCIL_TEST)
+        gl.glStencilOp(gl.GL_KEEP, gl.GL_KEEP, gl.GL_REPLACE)
+        for number, (surface, mesh) in enumerate(opaque, start=1):
+            strand = float(engine.parameters(surface).get("strand", 0.0))  # type: ignore[arg-type]
+            program = self._strands if strand > 0 else self._geometry
+            program.use()
+            program.set("view_projection", projection)
+            program.set("strand", strand)
+            gl.glStencilFunc(gl.GL_ALWAYS, number, 0xFF)
+            (gl.glDisable if surface.double_sided else gl.glEnable)(gl.GL_CULL_FACE)
+            mesh.draw()
 
-    def _draw(self, surface: Surface, mesh: Mesh, projection: np.ndarray) -> None:
-        program = self._programs[surface.material.shader]
+    def _shade(self, picture: Picture, opaque: list[_Drawn]) -> None:
+        picture.shaded.bind()
+        picture.shaded.clear(0)
+        self._bind(_SHADOW_UNIT, gl.GL_TEXTURE_2D_ARRAY, self._maps.texture)
+        for i, texture in enumerate(picture.geometry.textures[: len(_GEOMETRY_SAMPLERS)]):
+            self._bind(_GEOMETRY_UNIT + i, gl.GL_TEXTURE_2D, texture)
+        gl.glDisable(gl.GL_DEPTH_TEST)
+        gl.glDisable(gl.GL_CULL_FACE)
+        gl.glStencilOp(gl.GL_KEEP, gl.GL_KEEP, gl.GL_KEEP)
+        for number, (surface, mesh) in enumerate(opaque, start=1):
+            self._use(self._shading[surface.material.shader], surface, mesh)
+            gl.glStencilFunc(gl.GL_EQUAL, number, 0xFF)
+            self._cover()
+        gl.glDisable(gl.GL_STENCIL_TEST)
+
+    def _blend(self, blended: list[_Drawn], projection: np.ndarray) -> None:
+        """Blended surfaces in scene order, over the shaded samples (bound), tested against the opaque depth."""
+        gl.glEnable(gl.GL_DEPTH_TEST)
+        gl.glDepthMask(False)
+        gl.glEnable(gl.GL_BLEND)
+        gl.glBlendFunc(gl.GL_ONE, gl.GL_ONE_MINUS_SRC_ALPHA)
+        for surface, mesh in blended:
+            shader = surface.material.shader
+            if shader not in self._forward:
+                self._forward[shader] = shading_program(shader, forward=True)
+            self._use(self._forward[shader], surface, mesh)
+            self._forward[shader].set("view_projection", projection)
+            (gl.glDisable if surface.double_sided else gl.glEnable)(gl.GL_CULL_FACE)
+            mesh.draw()
+        gl.glDisable(gl.GL_BLEND)
+        gl.glDisable(gl.GL_CULL_FACE)
+        gl.glDepthMask(True)
+
+    def _use(self, program: Program, surface: Surface, mesh: Mesh) -> None:
+        """Bind a shading program with the surface's uniforms and textures."""
         program.use()
-        program.set("view_projection", projection)
         program.set("blended", float(surface.blend))
+        program.set("handed", mesh.handed)
         program.sampler("shadow_maps", _SHADOW_UNIT)
+        for i, name in enumerate(_GEOMETRY_SAMPLERS):
+            program.sampler(name, _GEOMETRY_UNIT + i)
         for name, value in engine.parameters(surface).items():
             program.set(name, value)
         for unit, name in enumerate(engine.samplers(surface.material.shader)):
@@ -131,18 +171,23 @@ class Passes:
                 self._textures.bind_neutral(name, unit)
             else:
                 self._textures.bind(texture, unit)
-        (gl.glDisable if surface.double_sided else gl.glEnable)(gl.GL_CULL_FACE)
-        mesh.draw()
 
-    def _resolve(self, samples: Target, pixels: Target) -> None:
-        pixels.bind()
+    def _resolve(self, picture: Picture) -> None:
+        picture.pixels.bind()
         gl.glDisable(gl.GL_DEPTH_TEST)
-        gl.glDisable(gl.GL_CULL_FACE)
-        self._resolve_program.use()
-        for unit, name in enumerate(("color_samples", "surface_samples", "id_samples")):
-            gl.glActiveTexture(gl.GL_TEXTURE0 + unit)
-            gl.glBindTexture(gl.GL_TEXTURE_2D, samples.textures[unit])
-            self._resolve_program.sampler(name, unit)
+        self._resolving.use()
+        sources = (picture.shaded.textures[0], picture.geometry.textures[_SURFACE], picture.geometry.textures[_IDS])
+        for unit, (name, texture) in enumerate(zip(("color_samples", "surface_samples", "id_samples"), sources)):
+            self._bind(unit, gl.GL_TEXTURE_2D, texture)
+            self._resolving.sampler(name, unit)
+        self._cover()
+
+    def _cover(self) -> None:
+        """One triangle over the whole target."""
         gl.glBindVertexArray(self._empty)
         gl.glDrawArrays(gl.GL_TRIANGLES, 0, 3)
-        gl.glEnable(gl.GL_DEPTH_TEST)
+
+    @staticmethod
+    def _bind(unit: int, kind: int, texture: int) -> None:
+        gl.glActiveTexture(gl.GL_TEXTURE0 + unit)
+        gl.glBindTexture(kind, texture)

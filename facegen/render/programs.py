@@ -24,8 +24,8 @@ def _source(name: str) -> str:
 class Program:
     """One linked program. `use()` binds it; `set(name, value)` sets a float, a vector or a 4 x 4 matrix, if it has that uniform."""
 
-    def __init__(self, vertex: tuple[str, ...], fragment: tuple[str, ...], name: str) -> None:
-        self.name = name
+    def __init__(self, vertex: tuple[str, ...], fragment: tuple[str, ...], name: str, define: str = "FACEGEN") -> None:
+        self.name, self._define = name, define
         self._id = gl.glCreateProgram()
         for kind, parts in ((gl.GL_VERTEX_SHADER, vertex), (gl.GL_FRAGMENT_SHADER, fragment)):
             shader = self._compile(kind, parts)
@@ -69,7 +69,7 @@ class Program:
 
     def _compile(self, kind: int, parts: tuple[str, ...]) -> int:
         shader = gl.glCreateShader(kind)
-        gl.glShaderSource(shader, _HEADER + "".join(_source(p) for p in parts))
+        gl.glShaderSource(shader, f"{_HEADER}#define {self._define}\n" + "".join(_source(p) for p in parts))
         gl.glCompileShader(shader)
         if not gl.glGetShaderiv(shader, gl.GL_COMPILE_STATUS):
             log = _line(gl.glGetShaderInfoLog(shader))
@@ -77,9 +77,16 @@ class Program:
         return int(shader)
 
 
-def material_program(shader: str) -> Program:
-    """Return the program of a scene.Shader name."""
-    return Program(("surface.vert",), ("light.glsl", "fragment.glsl", f"{shader}.frag"), shader)
+def geometry_program(strands: bool) -> Program:
+    """Return the program that writes the geometry of opaque surfaces; with `strands` it cuts ribbons into strands."""
+    fragment = ("strand.glsl", "surface.frag")
+    return Program(("surface.vert",), fragment, "geometry", define="STRANDS" if strands else "WHOLE")
+
+
+def shading_program(shader: str, forward: bool = False) -> Program:
+    """Return the program of a scene.Shader name: over the geometry pass, or `forward` for blended surfaces."""
+    vertex, source = ("surface.vert", "forward.glsl") if forward else ("screen.vert", "deferred.glsl")
+    return Program((vertex,), ("strand.glsl", "light.glsl", source, f"{shader}.frag"), shader)
 
 
 def _line(log: bytes | str) -> str:

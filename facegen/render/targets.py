@@ -10,72 +10,83 @@ from OpenGL import GL as gl
 
 from facegen.errors import MachineError
 
-COLOR, SURFACE, IDS = range(3)
-
-
 @dataclass(frozen=True)
-class _Layer:
+class Layer:
+    """A texture format: GL internal format, layout and component type."""
+
     internal: int
     layout: int
     kind: int
 
+    @property
+    def integer(self) -> bool:
+        return bool(self.layout == gl.GL_RED_INTEGER)
 
-_SAMPLES = (
-    _Layer(gl.GL_RGBA16F, gl.GL_RGBA, gl.GL_HALF_FLOAT),
-    _Layer(gl.GL_RGBA32F, gl.GL_RGBA, gl.GL_FLOAT),
-    _Layer(gl.GL_R8UI, gl.GL_RED_INTEGER, gl.GL_UNSIGNED_BYTE),
-)
-_PIXELS = (_Layer(gl.GL_RGBA32F, gl.GL_RGBA, gl.GL_FLOAT), *_SAMPLES[1:])
+
+HALF4 = Layer(gl.GL_RGBA16F, gl.GL_RGBA, gl.GL_HALF_FLOAT)
+FLOAT4 = Layer(gl.GL_RGBA32F, gl.GL_RGBA, gl.GL_FLOAT)
+FLOAT2 = Layer(gl.GL_RG32F, gl.GL_RG, gl.GL_FLOAT)
+BYTE_ID = Layer(gl.GL_R8UI, gl.GL_RED_INTEGER, gl.GL_UNSIGNED_BYTE)
 
 
 class Target:
-    """A framebuffer of `size` x `size` with colour, surface (normal, depth) and id layers."""
+    """A square framebuffer of `size` with one texture a layer and, if given, a shared depth-stencil buffer."""
 
-    def __init__(self, size: int, resolved: bool) -> None:
-        self.size = size
+    def __init__(self, size: int, layers: tuple[Layer, ...], depth: int | None = None) -> None:
+        self.size, self.layers = size, layers
         self._fbo = gl.glGenFramebuffers(1)
         gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self._fbo)
-        self.textures = []
-        for i, layer in enumerate(_PIXELS if resolved else _SAMPLES):
-            texture = _texture(layer, size)
+        self.textures = [_texture(layer, size) for layer in layers]
+        for i, texture in enumerate(self.textures):
             gl.glFramebufferTexture2D(gl.GL_FRAMEBUFFER, gl.GL_COLOR_ATTACHMENT0 + i, gl.GL_TEXTURE_2D, texture, 0)
-            self.textures.append(texture)
-        self._depth = None
-        if not resolved:
-            self._depth = gl.glGenRenderbuffers(1)
-            gl.glBindRenderbuffer(gl.GL_RENDERBUFFER, self._depth)
-            gl.glRenderbufferStorage(gl.GL_RENDERBUFFER, gl.GL_DEPTH_COMPONENT32F, size, size)
-            gl.glFramebufferRenderbuffer(gl.GL_FRAMEBUFFER, gl.GL_DEPTH_ATTACHMENT, gl.GL_RENDERBUFFER, self._depth)
-        gl.glDrawBuffers(3, [gl.GL_COLOR_ATTACHMENT0 + i for i in range(3)])
+        if depth is not None:
+            gl.glFramebufferRenderbuffer(gl.GL_FRAMEBUFFER, gl.GL_DEPTH_STENCIL_ATTACHMENT, gl.GL_RENDERBUFFER, depth)
+        gl.glDrawBuffers(len(layers), [gl.GL_COLOR_ATTACHMENT0 + i for i in range(len(layers))])
         _complete("picture")
 
     def bind(self) -> None:
         gl.glBindFramebuffer(gl.GL_FRAMEBUFFER, self._fbo)
         gl.glViewport(0, 0, self.size, self.size)
 
-    def clear(self) -> None:
-        zeros = np.zeros(4, dtype=np.float32)
-        gl.glClearBufferfv(gl.GL_COLOR, COLOR, zeros)
-        gl.glClearBufferfv(gl.GL_COLOR, SURFACE, zeros)
-        gl.glClearBufferuiv(gl.GL_COLOR, IDS, np.zeros(4, dtype=np.uint32))
-        gl.glClearBufferfv(gl.GL_DEPTH, 0, np.ones(1, dtype=np.float32))
+    def clear(self, *indices: int) -> None:
+        """Set the layers `indices` to zero (the target must be bound)."""
+        for index in indices:
+            if self.layers[index].integer:
+                gl.glClearBufferuiv(gl.GL_COLOR, index, np.zeros(4, dtype=np.uint32))
+            else:
+                gl.glClearBufferfv(gl.GL_COLOR, index, np.zeros(4, dtype=np.float32))
 
     def read(self, index: int) -> NDArray[np.generic]:
         """Return layer `index`, row 0 at the top: (S, S, 4) float32, or (S, S) uint8 for ids."""
-        layer = _PIXELS[index]
+        layer = self.layers[index]
         gl.glBindFramebuffer(gl.GL_READ_FRAMEBUFFER, self._fbo)
         gl.glReadBuffer(gl.GL_COLOR_ATTACHMENT0 + index)
         gl.glPixelStorei(gl.GL_PACK_ALIGNMENT, 1)
-        shape = (self.size, self.size) if index == IDS else (self.size, self.size, 4)
-        out = np.empty(shape, dtype=np.uint8 if index == IDS else np.float32)
+        shape = (self.size, self.size) if layer.integer else (self.size, self.size, 4)
+        out = np.empty(shape, dtype=np.uint8 if layer.integer else np.float32)
         gl.glReadPixels(0, 0, self.size, self.size, layer.layout, layer.kind, out)
         return out[::-1]
 
     def delete(self) -> None:
         gl.glDeleteTextures(self.textures)
         gl.glDeleteFramebuffers(1, [self._fbo])
-        if self._depth is not None:
-            gl.glDeleteRenderbuffers(1, [self._depth])
+
+
+class Picture:
+    """The targets of one picture size: geometry and shaded samples at `samples` px, resolved pixels at `size` px."""
+
+    def __init__(self, size: int, samples: int) -> None:
+        self._depth = gl.glGenRenderbuffers(1)
+        gl.glBindRenderbuffer(gl.GL_RENDERBUFFER, self._depth)
+        gl.glRenderbufferStorage(gl.GL_RENDERBUFFER, gl.GL_DEPTH24_STENCIL8, samples, samples)
+        self.geometry = Target(samples, (FLOAT4, FLOAT2, HALF4, HALF4, BYTE_ID), self._depth)
+        self.shaded = Target(samples, (HALF4,), self._depth)
+        self.pixels = Target(size, (FLOAT4, FLOAT4, BYTE_ID))
+
+    def delete(self) -> None:
+        for target in (self.geometry, self.shaded, self.pixels):
+            target.delete()
+        gl.glDeleteRenderbuffers(1, [self._depth])
 
 
 class ShadowMaps:
@@ -103,7 +114,7 @@ class ShadowMaps:
         gl.glDeleteFramebuffers(1, [self._fbo])
 
 
-def _texture(layer: _Layer, size: int) -> int:
+def _texture(layer: Layer, size: int) -> int:
     texture = int(gl.glGenTextures(1))
     gl.glBindTexture(gl.GL_TEXTURE_2D, texture)
     gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, layer.internal, size, size, 0, layer.layout, layer.kind, None)

@@ -9,24 +9,21 @@ uniform float seed;
 
 float ridged(vec2 p) { return 1.0 - abs(2.0 * noise(p) - 1.0); }
 
-// The eye frame (columns X, Y, Z = optical axis) in the world, from the derivatives of position over uv.
-mat3 eye_frame(vec3 n) {
-    vec2 ux = dFdx(uv), uy = dFdy(uv);
-    vec3 px = dFdx(world), py = dFdy(world);
-    float det = ux.x * uy.y - ux.y * uy.x;
+// The eye frame (columns X, Y, Z = optical axis) in the world: uv is the direction n in it, t runs along +u.
+mat3 eye_frame(vec3 n, vec3 t, vec2 uv) {
+    t = normalize(t - n * dot(n, t) + vec3(1e-9, 0.0, 0.0));
     float z = sqrt(max(1.0 - dot(uv, uv), 0.01));
-    if (abs(det) < 1e-12) return mat3(vec3(1, 0, 0), vec3(0, 1, 0), vec3(0, 0, 1));
-    vec3 t = (px * uy.y - py * ux.y) / det, b = (py * ux.x - px * uy.x) / det;
-    float r = length(t) / sqrt(1.0 + uv.x * uv.x / (z * z));
-    vec3 axis = normalize(n - (uv.x * t + uv.y * b) / r);
-    vec3 x = normalize(t / r + uv.x / z * axis);
-    x = normalize(x - axis * dot(x, axis));
-    return mat3(x, cross(axis, x), axis);
+    vec3 e = normalize(vec3(uv, z)), et = normalize(vec3(z, 0.0, -uv.x));
+    et = normalize(et - e * dot(e, et));
+    return mat3(t, n, cross(n, t)) * transpose(mat3(et, e, cross(e, et)));
 }
 
 void main() {
-    vec3 n = facing_normal(), v = normalize(-world);
-    mat3 frame = eye_frame(n);
+    Point p = point();
+    vec3 world = p.world, n = p.n, v = normalize(-world);
+    vec2 uv = p.uv;
+    float ao = p.ao;
+    mat3 frame = eye_frame(n, p.tangent, uv);
     float r = length(uv) / iris_radius;
     vec3 base;
     float inside = 1.0 - smoothstep(0.97, 1.06, r);
@@ -49,7 +46,7 @@ void main() {
     iris *= 0.45 + 0.95 * fibres * mix(1.0, 0.7 + 0.6 * noise(ring * 5.0 + rho * 3.0 + ball), 0.7);
     iris *= 1.0 - 0.75 * limbal * smoothstep(0.72, 1.0, rho);
     iris *= smoothstep(pupil - 0.05, pupil + 0.05, rho) * 0.97 + 0.03;
-    base = mix(white, iris, inside) * tint;
+    base = mix(white, iris, inside) * p.tint;
 
     float soft = mix(0.35, 0.12, inside);  // the sclera scatters
     vec3 diffuse = sh_irradiance(n) * ao, gloss = vec3(0.0);
@@ -70,5 +67,5 @@ void main() {
     // Brow and lashes hide the sky above: what is mirrored upward comes half from them.
     float lid = mix(1.0, 0.55, smoothstep(0.1, 0.7, mirror.y));
     gloss += sh_radiance(mirror, 0.15) * (0.025 * e.x + e.y) * lid * specular_ao(nv, ao, 0.3);
-    put(base * diffuse + gloss, 1.0, n);
+    out_color = vec4(base * diffuse + gloss, 1.0);
 }

@@ -10,15 +10,12 @@ float along(vec3 t, vec3 h, float shift, vec3 n, float sharp) {
 }
 
 void main() {
-    float lane = floor(uv.x * max(strand, 1.0)), across = fract(uv.x * max(strand, 1.0));
-    float seed = hash(vec2(lane, floor(uv.x * 0.5 + tint.r * 977.0)));
-    if (strand > 0.5) {
-        float thick = (0.5 + 0.5 * seed) * (1.0 - smoothstep(0.75 * (0.6 + 0.4 * seed), 1.0, uv.y));
-        if (abs(across - 0.5) * 2.0 > thick + 0.25 * fwidth(uv.x) * strand) discard;
-    }
-    vec3 n = facing_normal(), v = normalize(-world);
-    vec3 t = length(tangent) > 0.1 ? normalize(tangent) : normalize(cross(n, vec3(1.0, 0.0, 0.0)));
-    vec3 base = mix(root_rgb, tip_rgb, clamp(uv.y, 0.0, 1.0)) * tint * (0.75 + 0.5 * seed);
+    Point p = point();
+    vec2 uv = p.uv;
+    float seed = strand_seed(uv.x, strand, p.tint.r), ao = p.ao;
+    vec3 world = p.world, n = p.n, v = normalize(-world);
+    vec3 t = dot(p.tangent, p.tangent) > 1e-12 ? normalize(p.tangent) : normalize(cross(n, vec3(1.0, 0.0, 0.0)));
+    vec3 base = mix(root_rgb, tip_rgb, clamp(uv.y, 0.0, 1.0)) * p.tint * (0.75 + 0.5 * seed);
     float sharp = mix(220.0, 12.0, clamp(roughness, 0.0, 1.0));
     float lift = (seed - 0.5) * 0.08;
     vec3 out_light = vec3(0.0);
@@ -51,5 +48,5 @@ void main() {
     out_light += sh_irradiance(normalize(n + 0.4 * v)) * base * open;
     vec3 r = reflect(-v, normalize(n + t * lift));
     out_light += sh_radiance(r, 0.7) * specular * (0.035 + 0.10 * sqrt(base)) * open * open * 0.5;
-    put(out_light, 1.0, n);
+    out_color = vec4(out_light, 1.0);
 }

@@ -4,7 +4,8 @@ uniform float reflectivity;  // params: `reflect`
 uniform float blended;       // 1 in the blended pass, 0 for lenses drawn opaque
 
 void main() {
-    vec3 n = facing_normal(), v = normalize(-world);
+    Point p = point();
+    vec3 n = p.n, v = normalize(-p.world);
     float nv = clamp(dot(n, v), 0.02, 1.0);
     float f = clamp(reflectivity * (fresnel(0.04, nv) / 0.04) * 0.04 * 2.0, 0.0, 1.0);  // both faces of the glass
     vec3 gloss = sh_radiance(reflect(-v, n), 0.05) * f;
@@ -13,7 +14,7 @@ void main() {
         float size = key_direction[k].w;
         gloss += key_rgb[k].rgb * lobe(n, v, l, 0.15, size, nv) * f;
     }
-    vec3 body = rgb * tint * sh_irradiance(n) * opacity * 0.15;
+    vec3 body = rgb * p.tint * sh_irradiance(n) * opacity * 0.15;
     float alpha = clamp(opacity + f * (1.0 - opacity), 0.0, 1.0);
-    put(body + gloss, mix(1.0, alpha, blended), n);
+    out_color = vec4(body + gloss, mix(1.0, alpha, blended));
 }

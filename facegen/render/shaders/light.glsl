@@ -1,4 +1,4 @@
-// Shared by all fragment programs: the frame's light, camera and outputs.
+// Shared by all shading programs: the frame's light and camera, and how surfaces answer to them.
 layout(std140) uniform Frame {
     mat4 projection;
     vec4 radiance[16];      // environment, real SH bands 0-3
@@ -113,11 +113,6 @@ vec2 environment_brdf(float rough, float nv) {
     return vec2(-1.04, 1.04) * a + r.zw;
 }
 
-float hash(vec2 p) {
-    vec3 q = fract(vec3(p.xyx) * vec3(0.1031, 0.1030, 0.0973));
-    q += dot(q, q.yzx + 33.33);
-    return fract((q.x + q.y) * q.z);
-}
 float noise(vec2 p) {
     vec2 i = floor(p), f = fract(p);
     f = f * f * (3.0 - 2.0 * f);

@@ -3,14 +3,25 @@ uniform sampler2D detail;   // normal x, y (0.5 = flat), roughness, thinness
 uniform float oil;
 uniform vec3 sss;           // scale of the scattering width per channel, 1 = fair skin
 uniform float specular;
+uniform float handed;       // +1 where v runs to the left of u, seen from outside
 const vec3 WIDTH = vec3(0.30, 0.13, 0.07);   // softening of the terminator by scattering (red goes deepest)
 
+// Bend n by (x, y) along the surface's u and v; `t` runs along u.
+vec3 bent(vec3 n, vec3 t, vec2 xy) {
+    t -= n * dot(n, t);
+    float m = dot(t, t);
+    if (m < 1e-12) return n;
+    t *= inversesqrt(m);
+    return normalize(n * sqrt(max(1.0 - dot(xy, xy), 0.05)) + t * xy.x + cross(n, t) * (xy.y * handed));
+}
+
 void main() {
-    vec3 base = texture(albedo, uv).rgb * tint;
-    vec4 d = texture(detail, uv);
-    vec3 g = facing_normal();
-    vec3 n = bent(g, (d.xy * 2.0 - 1.00392) * 1.0);
-    vec3 v = normalize(-world);
+    Point p = point();
+    vec3 base = textureLod(albedo, p.uv, level(albedo, p.uv)).rgb * p.tint;
+    vec4 d = textureLod(detail, p.uv, level(detail, p.uv));
+    vec3 world = p.world, g = p.n, v = normalize(-world);
+    float ao = p.ao;
+    vec3 n = bent(g, p.tangent, d.xy * 2.0 - 1.00392);
     float nv = clamp(dot(n, v), 0.02, 1.0);
     float rough = clamp(d.z * (1.0 - 0.35 * (oil - 0.4)), 0.18, 0.9);
     float thin = d.w * 0.6;
@@ -44,5 +55,5 @@ void main() {
     vec2 e = environment_brdf(rough, nv);
     gloss += sh_radiance(r, rough) * (0.028 * e.x + e.y * 0.6) * sheen * horizon * horizon * specular_ao(nv, ao, rough);
     float kept = 1.0 - specular * fresnel(0.028, nv) * 0.6;
-    put(base * diffuse * kept + gloss, 1.0, g);
+    out_color = vec4(base * diffuse * kept + gloss, 1.0);
 }

@@ -3,7 +3,9 @@ uniform float roughness;
 uniform float metallic;
 
 void main() {
-    vec3 n = facing_normal(), v = normalize(-world), base = rgb * tint;
+    Point p = point();
+    vec3 world = p.world, n = p.n, v = normalize(-world), base = rgb * p.tint;
+    float ao = p.ao;
     float nv = clamp(dot(n, v), 0.02, 1.0), rough = clamp(roughness, 0.08, 1.0);
     vec3 f0 = mix(vec3(0.04), base, metallic);
     vec3 diffuse = sh_irradiance(n) * bounced(ao, base), gloss = vec3(0.0);
@@ -19,5 +21,5 @@ void main() {
     vec2 e = environment_brdf(rough, nv);
     vec3 around = f0 * e.x + e.y;
     gloss += sh_radiance(reflect(-v, n), rough) * around * specular_ao(nv, ao, rough);
-    put(base * (1.0 - metallic) * diffuse * (1.0 - around) + gloss, 1.0, n);
+    out_color = vec4(base * (1.0 - metallic) * diffuse * (1.0 - around) + gloss, 1.0);
 }

@@ -10,8 +10,7 @@ out vec3 world;
 out vec3 smooth_normal;
 out vec2 uv;
 out vec3 tangent;
-out vec3 tint;
-out float ao;
+out vec4 tint;
 flat out int region;
 
 void main() {
@@ -19,8 +18,7 @@ void main() {
     smooth_normal = in_normal;
     uv = in_uv;
     tangent = in_tangent;
-    tint = in_color;
-    ao = in_ao;
+    tint = vec4(in_color, in_ao);
     region = in_region;
     gl_Position = view_projection * vec4(in_position, 1.0);
 }

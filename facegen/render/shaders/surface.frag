@@ -1,0 +1,25 @@
+// Geometry pass: what shading needs of the nearest surface.
+in vec3 world;
+in vec3 smooth_normal;
+in vec2 uv;
+in vec3 tangent;
+in vec4 tint;
+flat in int region;
+uniform float strand;
+layout(location = 0) out vec4 out_surface;  // world normal towards the viewer, depth along -Z in metres
+layout(location = 1) out vec2 out_uv;
+layout(location = 2) out vec4 out_tint;     // vertex colour, ambient occlusion
+layout(location = 3) out vec4 out_tangent;
+layout(location = 4) out uint out_id;
+
+void main() {
+#ifdef STRANDS
+    if (strand > 0.5 && between_strands(uv, strand, tint.r, fwidth(uv.x))) discard;
+#endif
+    vec3 n = smooth_normal * inversesqrt(max(dot(smooth_normal, smooth_normal), 1e-20));
+    out_surface = vec4(gl_FrontFacing ? n : -n, -world.z);
+    out_uv = uv;
+    out_tint = tint;
+    out_tangent = vec4(tangent, 0.0);
+    out_id = uint(region);
+}
