@@ -199,15 +199,15 @@ def _temple(fit: HeadFit, front: _Front, style: Style, side: float) -> Shape:
     """From the hinge back to the ear's top root outside of the skull, then bent down behind the ear."""
     k = int(np.argmax(front.outline[:, 0] + 0.55 * (front.outline[:, 1] - front.y)))
     corner = front.on(front.outline[k : k + 1, 0], front.outline[k : k + 1, 1])[0] * [side, 1, 1]
-    root = fit.ear_root[0 if side < 0 else 1] + [0.0, 0.5e-3 * style.temple, 0.0]
+    root = fit.ear_root[0 if side < 0 else 1] + [0.0, 0.5e-3 * style.temple - 0.003, 0.0]
     hinge = corner + [side * 0.0045, 0.0, -0.004]
     share = np.linspace(0, 1, 12)[:, None]
     run = hinge + share * (root - hinge)
-    over = max(root[2] - fit.ear_back[0 if side < 0 else 1], 0.004) + 0.004
+    over = max(root[2] - fit.ear_back[0 if side < 0 else 1], 0.004) + 0.001
     along = np.linspace(0, 1, 3)[1:, None]
     share = np.linspace(0, 1, 6)[1:, None]
     across = run[-1] + along * np.array([0.0, 0.0, -over])
-    tip = across[-1] + share * np.array([0.0, -0.012, -0.016]) + share**2 * np.array([0.0, -0.014, 0.008])
+    tip = across[-1] + share * np.array([0.0, -0.016, -0.006]) + share**2 * np.array([0.0, -0.008, 0.004])
     path = np.concatenate([run, across, tip])
     half = 0.5e-3 * style.temple
     skull = np.maximum(*(fit.side[0 if side < 0 else 1].at(path[:, 2], path[:, 1] + d) for d in (-half, half)))

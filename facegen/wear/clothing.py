@@ -1,0 +1,270 @@
+"""Garments (crew, v_neck, collar, hoodie, turtleneck) over neck, shoulders and chest, and the scarf round the neck.
+
+A garment is a grid over directions from the root of the neck: azimuth round the body, and from the neckline outwards and down.
+Its floor is the outermost skin plus the cloth's ease; below the bust it goes on as a hanging body, out of every portrait's frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from facegen.sample import Garment, Neckwear
+from facegen.scene import Material, Surface
+from facegen.wear import shapes
+from facegen.wear.fitting import RadialMap, drape, radial_map
+from facegen.wear.shapes import Shape
+
+if TYPE_CHECKING:
+    from facegen.head.model import HeadModel, PosedHead
+
+Grid = NDArray[np.float64]
+
+_COLS = 72
+_ROWS = 26
+_HANG = 9
+HEM_Y = -0.85
+"""Height where the hanging body ends, far below any portrait."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Heights (m) of the neckline above the root of the neck at the back, the sides and the front; `vee`: depth of a V below that;
+    `ease`: slack of the body; `fold`: depth of its folds; `rib`: height and thickness of the neckband."""
+
+    back: float
+    side: float
+    front: float
+    vee: float
+    ease: float
+    fold: float
+    rib: tuple[float, float]
+    scale: float = 0.03
+
+
+CUTS: dict[str, Cut] = {
+    "crew": Cut(0.022, 0.012, -0.014, 0.0, 0.006, 0.0035, (0.017, 0.0030)),
+    "v_neck": Cut(0.020, 0.010, -0.018, 0.050, 0.006, 0.0035, (0.013, 0.0028)),
+    "collar": Cut(0.020, 0.010, -0.018, 0.026, 0.008, 0.0040, (0.010, 0.0024)),
+    "hoodie": Cut(0.018, 0.008, -0.020, 0.012, 0.013, 0.0065, (0.020, 0.0050), 0.02),
+    "turtleneck": Cut(0.060, 0.050, 0.018, 0.0, 0.006, 0.0030, (0.030, 0.0036), 0.012),
+}
+
+SCALES: dict[str, float] = {"plain": 0.02, "stripes": 0.032, "checks": 0.045, "dots": 0.022, "knit": 0.016}
+"""Size of one repeat, m."""
+
+
+@dataclass(frozen=True)
+class _Bust:
+    """`skin`: radial map of neck and shoulders from the root of the neck; `lowest` (cols,): elevation where the bust ends, by azimuth."""
+
+    skin: RadialMap
+    azimuth: Grid
+    lowest: Grid
+
+
+def garment_surfaces(model: HeadModel, posed: PosedHead, garment: Garment) -> tuple[Surface, ...]:
+    """Return the garment in the head frame, region clothing."""
+    shapes.check_kind("garment", garment.kind)
+    shapes.check_kind("pattern", garment.pattern)
+    cut = CUTS[garment.kind]
+    bust = _bust(model, posed)
+    elevation, radius = _body(bust, cut, garment.seed)
+    body = bust.skin.point(bust.azimuth, elevation, radius)
+    shade = np.ones(body.shape[:2])
+    points, shade = _hang(body, shade, cut, garment.seed, bust.azimuth)
+    shell = shapes.thicken(shapes.grid(points, wrap=True, shade=shade), len(points), _COLS + 1, 0.003)
+    cloth = _cloth(garment.rgb, garment.rgb2, garment.pattern)
+    trim = _cloth(garment.rgb, garment.rgb2, "knit" if garment.kind != "collar" else "plain")
+    extras = _neckband(body, cut)
+    if garment.kind == "collar":
+        extras = [*_shirt_collar(bust, body, cut), *_buttons(points)]
+    elif garment.kind == "hoodie":
+        extras = [*extras, _hood(bust, body, garment.seed), *_cords(points)]
+    return (
+        shapes.surface("garment", shell, cloth, "clothing"),
+        shapes.surface("garment_neck", shapes.merge(extras), trim, "clothing"),
+    )
+
+
+def _cloth(rgb: tuple[float, float, float], rgb2: tuple[float, float, float], pattern: str) -> Material:
+    return Material("cloth", {"rgb": rgb, "rgb2": rgb2, "pattern": float(shapes.PATTERNS[pattern]), "scale": SCALES[pattern]})
+
+
+def _bust(model: HeadModel, posed: PosedHead) -> _Bust:
+    points = np.asarray(posed.vertices, np.float64)
+    garment, neck = model.topology.masks["garment"], model.topology.masks["neck"]
+    ring = points[(garment > 0.25) & (garment < 0.75) & (np.abs(points[:, 0]) < 0.075)]
+    root = np.array([0.0, np.median(ring[:, 1]) - 0.004, (ring[:, 2].min() + ring[:, 2].max()) / 2])
+    taken = points[((garment > 0.02) | (neck > 0.5)) & (points[:, 1] < root[1] + 0.085)]
+    skin = radial_map(taken, root, 48, 72)
+    azimuth = -np.pi + (np.arange(_COLS) + 0.5) * 2 * np.pi / _COLS
+    offset = taken - root
+    col = ((np.arctan2(offset[:, 0], offset[:, 2]) / (2 * np.pi) + 0.5) * 36).astype(int) % 36
+    low = np.full(36, np.pi / 2)
+    np.minimum.at(low, col, np.arctan2(offset[:, 1], np.hypot(offset[:, 0], offset[:, 2])))
+    low = np.clip(np.maximum.reduce([np.roll(low, k) for k in (-1, 0, 1)]), -1.2, -0.05)
+    centers = -np.pi + (np.arange(36) + 0.5) * 2 * np.pi / 36
+    return _Bust(skin, azimuth, np.interp(azimuth, centers, low, period=2 * np.pi) + 0.10)
+
+
+def _neckline(cut: Cut, azimuth: Grid) -> Grid:
+    """Height of the neckline above the root of the neck by azimuth."""
+    front, side = np.clip(np.cos(azimuth), 0, 1), np.clip(-np.cos(azimuth), 0, 1)
+    level = cut.side + (cut.front - cut.side) * front**1.5 + (cut.back - cut.side) * side**1.5
+    return np.asarray(level - cut.vee * np.clip(1 - np.abs(azimuth) / 0.75, 0, 1))
+
+
+def _body(bust: _Bust, cut: Cut, seed: int) -> tuple[Grid, Grid]:
+    """Return elevation and radius (rows, cols) of the fitted part."""
+    target = _neckline(cut, bust.azimuth)
+    top = np.zeros_like(target)
+    for _ in range(8):
+        top = 0.5 * (top + np.arcsin(np.clip(target / bust.skin.at(bust.azimuth, top), -0.95, 0.95)))
+    share = np.linspace(0, 1, _ROWS)[:, None]
+    elevation = top + (np.minimum(bust.lowest, top - 0.25) - top) * share
+    floor = bust.skin.at(np.broadcast_to(bust.azimuth, elevation.shape), elevation)
+    loose = np.clip(share * 4, 0, 1)
+    floor = floor + 0.002 + (cut.ease - 0.002) * loose
+    sheet = floor + (drape(floor, 1.5, 8, wrap=True) - floor) * np.clip(share * 6, 0, 1)
+    wave = shapes.folds(seed, "wear.garment.folds", bust.azimuth[None, :], 6 * share, 7, 5.0)
+    return elevation, sheet + cut.fold * loose * np.clip(0.5 + 0.8 * wave, 0, 1.6)
+
+
+def _hang(body: Grid, shade: Grid, cut: Cut, seed: int, azimuth: Grid) -> tuple[Grid, Grid]:
+    """Go on below the bust: rounded over the upper arms, then hanging, creased between arm and chest."""
+    last, before = body[-1], body[-3]
+    flat = last * [1, 0, 1]
+    out = shapes.unit(flat - [0, 0, last[:, 2].mean()])
+    slope = np.clip(np.sum((last - before) * out, 1) / np.maximum(before[:, 1] - last[:, 1], 1e-3), 0.0, 2.5)
+    fall = np.linspace(0, 1, _HANG + 1)[1:, None] ** 1.6
+    y = last[:, 1] + (HEM_Y - last[:, 1]) * fall
+    drop = last[:, 1] - y
+    reach = 0.016 * slope * (1 - np.exp(-drop / 0.016)) + 0.02 * drop * (1 - np.exp(-drop / 0.1))
+    wave = shapes.folds(seed, "wear.garment.hang", azimuth[None, :], 5 * fall, 6, 6.0)
+    crease = sum(np.exp(-(((np.abs(azimuth) - a) / 0.13) ** 2)) for a in (0.95, 2.35)) * np.clip(drop / 0.08, 0, 1)
+    reach = reach + cut.fold * (0.5 + 0.8 * wave) - 0.022 * crease
+    rows = np.stack([last[:, 0] + reach * out[:, 0], y, last[:, 2] + reach * out[:, 2]], -1)
+    joined = np.concatenate([body, rows])
+    band = slice(_ROWS - 9, _ROWS + 2)
+    softened = ndimage.gaussian_filter1d(joined, 2.0, axis=0, mode="nearest")
+    lift = np.sum((softened - joined) * out, -1, keepdims=True)[band]
+    joined[band] += np.maximum(lift, -0.004) * out
+    return joined, np.concatenate([shade, 1 - 0.55 * np.clip(crease, 0, 1)])
+
+
+def _neckband(body: Grid, cut: Cut) -> list[Shape]:
+    """A rib along the neckline, standing a little proud of the cloth."""
+    edge, below = body[0], body[2]
+    along = shapes.unit(edge - below)
+    height, thickness = cut.rib
+    out = shapes.unit(np.cross(np.roll(edge, -1, 0) - np.roll(edge, 1, 0), along))
+    path = edge - along * (0.40 * height) + out * (0.35 * thickness)
+    return [shapes.tube(path, shapes.rounded(thickness, height, 8, 2.6), along, closed=True)]
+
+
+def _shirt_collar(bust: _Bust, body: Grid, cut: Cut) -> list[Shape]:
+    """A stand round the neck and two leaves folded over it, open at the throat."""
+    span = np.radians(158.0)
+    angle = np.linspace(-span, span, 49) + np.pi
+    angle = (angle + np.pi) % (2 * np.pi) - np.pi
+    edge = np.stack([np.interp(angle, bust.azimuth, body[0][:, k], period=2 * np.pi) for k in range(3)], -1)
+    out = shapes.unit((edge - bust.skin.center) * [1, 0, 1])
+    forward = np.clip(np.cos(angle), 0, 1)[:, None]
+    up = np.array([0.0, 1.0, 0.0])
+    top = edge + up * (0.026 - 0.004 * forward) + out * 0.004
+    top = _outside(bust, top, 0.003)
+    fold = top + out * 0.005 + up * 0.001
+    fall = 0.030 + 0.026 * forward**2
+    leaf = _outside(bust, edge + out * (0.016 + 0.008 * forward) - up * (fall - 0.026), 0.010)
+    middle = (fold + leaf) / 2 + out * 0.003
+    stand = np.stack([edge - up * 0.004 + out * 0.001, (edge + top) / 2, top, fold, middle, leaf])
+    inner = leaf - out * 0.002
+    return [shapes.grid(np.concatenate([stand, inner[None]])[:, ::1])]
+
+
+def _outside(bust: _Bust, points: Grid, gap: float) -> Grid:
+    """Move points (N, 3) radially out of the bust where they are nearer than `gap`."""
+    offset = points - bust.skin.center
+    radius = np.linalg.norm(offset, axis=-1)
+    azimuth = np.arctan2(offset[..., 0], offset[..., 2])
+    elevation = np.arcsin(np.clip(offset[..., 1] / np.maximum(radius, 1e-9), -1, 1))
+    least = bust.skin.at(azimuth, elevation) + gap
+    return bust.skin.center + offset * (np.maximum(radius, least) / np.maximum(radius, 1e-9))[..., None]
+
+
+def _buttons(points: Grid) -> list[Shape]:
+    column = points[:, _COLS // 2 - 1 : _COLS // 2 + 1].mean(1)
+    made = []
+    for drop in (0.02, 0.10, 0.19):
+        k = int(np.argmin(np.abs(column[:, 1] - (column[0, 1] - drop))))
+        made.append(shapes.ellipsoid(column[k] + [0, 0, 0.0005], (0.0052, 0.0052, 0.0020)))
+    return made
+
+
+def _hood(bust: _Bust, body: Grid, seed: int) -> Shape:
+    """The hood lying bunched on shoulders and back: a thick roll, thin at the throat."""
+    edge = body[1]
+    angle = bust.azimuth
+    behind = np.clip(0.35 - 0.65 * np.cos(angle), 0.12, 1)[:, None]
+    wave = shapes.folds(seed, "wear.garment.hood", angle, np.zeros_like(angle), 5, 4.0)[:, None]
+    out = shapes.unit((edge - bust.skin.center) * [1, 0, 1])
+    thick = 0.052 * behind * (1 + 0.12 * wave) + 0.006
+    path = edge + out * (0.45 * thick) + np.array([0, 1.0, 0]) * (0.22 * thick)
+    path = _outside(bust, path, 0.004)
+    profile = shapes.rounded(1.0, 0.8, 12, 2.2) * thick[:, None]
+    return shapes.tube(path, profile, np.array([0.0, 1.0, 0.0]), closed=True)
+
+
+def _cords(points: Grid) -> list[Shape]:
+    made = []
+    for col in (_COLS // 2 - 4, _COLS // 2 + 3):
+        path = points[1:16, col] + [0, 0, 0.004]
+        made.append(shapes.tube(path, shapes.rounded(0.0045, 0.0045, 7, 2.0), np.array([1.0, 0.0, 0.0])))
+    return made
+
+
+def scarf_surfaces(model: HeadModel, posed: PosedHead, scarf: Neckwear) -> tuple[Surface, ...]:
+    """Return a wool scarf wound round the neck, below the chin, with one end hanging; region clothing."""
+    shapes.check_kind("scarf", scarf.kind)
+    bust = _bust(model, posed)
+    angle = bust.azimuth
+    loops = []
+    for k, (lift, thick) in enumerate(((0.030, 0.019), (0.004, 0.024), (-0.012, 0.020))):
+        wave = shapes.folds(scarf.seed, f"wear.scarf.{k}", angle, np.zeros_like(angle), 5, 4.0)
+        other = shapes.folds(scarf.seed, f"wear.scarf.thick.{k}", angle, np.zeros_like(angle), 5, 5.0)
+        front = np.clip(np.cos(angle), 0, 1)
+        y = lift - 0.034 * front + 0.006 * wave
+        width = thick * (1 + 0.16 * other)
+        elevation = np.arctan2(y, 0.07)
+        level = bust.skin.at(angle, elevation) * np.cos(elevation)
+        rho = np.minimum(level, 0.085) + 0.75 * width + 0.010 * k
+        path = bust.skin.center + np.stack([rho * np.sin(angle), y, rho * np.cos(angle)], -1)
+        turn = _bundle(1.0, 1.25, angle * (2 + k), 16) * width[:, None, None] * 1.6
+        loops.append(shapes.tube(path, turn, np.array([0.0, 1.0, 0.0]), closed=True))
+    loops.append(_scarf_end(bust, scarf.seed))
+    shade = tuple(0.6 * c for c in scarf.rgb)
+    cloth = Material("cloth", {"rgb": scarf.rgb, "rgb2": shade, "pattern": float(shapes.PATTERNS["knit"]), "scale": 0.02})
+    return (shapes.surface("scarf", shapes.merge(loops), cloth, "clothing"),)
+
+
+def _bundle(width: float, height: float, twist: Grid, sides: int) -> Grid:
+    """Return outlines (N, sides, 2) of cloth gathered into a few folds that turn by `twist` (N,) along the way."""
+    around = (np.arange(sides) + 0.5) * 2 * np.pi / sides
+    ridges = 1 + 0.13 * np.sin(4 * around + twist[:, None])
+    return shapes.rounded(width, height, sides, 2.3) * ridges[..., None]
+
+
+def _scarf_end(bust: _Bust, seed: int) -> Shape:
+    share = np.linspace(0, 1, 12)
+    side = 1.0 if seed % 2 else -1.0
+    angle = side * (0.30 - 0.05 * share)
+    y = -0.01 - 0.36 * share
+    elevation = np.maximum(np.arctan2(y, 0.10), -1.1)
+    rho = np.maximum.accumulate(np.minimum(bust.skin.at(angle, elevation) * np.cos(elevation), 0.16)) + 0.024
+    path = bust.skin.center + np.stack([rho * np.sin(angle), y, rho * np.cos(angle)], -1)
+    return shapes.tube(path, _bundle(0.066, 0.018, 3 * share, 16), np.array([0.0, 0.0, 1.0]))
