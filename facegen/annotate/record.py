@@ -45,7 +45,7 @@ def annotate(
     points5 = landmarks.see(five(posed.vertices, posed.eye_centers), transform, camera, frame, landmarks.eye_slack(5, [0, 1]))
     points68 = landmarks.see(ibug68(posed.vertices), transform, camera, frame, landmarks.eye_slack(68, landmarks.EYE_POINTS_68))
     world = transform_points(transform, posed.vertices)
-    hidden, in_frame = regions.face_occlusion(world, regions.face_triangles(model.topology), camera, frame)
+    hidden, in_frame = regions.face_occlusion(world, regions.face_area(model), camera, frame)
     row = {
         **_who(sample),
         **_apparent(image, frame),

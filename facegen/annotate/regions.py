@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from facegen.geometry.projection import pixel_index, project
+from facegen.head.model import HeadModel
 from facegen.head.topology import Topology
 from facegen.scene import REGIONS, Camera, Frame
 
@@ -28,27 +32,39 @@ def region_shares(ids: NDArray[np.uint8]) -> dict[str, float]:
     return {name: float(counts[number]) / ids.size for name, number in REGIONS.items()}
 
 
-def face_occlusion(
-    world: NDArray[np.floating], triangles: NDArray[np.int32], camera: Camera, frame: Frame
-) -> tuple[float, float]:
+@dataclass(frozen=True)
+class Area:
+    """A part of the head's surface: `vertices` (N,) mesh vertices it uses, `triangles` (F, 3) into these."""
+
+    vertices: NDArray[np.intp]
+    triangles: NDArray[np.intp]
+
+
+def area(triangles: NDArray[np.integer]) -> Area:
+    """Return the Area of mesh triangles (F, 3)."""
+    used, local = np.unique(triangles, return_inverse=True)
+    return Area(used, local.reshape(-1, 3))
+
+
+def face_occlusion(world: NDArray[np.floating], face: Area, camera: Camera, frame: Frame) -> tuple[float, float]:
     """Return (occluded, in_frame) of the face area turned to the camera.
 
-    world (V, 3) vertices in the world frame, triangles (F, 3) of the face. Each triangle that faces the camera weighs its
-    projected area; it is occluded when the pixel at its middle shows an occluder before it. Parts that the head itself hides (the
-    far cheek behind the nose) and parts outside the picture do not enter `occluded`; `in_frame` is the share inside the picture.
-    Amodal: the face area does not depend on what is worn. No face area gives (0, 0).
+    world (V, 3) vertices in the world frame. Each triangle that faces the camera weighs its projected area; it is occluded when
+    the pixel at its middle shows an occluder before it. Parts that the head itself hides (the far cheek behind the nose) or that lie
+    outside the picture do not enter `occluded`; `in_frame` is the share inside the picture. Amodal: the face area does not depend
+    on what is worn. No face area gives (0, 0).
     """
-    used, local = np.unique(triangles, return_inverse=True)
-    points = np.asarray(world[used], np.float64)
-    local = local.reshape(-1, 3)
+    points = np.asarray(world[face.vertices], np.float64)
+    local = face.triangles
     pixels = project(points, camera.K)
     a, b, c = (pixels[local[:, k]] for k in range(3))
     # v points down, so counter-clockwise triangles, seen from their front, have a negative area in pixels
-    area = -0.5 * ((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0]))
-    weight = np.where(np.isfinite(area), np.maximum(area, 0), 0)
-    middle = points[local].mean(axis=1)
+    signed = -0.5 * ((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0]))
+    front = signed > 0  # NaN, behind the camera, compares false
+    a, b, c, weight = a[front], b[front], c[front], signed[front]
+    distance = -points[:, 2][local[front]].mean(axis=1)
     row, column, inside = pixel_index((a + b + c) / 3, camera.size)
-    ids, gap = frame.ids[row, column], -middle[:, 2] - frame.depth[row, column]
+    ids, gap = frame.ids[row, column], distance - frame.depth[row, column]
     outer = np.isin(ids, FACE_OCCLUDERS)
     hidden = inside & outer & (gap > IN_FRONT_M)
     # Anything else much nearer than the triangle is the head itself; the triangle is not part of the visible outline's area.
@@ -69,9 +85,10 @@ def polygon_occlusion(pixels: NDArray[np.floating], distance_m: float, frame: Fr
     return float((np.isin(ids, FACE_OCCLUDERS) & (depth < distance_m)).mean()) if ids.size else 0.0
 
 
-def face_triangles(topology: Topology) -> NDArray[np.int32]:
-    """Return the (F, 3) triangles of the face mask: hairline to chin, ear to ear."""
-    return topology.triangles[face_vertices(topology)[topology.triangles].all(axis=1)]
+@lru_cache(maxsize=2)
+def face_area(model: HeadModel) -> Area:
+    """Return the face mask's area: hairline to chin, ear to ear."""
+    return area(model.topology.triangles[face_vertices(model.topology)[model.topology.triangles].all(axis=1)])
 
 
 def face_vertices(topology: Topology) -> NDArray[np.bool_]:

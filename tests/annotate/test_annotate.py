@@ -88,9 +88,9 @@ def test_pnp_on_points_gives_the_pose_back() -> None:
         np.testing.assert_allclose(projection.GL_TO_CV @ tvec[:, 0], transform[:3, 3], atol=1e-3)
 
 
-def ball_mesh() -> tuple[np.ndarray, np.ndarray]:
+def ball_mesh() -> tuple[np.ndarray, regions.Area]:
     mesh = trimesh.creation.icosphere(subdivisions=5, radius=spheres.RADIUS)
-    return mesh.vertices + spheres.CENTER, mesh.faces.astype(np.int32)
+    return mesh.vertices + spheres.CENTER, regions.area(mesh.faces)
 
 
 def test_occlusion_of_a_bare_ball_is_zero_and_it_is_in_frame() -> None:
