@@ -50,7 +50,8 @@ def groom(model: HeadModel, shape: HeadShape, identity: Identity, sitting: Sitti
     topology = model.topology
     skin = topology.parts["skin"]
     triangles = skin.index[skin.faces].astype(np.int32)
-    scalp = topology.masks["scalp"] * (1.0 - topology.masks["ears"])
+    bare = sum(topology.masks[name] for name in ("ears", "eyelids", "nose", "lips", "mouth_inside"))
+    scalp = np.clip(1.0 - 2.0 * np.asarray(bare), 0.0, 1.0).astype(np.float32)
     return groom_head(Head(shape.vertices, vertex_normals(shape.vertices, triangles), triangles, scalp), identity, sitting, detail)
 
 

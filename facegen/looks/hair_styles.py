@@ -42,7 +42,7 @@ class Recipe:
     stray: float = 0.04
     width: float = 3.6
     segments: int = 6
-    budget: int = 33000
+    budget: int = 28000
     shell: float = 1.5
     tie: tuple[float, float, float] = (0.0, 0.35, -1.0)
     tail: float = 0.0

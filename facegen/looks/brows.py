@@ -1,0 +1,97 @@
+"""Eyebrows: strokes laid out along a curve over the orbit of the reference head."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegen import rng
+from facegen.head.model import HeadModel
+from facegen.looks.face_roots import FaceStrands, attach, reference_vertices
+from facegen.looks.hair_flow import unit
+from facegen.looks.hair_scalp import Array, Waves, scatter, smoothstep
+from facegen.sample import Brows
+
+INNER_X, TAIL_X = 0.0105, 0.0530
+"""Where the reference brow begins and ends, metres from the midline (eye centres at 0.029): over the inner and beyond the outer
+canthus, Gunter & Antrobus 1997."""
+PEAK = 0.66
+"""The arch peaks at two thirds of the way to the tail (Westmore's rule)."""
+HEAD_HEIGHT, PEAK_RISE, TAIL_DROP = 0.0175, 0.0058, 0.0035
+"""Height of the brow's head over the eye centres, rise of an average peak, drop of the tail under the head's height; metres."""
+STROKES = 330
+
+
+def brow_strands(model: HeadModel, brows: Brows, side: int, detail: float) -> FaceStrands:
+    """Return the strokes of one brow (`side` 0 right, 1 left), rooted on the reference head."""
+    vertices = reference_vertices(model)
+    triangles, normals, mask = _skin(model, vertices, side)
+    random = rng.expand(brows.seed, f"brows.{side}")
+    shared = rng.expand(brows.seed, "brows.shape")
+    patchy = Waves.draw(random, 0.006)
+    lift = float(shared.normal(0.0, 0.0012))
+    wanted = int(STROKES * (0.45 + 0.75 * brows.density) * (0.6 + 0.8 * brows.thickness) * np.clip(detail, 0.4, 2.0) ** 0.7)
+    face, bary, points = scatter(vertices, triangles, mask, wanted * 14, random)
+    along, across, half = _place(points, brows, lift)
+    coverage = _coverage(along, across / half, brows) * (0.85 + 0.15 * patchy(points))
+    keep = np.flatnonzero(random.random(len(points)) < coverage)[:wanted]
+    corners = triangles[face[keep]].astype(np.int32)
+    roots = points[keep]
+    outward = unit(np.einsum("nk,nkd->nd", bary[keep], normals[corners]))
+    strands = _strokes(roots, outward, along[keep], (across / half)[keep], brows, random)
+    return attach(vertices, normals, corners, bary[keep], strands)
+
+
+def brow_width(brows: Brows, count: int, detail: float, random: np.random.Generator) -> Array:
+    """Return stroke widths (count,) in metres: a hair or two at 256 px, wider for smaller pictures so that brows stay read."""
+    return (0.00062 + 0.0003 * brows.density) * np.clip(detail, 0.3, 1.6) ** -0.75 * random.uniform(0.7, 1.25, count)
+
+
+def _skin(model: HeadModel, vertices: Array, side: int) -> tuple[NDArray[np.int32], Array, Array]:
+    from facegen.looks.hair import vertex_normals
+
+    part = model.topology.parts["skin"]
+    triangles = part.index[part.faces].astype(np.int32)
+    x = vertices[:, 0] * (1.0 if side == 1 else -1.0)
+    near = (x > -0.002) & (x < 0.062) & (vertices[:, 1] > 0.006) & (vertices[:, 1] < 0.040) & (vertices[:, 2] > -0.02)
+    chosen = triangles[near[triangles].all(axis=1)]
+    return chosen, vertex_normals(vertices, triangles), np.ones(len(vertices), np.float32)
+
+
+def _place(points: Array, brows: Brows, lift: float) -> tuple[Array, Array, Array]:
+    """Return place along the brow (0 head to 1 tail), signed height over its middle line and half thickness, (N,) each."""
+    reach = TAIL_X - INNER_X
+    stretch = 0.88 + 0.24 * brows.length
+    along = (np.abs(points[:, 0]) - INNER_X) / (reach * stretch)
+    rise = PEAK_RISE * (0.25 + 1.5 * brows.arch)
+    up = np.where(along < PEAK, smoothstep(0.0, PEAK, along), 1.0 - (np.maximum(along - PEAK, 0) / (1 - PEAK)) ** 1.5)
+    drop = np.where(along > PEAK, (np.maximum(along - PEAK, 0.0) / (1 - PEAK)) ** 1.5 * TAIL_DROP, 0.0)
+    middle = HEAD_HEIGHT + lift + rise * up - drop
+    half = 0.0042 * (0.55 + 0.9 * brows.thickness) * np.interp(along, [-0.4, 0.0, 0.15, 0.55, 0.85, 1.0], [0.7, 0.85, 1.0, 0.85, 0.5, 0.25])
+    return along, points[:, 1] - middle, half
+
+
+def _coverage(along: Array, across: Array, brows: Brows) -> Array:
+    """Return the share of candidate follicles that grow: soft upper edge, firm lower edge, sparse head, thinning tail."""
+    band = smoothstep(-1.35, -0.45, across) * smoothstep(1.5, 0.1, across)
+    head = smoothstep(-0.06, 0.22, along)
+    tail = smoothstep(1.05, 0.72, along)
+    joined = brows.joined * smoothstep(0.25, 0.8, np.float32(brows.joined)) * 0.75 * smoothstep(-0.5, -0.02, along) * smoothstep(0.2, 0.02, along)
+    return band * np.maximum(head * tail, joined)
+
+
+def _strokes(roots: Array, outward: Array, along: Array, across: Array, brows: Brows, random: np.random.Generator) -> Array:
+    """Return stroke points (N, 4, 3): upright at the head, swept to the temple further out, converging on the middle line."""
+    count = len(roots)
+    side = np.sign(roots[:, 0])
+    lean = np.radians(np.interp(along, [-0.3, 0.0, 0.15, 0.4, 0.7, 1.0], [75, 72, 52, 22, 2, -22]))
+    lean = lean - np.radians(26.0) * np.clip(across, -1.0, 1.0) * smoothstep(0.1, 0.35, along) + random.normal(0.0, 0.16, count)
+    sweep = np.stack([side * np.cos(lean), np.sin(lean), np.zeros(count)], axis=1)
+    flat = unit(sweep - np.sum(sweep * outward, axis=1, keepdims=True) * outward)
+    length = 0.0072 * np.interp(along, [-0.3, 0.0, 0.3, 0.8, 1.0], [0.6, 0.75, 1.1, 1.0, 0.7]) * (0.8 + 0.35 * brows.thickness)
+    length = length * np.exp(random.normal(0.0, 0.2, count))
+    t = np.linspace(0.0, 1.0, 4)
+    bend = np.cross(outward, flat) * (random.normal(0.0, 0.12, count) - 0.15 * side)[:, None]
+    line = t[None, :, None] * flat[:, None] + (t**2)[None, :, None] * bend[:, None]
+    height = 0.0003 + 0.0011 * np.sin(np.pi * (0.15 + 0.7 * t))[None] * random.uniform(0.5, 1.2, (count, 1))
+    return (roots[:, None] + line * length[:, None, None] + outward[:, None] * height[..., None]).astype(np.float32)

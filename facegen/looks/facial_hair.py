@@ -1,0 +1,92 @@
+"""Brows, beard and lashes: short ribbons rooted on the moving skin of the face."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from facegen import rng
+from facegen.head.model import HeadModel, PosedHead
+from facegen.looks.beard import beard_strands, beard_width
+from facegen.looks.brows import brow_strands, brow_width
+from facegen.looks.face_roots import FaceStrands
+from facegen.looks.hair_color import base_rgb, melanin_rgb, strand_rgb
+from facegen.looks.hair_scalp import Array
+from facegen.looks.lashes import lash_surfaces
+from facegen.looks.ribbons import strips, taper
+from facegen.sample import Beard, Brows, HairTraits, Identity, Sitting
+from facegen.scene import Material, Surface
+
+BEARD_REGION = 14
+BROW_REGIONS = (5, 6)
+
+
+def facial_hair_surfaces(model: HeadModel, posed: PosedHead, identity: Identity, sitting: Sitting, detail: float) -> tuple[Surface, ...]:
+    """Return brows (regions 5 and 6), beard (14) and lashes (1) on a posed head, head frame.
+
+    Roots come from the stored seeds alone and keep their place on the skin; `detail` 1 suits 256 px, fewer and wider below.
+    """
+    surfaces = list(_brow_surfaces(model, posed, identity, sitting, detail))
+    beard = _beard_surface(model, posed, identity, sitting, detail)
+    if beard is not None:
+        surfaces.append(beard)
+    surfaces += lash_surfaces(model, posed, identity.lashes, _lash_rgb(identity), detail)
+    return tuple(surfaces)
+
+
+@lru_cache(maxsize=8)
+def _brows(model: HeadModel, brows: Brows, detail: float) -> tuple[FaceStrands, FaceStrands]:
+    return brow_strands(model, brows, 0, detail), brow_strands(model, brows, 1, detail)
+
+
+@lru_cache(maxsize=4)
+def _beard(model: HeadModel, beard: Beard, traits: HairTraits, detail: float) -> FaceStrands | None:
+    return beard_strands(model, beard, traits, detail)
+
+
+def _brow_surfaces(model: HeadModel, posed: PosedHead, identity: Identity, sitting: Sitting, detail: float) -> list[Surface]:
+    out = []
+    base = np.minimum(base_rgb(identity.hair, None), brow_tone(identity.hair))
+    grey = max(0.0, 1.3 * sitting.hair.grey - 0.45)
+    for k, strands in enumerate(_brows(model, identity.brows, detail)):
+        random = rng.expand(identity.brows.seed, f"brows.{k}.colour")
+        width = brow_width(identity.brows, len(strands.bary), detail, random)
+        out.append(_surface(f"brow.{k}", strands, posed, width, base, grey, BROW_REGIONS[k], random, 1.0, 0.85))
+    return out
+
+
+def brow_tone(traits: HairTraits) -> Array:
+    """Return the colour that brows do not exceed, (3,) linear: a step more eumelanin than the head."""
+    return melanin_rgb(min(traits.eumelanin + 0.14, 1.0), 0.8 * traits.pheomelanin)
+
+
+def _beard_surface(model: HeadModel, posed: PosedHead, identity: Identity, sitting: Sitting, detail: float) -> Surface | None:
+    if sitting.beard.style in ("none", "shadow"):
+        return None
+    strands = _beard(model, sitting.beard, identity.hair, detail)
+    if strands is None or len(strands.bary) == 0:
+        return None
+    random = rng.expand(sitting.beard.seed, "beard.colour")
+    base = melanin_rgb(max(identity.hair.eumelanin - 0.03, 0.0), min(identity.hair.pheomelanin + 0.10, 1.0))
+    width = beard_width(sitting.beard, len(strands.bary), detail, random)
+    return _surface("beard", strands, posed, width, base, sitting.beard.grey, BEARD_REGION, random, 0.0 if sitting.beard.style == "stubble" else 3.0, 0.6)
+
+
+def _surface(
+    name: str, strands: FaceStrands, posed: PosedHead, width: Array, base: Array, grey: float, region: int,
+    random: np.random.Generator, fine: float, shade: float,
+) -> Surface:  # fmt: skip
+    points, outward = strands.place(posed)
+    count, rows = points.shape[:2]
+    color = np.repeat(strand_rgb(base, grey, count, random, 0.18)[:, None], rows, axis=1)
+    ao = np.broadcast_to(np.linspace(shade, 1.0, rows)[None], (count, rows))
+    params: dict[str, float | tuple[float, ...]] = {
+        "root_rgb": (0.95, 0.95, 0.95), "tip_rgb": (1.1, 1.1, 1.1), "specular": 0.6, "roughness": 0.55, "strand": fine,
+    }  # fmt: skip
+    return strips(name, points, outward, taper(width, rows, 0.9, 0.5), color, ao, region, Material("hair", params),
+                  random.normal(0.0, 0.3, count))  # fmt: skip
+
+
+def _lash_rgb(identity: Identity) -> Array:
+    return 0.6 * melanin_rgb(min(identity.hair.eumelanin + 0.25, 1.0), 0.5 * identity.hair.pheomelanin)
