@@ -9,6 +9,10 @@ from facegen.head.collide import F32, TEETH_CLEARANCE_M, LidGuard, SlitGuard, li
 from facegen.head.topology import Topology
 from facegen.scene import REGIONS
 
+PUPIL_LIFT_M = 0.0007
+"""The pupil's height over the middle of the opening: the upper lid covers 1-2 mm of the iris, the lower touches it."""
+LID_GAP_M = 0.0007
+SEAT_M = 0.004
 LOWER_SHARE = 0.25
 """A vertex that drops by more than this share of the jaw belongs to the lower lip."""
 
@@ -20,6 +24,7 @@ class Guards:
         drop = -jaw[:, 1] / max(float(-jaw[:, 1].min()), 1e-9)
         self.lids = LidGuard(topology, base, centers, radius)
         rims = lid_rims(topology, base, centers, radius)
+        self._rims = rims
         self.lid_slits = [_lid_slit(base, rim, body) for rim, body in zip(rims, self.lids.rows, strict=True)]
         self.lips, self._lip_upper = _lip_slit(topology, base, drop)
         self.teeth = [TeethGuard(topology, base, name, drop) for name in ("upper_teeth", "lower_teeth")]
@@ -34,6 +39,23 @@ class Guards:
         for slit, upper in self.lid_slits:
             slit.apply(out, upper)
         self.lids.apply(out, centers, radius)
+        return out
+
+    def seat_eyes(self, vertices: F32, centers: F32, radius: F32) -> F32:
+        """Return eye centres moved behind their lid openings: the iris hangs from the upper lid, the ball touches the lids.
+
+        Macro shapes move lids and eyeballs apart by millimetres; the pupil would look up or down.
+        """
+        out = centers.copy()
+        for k, (slit, _) in enumerate(self.lid_slits):
+            top, bottom = slit.edges(vertices)
+            mid = slice(len(top) // 2 - 2, len(top) // 2 + 2)
+            lift = 0.5 * (top[mid].mean() + bottom[mid].mean()) + PUPIL_LIFT_M - out[k, 1]
+            out[k, 1] += np.clip(lift, -SEAT_M, SEAT_M)
+            rim = vertices[self._rims[k]] - out[k]
+            inner = np.abs(rim[:, 0]) < 0.7 * np.abs(rim[:, 0]).max()
+            reach = (radius[k] + LID_GAP_M) ** 2 - rim[inner, 0] ** 2 - rim[inner, 1] ** 2
+            out[k, 2] += np.clip((rim[inner, 2] - np.sqrt(np.maximum(reach, 0))).mean(), -SEAT_M, SEAT_M)
         return out
 
 

@@ -30,10 +30,9 @@ PARTED = 0.1
 
 @dataclass(frozen=True)
 class HeadShape:
-    """The neutral head of one sitting, head frame, metres: cage (C, 3), vertices (V, 3) float32, eye_centers (2, 3),
-    eye_radius (2,); size: head size against the adult mean, by which facial actions scale."""
+    """The neutral head of one sitting, head frame, metres: vertices (V, 3) float32, eye_centers (2, 3), eye_radius
+    (2,), right first; size: the factor by which facial actions scale."""
 
-    cage: NDArray[np.float32]
     vertices: NDArray[np.float32]
     eye_centers: NDArray[np.float32]
     eye_radius: NDArray[np.float32]
@@ -57,7 +56,7 @@ class HeadModel:
 
     def __init__(self, basis: compiled.Basis) -> None:
         self.topology: Topology = basis.topology
-        self.axes: tuple[str, ...] = tuple(basis.axes)
+        self.axes: tuple[str, ...] = (*basis.axes, growth.SIZE_AXIS)
         self.asym_axes: tuple[str, ...] = tuple(basis.asym_axes)
         self.actions: tuple[str, ...] = tuple(basis.actions)
         self.key: str = hashlib.sha256(basis.key.encode() + _asset_bytes()).hexdigest()[:32]
@@ -85,14 +84,16 @@ class HeadModel:
         self._add(weights, identity.asymmetry, self._basis.asym_axes, "asymmetry axis")
         cage = self._basis.base + (self._basis.targets @ weights).reshape(-1, 3)
         eyes = cage[self._basis.eye_index]
+        scale = np.float32(growth.head_scale(identity))
         centers = eyes.mean(axis=1)
+        radius = np.linalg.norm(eyes - centers[:, None], axis=2).mean(axis=1) * scale * np.float32(EYEBALL)
+        cage, centers = cage * scale, centers * scale
+        vertices = np.asarray(self._basis.smooth @ cage)
+        centers = self.guards.seat_eyes(vertices, centers, radius)
         middle = centers.mean(axis=0)
-        scale = growth.head_scale(identity, sitting)
-        cage = ((cage - middle) * scale).astype(np.float32)
-        radius = np.linalg.norm(eyes - centers[:, None], axis=2).mean(axis=1) * scale * EYEBALL
-        centers, radius = ((centers - middle) * scale).astype(np.float32), radius.astype(np.float32)
-        vertices = self.guards.apply(np.asarray(self._basis.smooth @ cage), centers, radius, close_lips=1.0)
-        return HeadShape(cage, vertices, centers, radius, scale)
+        vertices, centers = vertices - middle, centers - middle
+        vertices = self.guards.apply(vertices, centers, radius, close_lips=1.0)
+        return HeadShape(vertices, centers, radius, float(scale))
 
     def pose(self, shape: HeadShape, expression: Expression, gaze: Gaze) -> PosedHead:
         """Return the head under facial actions and gaze; lids, lips and teeth kept apart."""
@@ -160,4 +161,4 @@ def gaze_rotation(gaze: Gaze) -> NDArray[np.float64]:
 
 
 def _asset_bytes() -> bytes:
-    return b"".join(asset(f"head/{name}.json").read_bytes() for name in ("ancestry",))
+    return b"".join(asset(f"head/{name}.json").read_bytes() for name in ("ancestry", "ageing"))

