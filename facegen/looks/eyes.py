@@ -30,6 +30,10 @@ LIMBUS_BLEND = 0.055
 """Width of the soft step from cornea to sclera, in radians."""
 LID_SHELL = 1.25
 """Head vertices nearer than this many radii to the eye's centre are taken for its lids."""
+LID_SHELL = 1.25
+"""Head vertices nearer than this many radii to the eye's centre are taken for its lids."""
+SHADE_FLOOR = np.float32(0.35)
+"""Lids and lashes also keep direct light off the ball: its colour is dimmed towards this where they touch."""
 UPPER_SHADOW_M, LOWER_SHADOW_M = 0.0042, 0.0022
 """How far the contact shadow of each lid reaches over the ball."""
 
@@ -43,6 +47,7 @@ def eye_surfaces(posed: PosedHead, identity: Identity, sitting: Sitting) -> tupl
         iris = _iris_radius(identity)
         local, normals = _bulged(directions, radius, iris)
         points = (local @ turn.T + center).astype(np.float32)
+        shadow = _lid_shadow(points, posed.vertices, center, radius)
         surfaces.append(
             Surface(
                 name=name,
@@ -52,7 +57,8 @@ def eye_surfaces(posed: PosedHead, identity: Identity, sitting: Sitting) -> tupl
                 region=np.full(len(points), REGIONS[region], dtype=np.uint8),
                 material=Material("eye", params=_params(identity, sitting, iris / radius, side)),
                 uv=np.ascontiguousarray(directions[:, :2]),
-                ao=_lid_shadow(points, posed.vertices, center, radius),
+                color=np.repeat(SHADE_FLOOR + (1 - SHADE_FLOOR) * shadow[:, None], 3, axis=1),
+                ao=shadow,
                 key=f"eyeball{side}",
                 casts_shadow=False,
             )
@@ -123,9 +129,7 @@ def _lid_shadow(points: Array, vertices: Array, center: Array, radius: float) ->
     away = np.linalg.norm(vertices - center, axis=1)
     near = vertices[(away > 0.9 * radius) & (away < LID_SHELL * radius)]
     visible = np.ones(len(points))
-    for sign, reach, depth in ((1.0, LID_SHELL = 1.25
-"""Head vertices nearer than this many radii to the eye's centre are taken for its lids."""
-UPPER_SHADOW_M, 0.72), (-1.0, LOWER_SHADOW_M, 0.45)):
+    for sign, reach, depth in ((1.0, UPPER_SHADOW_M, 0.72), (-1.0, LOWER_SHADOW_M, 0.45)):
         side = near[sign * (near[:, 1] - center[1]) > -0.001]
         if len(side) == 0:
             continue
@@ -165,6 +169,6 @@ def sclera_color(identity: Identity, age: float) -> tuple[float, ...]:
     """Linear RGB of the sclera: off-white, yellower with age, browner where the skin holds much melanin."""
     dark = np.clip((60.0 - identity.skin.lab[0]) / 35.0, 0.0, 1.0)
     old = np.clip((age - 25.0) / 60.0, 0.0, 1.0)
-    white = np.array([0.66, 0.62, 0.585])
+    white = np.array([0.57, 0.53, 0.495])
     tint = np.array([0.98, 0.93, 0.80]) ** (0.9 * dark + 0.9 * old)
     return tuple(map(float, white * tint))

@@ -90,7 +90,7 @@ def _mottle(charts: Charts, identity: Identity, age: float, dark: float) -> tupl
     worn = float(np.clip((age - 30.0) / 45.0, 0.0, 1.0))
     bands = charts.noise.bands(skin.seed, "skin.mottle", {"huge": 2, "broad": 2, "patch": 2, "spot": 2, "mottle": 2}, charts.size)
     even = 0.6 + 0.9 * skin.blotches + 0.5 * worn
-    m, b = np.float32((1.25 - 0.6 * dark) * even), np.float32(even * (0.75 + 0.5 * skin.redness))
+    m, b = np.float32((1.0 - 0.72 * dark) * even), np.float32((0.85 - 0.25 * dark) * even * (0.6 + 0.5 * skin.redness))
     melanin = m * (0.06 * bands["huge"][0] + 0.08 * bands["broad"][0] + 0.075 * bands["patch"][0] + 0.06 * bands["spot"][0])
     melanin += np.float32(m * (0.05 + 0.05 * worn)) * bands["mottle"][0]
     blood = b * (0.09 * bands["huge"][1] + 0.11 * bands["broad"][1] + 0.10 * bands["patch"][1] + 0.09 * bands["spot"][1])
@@ -110,10 +110,10 @@ def _lips(charts: Charts, pigment: skin_pigment.Pigment, identity: Identity, age
     person = rng.expand(identity.skin.seed, "skin.lips").standard_normal(4)
     upper = 1 / (1 + np.exp(-(y + 0.0668) / 0.0012))
     rim = np.clip(1 - np.abs(y + 0.0672) / 0.0095, 0, 1) * np.clip(1 - (np.abs(x) / 0.026) ** 2, 0, 1)
-    melanin = pigment.melanin * (0.50 + 0.30 * upper + (0.20 + 0.25 * dark) * (1 - rim) + 0.06 * person[0])
-    amount = (2.1 + 0.35 * person[1]) * (1.12 - 0.35 * max(age - 40.0, 0.0) / 45.0)
-    blood = (pigment.blood * max(amount, 1.3) + 0.012) * np.exp(0.5 * log_blood[box]) * (1 - 0.25 * (1 - rim))
-    tone = pigment.color(melanin.astype(np.float32), blood.astype(np.float32)) * np.array([0.97, 0.97, 1.05], dtype=np.float32)
+    melanin = pigment.melanin * (0.42 + 0.30 * upper + (0.12 + 0.33 * dark) * (1 - rim) + 0.06 * person[0])
+    amount = (2.7 + 0.4 * person[1]) * (1.12 - 0.35 * max(age - 40.0, 0.0) / 45.0)
+    blood = (pigment.blood * max(amount, 1.3) + 0.018) * np.exp(0.5 * log_blood[box]) * (1 - 0.25 * (1 - rim))
+    tone = pigment.color(melanin.astype(np.float32), blood.astype(np.float32)) * np.array([1.05, 0.95, 1.04], dtype=np.float32)
     rgb[box] += c[..., None] * (tone - rgb[box])
     out = np.zeros_like(cover)
     out[box] = c

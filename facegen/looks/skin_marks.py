@@ -73,7 +73,7 @@ def _moles(dark: Map, raised: Map, charts: Charts, coarse: Charts, skin: Skin, a
     density = (zones["face"] + 0.8 * zones["neck"]) * (1 - masks["lips"]) * (1 - 0.9 * masks["scalp"]) * (1 - masks["garment"])
     where = _sites(draw, density * (1 - masks["eyelids"]) * area, 60)
     radius = np.clip(np.exp(draw.normal(np.log(0.00085), 0.36, 60)), 0.0005, 0.0028)
-    power = draw.uniform(0.45, 1.0, 60)
+    power = draw.uniform(0.6, 1.1, 60)
     lift = draw.random(60) < 0.3
     n = round(skin.moles * float(np.clip(age / 30.0, 0.25, 1.0)))
     _splat(dark, charts, where[:n], radius[:n], power[:n], edge=0.35)

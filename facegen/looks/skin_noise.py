@@ -51,12 +51,17 @@ class NoiseBasis:
 
 
 def build(position: Map, covered: NDArray[np.bool_]) -> NoiseBasis:
-    """Interpolators for the chart `position` (BAND_SIZE, BAND_SIZE, 3) in metres where `covered`."""
+    """Interpolators for the chart `position` (BAND_SIZE, BAND_SIZE, 3) in metres where `covered`.
+
+    A band fades out where texels are too coarse to carry it (the chart squeezes the sides of the head).
+    """
+    steps = [np.linalg.norm(np.gradient(position, axis=k), axis=-1) for k in (0, 1)]
+    texel = cv2.GaussianBlur(np.maximum(*steps).astype(np.float32), (0, 0), 2.0)[covered]
     points = position[covered].astype(np.float64) @ _TURN.T
-    return NoiseBasis(covered, {name: _operator(points / spacing) for name, spacing in BANDS_M.items()})
+    return NoiseBasis(covered, {name: _operator(points / spacing, np.clip(1.6 - 2.2 * texel / spacing, 0, 1)) for name, spacing in BANDS_M.items()})
 
 
-def _operator(points: NDArray[np.float64]) -> sparse.csr_matrix:
+def _operator(points: NDArray[np.float64], strength: NDArray) -> sparse.csr_matrix:
     cell = np.floor(points).astype(np.int64)
     t = points - cell
     t = t * t * t * (t * (t * 6 - 15) + 10)
@@ -66,7 +71,7 @@ def _operator(points: NDArray[np.float64]) -> sparse.csr_matrix:
         node = (cell + c) % PERIOD
         rows.append(np.arange(len(points)))
         columns.append((node[:, 0] * PERIOD + node[:, 1]) * PERIOD + node[:, 2])
-        weights.append(np.prod(np.where(c == 1, t, 1 - t), axis=1))
+        weights.append(np.prod(np.where(c == 1, t, 1 - t), axis=1) * strength)
     data = (np.concatenate(weights).astype(np.float32), (np.concatenate(rows), np.concatenate(columns)))
     return sparse.csr_matrix(data, shape=(len(points), PERIOD**3))
 

@@ -22,7 +22,7 @@ from facegen.sample import Skin
 
 Map = NDArray[np.float32]
 
-PORE_M = 2.2e-5
+PORE_M = 4.5e-5
 """Height of pore grain on average skin at relief 0.5; twice that on the nose."""
 CREASE_M = 4.5e-4
 MAX_SLOPE = 0.75
@@ -216,5 +216,5 @@ def _lip_lines(charts: Charts, skin: Skin, age: float, lips: Map, height: Map) -
     # furrows fan out from the middle, as the lip's skin does
     across = x * (1 + 18 * np.abs(y + 0.067))
     comb = sum(np.sin(across * 2400 * r + f + 3 * np.sin(y * 500 + f)) for r, f in zip(rates, phases, strict=True)) / 4
-    depth = 4.5e-5 * (0.7 + 0.6 * skin.relief) * (1 + 0.8 * _onset(age, 30, 80))
+    depth = 1.3e-4 * (0.7 + 0.6 * skin.relief) * (1 + 0.8 * _onset(age, 30, 80))
     height[rows, columns] += (depth * lips[rows, columns] * comb).astype(np.float32)
