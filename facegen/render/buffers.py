@@ -18,7 +18,6 @@ from facegen.scene import Surface
 
 POSITION, NORMAL, UV, TANGENT, COLOR, AO, REGION = range(7)
 _DEFAULTS = {UV: (0.0, 0.0), TANGENT: (0.0, 0.0, 0.0), COLOR: (1.0, 1.0, 1.0), AO: (1.0,)}
-_TANGENT_SHADERS = ("skin", "eye")
 MAX_MESHES = 96
 """Static meshes kept (LRU). A sitting has about 30 surfaces."""
 
@@ -31,6 +30,8 @@ class Mesh:
         self._vbo, self._static, self._index = (int(b) for b in gl.glGenBuffers(3))
         self._capacity = 0
         self._tangents: TangentMap | None = None
+        self._axes: NDArray[np.float32] | None = None
+        self.eye_frame = np.eye(3)
         self._layout: tuple[bool, ...] | None = None
         self.count = 0
         self.vertices = 0
@@ -55,8 +56,11 @@ class Mesh:
         gl.glBindBuffer(gl.GL_ELEMENT_ARRAY_BUFFER, self._index)
         gl.glBufferData(gl.GL_ELEMENT_ARRAY_BUFFER, indices.nbytes, indices, gl.GL_STATIC_DRAW)
         self.count, self.vertices, self._layout = indices.size, n, None
-        wanted = surface.material.shader in _TANGENT_SHADERS and surface.tangents is None and surface.uv is not None
-        self._tangents = tangents.build(surface.uv, surface.faces) if wanted and surface.uv is not None else None
+        shader, self._tangents, self._axes = surface.material.shader, None, None
+        if shader == "skin" and surface.tangents is None and surface.uv is not None:
+            self._tangents = tangents.build(surface.uv, surface.faces)
+        if shader == "eye" and surface.uv is not None:
+            self._axes = tangents.axes_map(surface.uv)
 
     def upload_dynamic(self, surface: Surface, primitive: Primitive) -> None:
         """positions, normals and, where given, tangents, color, ao: one after the other in one buffer."""
@@ -66,6 +70,8 @@ class Mesh:
             (POSITION, 3, primitive.positions), (NORMAL, 3, primitive.normals), (TANGENT, 3, along),
             (COLOR, 3, surface.color), (AO, 1, surface.ao),
         ]  # fmt: skip
+        if self._axes is not None:
+            self.eye_frame = _frame(self._axes @ surface.positions)
         size = sum(4 * n * width for _, width, data in parts if data is not None)
         layout = tuple(data is not None for _, _, data in parts)
         gl.glBindVertexArray(self._vao)
@@ -150,6 +156,14 @@ class Meshes:
             mesh.delete()
         self._kept.clear()
         self._pool.clear()
+
+
+def _frame(across: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Rows X, Y, Z of the orthonormal frame of two measured axes (2, 3)."""
+    x = across[0].astype(np.float64) / max(float(np.linalg.norm(across[0])), 1e-12)
+    z = np.cross(x, across[1])
+    z /= max(float(np.linalg.norm(z)), 1e-12)
+    return np.stack([x, np.cross(z, x), z])
 
 
 def _primitive(surface: Surface) -> Primitive:

@@ -159,6 +159,9 @@ class Passes:
         program.use()
         program.set("blended", float(surface.blend))
         program.set("handed", mesh.handed)
+        if surface.material.shader == "eye":
+            for name, axis in zip(("axis_x", "axis_y", "axis_z"), mesh.eye_frame):
+                program.set(name, tuple(axis))
         program.sampler("shadow_maps", _SHADOW_UNIT)
         for i, name in enumerate(_GEOMETRY_SAMPLERS):
             program.sampler(name, _GEOMETRY_UNIT + i)

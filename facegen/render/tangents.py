@@ -26,6 +26,12 @@ class TangentMap:
         return (out / np.maximum(length, 1e-12)).astype(np.float32)
 
 
+def axes_map(uv: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return (2, N) weights that fit positions = c + x X + y Y over uv = (x, y): they give X and Y (unnormalised) of an eyeball."""
+    design = np.column_stack([np.ones(len(uv)), uv.astype(np.float64)])
+    return np.linalg.pinv(design)[1:].astype(np.float32)
+
+
 def build(uv: NDArray[np.float32], faces: NDArray[np.int32]) -> TangentMap:
     """Return the map of a mesh with uv (N, 2) and faces (F, 3); vertices without area in uv get zero."""
     a, b, c = (uv[faces[:, i]].astype(np.float64) for i in range(3))

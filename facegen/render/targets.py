@@ -79,7 +79,7 @@ class Picture:
         self._depth = gl.glGenRenderbuffers(1)
         gl.glBindRenderbuffer(gl.GL_RENDERBUFFER, self._depth)
         gl.glRenderbufferStorage(gl.GL_RENDERBUFFER, gl.GL_DEPTH24_STENCIL8, samples, samples)
-        self.geometry = Target(samples, (FLOAT4, FLOAT2, HALF4, HALF4, BYTE_ID), self._depth)
+        self.geometry = Target(samples, (FLOAT4, FLOAT2, FLOAT4, FLOAT4, BYTE_ID), self._depth)
         self.shaded = Target(samples, (HALF4,), self._depth)
         self.pixels = Target(size, (FLOAT4, FLOAT4, BYTE_ID))
 

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from facegen import rng
 from facegen.errors import SpecError, did_you_mean
+from facegen.geometry import harmonics as sh
 from facegen.resources import asset_json
 from facegen.sample import BackgroundSpec, LightSpec
-from facegen.stage import lighting, sh
+from facegen.stage import lighting
 
 Image = NDArray[np.float32]
 MAX_BLUR = 0.045

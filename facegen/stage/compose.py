@@ -13,7 +13,7 @@ from facegen.scene import Camera, Scene, Surface
 from facegen.stage import lighting
 
 
-def scene(surfaces: Iterable[Surface], transform: NDArray[np.float64], camera: Camera, light: LightSpec) -> Scene:
+def compose(surfaces: Iterable[Surface], transform: NDArray[np.float64], camera: Camera, light: LightSpec) -> Scene:
     """Return the scene of `surfaces` (head frame, drawing order kept) moved by `transform` (4, 4, rigid) into the world."""
     placed = tuple(_moved(s, transform) for s in surfaces)
     return Scene(placed, lighting.coefficients(light), lighting.keys(light), camera)
@@ -28,3 +28,6 @@ def _moved(surface: Surface, transform: NDArray[np.float64]) -> Surface:
         normals=surface.normals.astype(np.float32, copy=False) @ turn,
         tangents=None if surface.tangents is None else surface.tangents.astype(np.float32, copy=False) @ turn,
     )
+
+
+scene = compose

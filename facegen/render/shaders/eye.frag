@@ -6,24 +6,16 @@ uniform float limbal;
 uniform vec3 sclera_rgb;
 uniform float vein;
 uniform float seed;
+uniform vec3 axis_x, axis_y, axis_z;  // the eye frame in the world; Z is the optical axis
 
 float ridged(vec2 p) { return 1.0 - abs(2.0 * noise(p) - 1.0); }
-
-// The eye frame (columns X, Y, Z = optical axis) in the world: uv is the direction n in it, t runs along +u.
-mat3 eye_frame(vec3 n, vec3 t, vec2 uv) {
-    t = normalize(t - n * dot(n, t) + vec3(1e-9, 0.0, 0.0));
-    float z = sqrt(max(1.0 - dot(uv, uv), 0.01));
-    vec3 e = normalize(vec3(uv, z)), et = normalize(vec3(z, 0.0, -uv.x));
-    et = normalize(et - e * dot(e, et));
-    return mat3(t, n, cross(n, t)) * transpose(mat3(et, e, cross(e, et)));
-}
 
 void main() {
     Point p = point();
     vec3 world = p.world, n = p.n, v = normalize(-world);
     vec2 uv = p.uv;
     float ao = p.ao;
-    mat3 frame = eye_frame(n, p.tangent, uv);
+    mat3 frame = mat3(axis_x, axis_y, axis_z);
     float r = length(uv) / iris_radius;
     vec3 base;
     float inside = 1.0 - smoothstep(0.97, 1.06, r);
