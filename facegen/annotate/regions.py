@@ -50,9 +50,9 @@ def face_occlusion(world: NDArray[np.floating], face: Area, camera: Camera, fram
     """Return (occluded, in_frame) of the face area turned to the camera.
 
     world (V, 3) vertices in the world frame. Each triangle that faces the camera weighs its projected area; it is occluded when
-    the pixel at its middle shows an occluder before it. Parts that the head itself hides (the far cheek behind the nose) or that lie
-    outside the picture do not enter `occluded`; `in_frame` is the share inside the picture. Amodal: the face area does not depend
-    on what is worn. No face area gives (0, 0).
+    the pixel at its middle shows an occluder before it. What the head itself hides (the far cheek behind the nose) and what lies
+    outside the picture does not enter `occluded`; `in_frame` is the share inside the picture. Amodal: the face area does not
+    depend on what is worn. No face area gives (0, 0).
     """
     points = np.asarray(world[face.vertices], np.float64)
     local = face.triangles
