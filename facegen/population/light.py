@@ -108,7 +108,7 @@ def _light(
     """Return direction, irradiance on a facing surface and angular diameter of one light."""
     towards = direction(side * numbers[f"{key}.azimuth_deg"], numbers[f"{key}.elevation_deg"])
     rgb = numbers[f"{key}.ratio"] * facing * kelvin_rgb(numbers[f"{key}.kelvin"])
-    return towards, rgb, numbers[f"{key}.size_deg"] if f"{key}.size_deg" in numbers else 0.0
+    return towards, rgb, numbers.get(f"{key}.size_deg", 0.0)
 
 
 def _lobe(towards: NDArray[np.float64], irradiance: NDArray[np.float64], width_deg: float) -> NDArray[np.float64]:

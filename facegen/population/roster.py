@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from dataclasses import dataclass
-from typing import cast
+from functools import cache
 
 from facegen import rng
 from facegen.population.demographics import Tables, eye_class, tables
@@ -51,6 +51,7 @@ class Roster:
         )
         self._entries: list[Entry] = []
         self._counts: Counter[tuple[str, str]] = Counter()
+        self._tones: Counter[tuple[str, ...]] = Counter()
         self._order: list[int] = []
 
     def entry(self, n: int) -> Entry:
@@ -71,24 +72,23 @@ class Roster:
         table = self.tables(ancestry)
         rank = self._count("ancestry", ancestry)
         eyes = fixed["eye_color"] if "eye_color" in fixed else self._trait("eye_color", n, ancestry, rank, table.eye_color)
-        hair_table = table.hair_color[eye_class(eyes)]
-        hair_rank = self._count("hair " + eye_class(eyes), ancestry)
+        dark = eye_class(eyes)
+        hair_rank = self._count(f"hair {dark}", ancestry)
+        hair = self._trait("hair_color", n, f"{ancestry}.{dark}", hair_rank, table.hair_color[dark])
+        curl = self._trait("hair_curl", n, ancestry, rank, table.hair_curl)
         return Entry(
             index=n,
             cell=cell,
             sex=sex,
             age_band=band,
             ancestry=ancestry,
-            skin_monk=int(fixed["skin_monk"]) if "skin_monk" in fixed else self._tone(n, ancestry, rank, table),
+            skin_monk=int(fixed["skin_monk"]) if "skin_monk" in fixed else self._tone(n, sex, band, ancestry, table),
             eye_color=eyes,
-            hair_color=fixed["hair_color"]
-            if "hair_color" in fixed
-            else self._trait("hair_color", n, f"{ancestry}.{eye_class(eyes)}", hair_rank, hair_table),
-            hair_curl=fixed["hair_curl"]
-            if "hair_curl" in fixed
-            else self._trait("hair_curl", n, ancestry, rank, table.hair_curl),
+            hair_color=fixed.get("hair_color", hair),
+            hair_curl=fixed.get("hair_curl", curl),
             body_fat=of(self._population.body_fat).ppf(self._even("body_fat", n)),
-            owns_glasses=self._even("glasses", n) < self._population.glasses,
+            owns_glasses=spread(self._count("glasses", f"{sex} {ancestry}"), _scramble(f"glasses.{sex}.{ancestry}", self._seed))
+            < self._population.glasses,
             age_rank=self._count("age_band", band),
         )
 
@@ -108,25 +108,37 @@ class Roster:
         declared: Categorical = getattr(self._population, attribute)
         if declared.names != (TABLE_WORDS[attribute],):
             return self._declared(attribute, n)
-        return table.pick(spread(rank, rng.child_seed(f"plan.{attribute}.{group}", seed=self._seed)))
+        return table.pick(spread(rank, _scramble(f"{attribute}.{group}", self._seed)))
 
-    def _tone(self, n: int, ancestry: str, rank: int, table: Tables) -> int:
-        """Anchors of an ancestry in shuffled complete blocks: even within one over every prefix of its people."""
+    def _tone(self, n: int, sex: str, band: str, ancestry: str, table: Tables) -> int:
+        """The anchor that this ancestry has seen least (so even within one over every prefix of its people).
+
+        Of several such, the one seen least with this sex and this age band, within the ancestry and then in all; then by lot.
+        """
         declared = self._population.skin_monk
         by_table = declared.names == (TABLE_WORDS["skin_monk"],)
         if not by_table and not declared.even:
             return int(self._declared("skin_monk", n))
         tones = table.skin_monk if by_table else tuple(int(name) for name in declared.names)
-        block, place = divmod(rank, len(tones))
-        stream = rng.stream(f"plan.skin_monk.{ancestry}", block, seed=self._seed)
-        return tones[int(stream.permutation(len(tones))[place])]
+        lot = rng.stream("plan.skin_monk", n, seed=self._seed).permutation(len(tones))
+        groups = ((ancestry,), (ancestry, sex), (sex,), (ancestry, band), (band,))
+        seen = self._tones
+        best = min(range(len(tones)), key=lambda i: (*(seen[(*group, str(tones[i]))] for group in groups), lot[i]))
+        for group in groups:
+            seen[(*group, str(tones[best]))] += 1
+        return tones[best]
 
     def _even(self, attribute: str, n: int) -> float:
-        return spread(n, rng.child_seed(f"plan.{attribute}", seed=self._seed))
+        return spread(n, _scramble(attribute, self._seed))
 
     def _count(self, group: str, name: str) -> int:
         self._counts[group, name] += 1
         return self._counts[group, name] - 1
+
+
+@cache
+def _scramble(name: str, seed: int) -> int:
+    return rng.child_seed(f"plan.{name}", seed=seed)
 
 
 @dataclass(frozen=True)
@@ -154,4 +166,4 @@ def age(entry: Entry, sitting: int, population: Population, seed: int) -> Age:
     low, high = band_limits(band)
     name = f"plan.age.{entry.age_band}.{band}"
     u = spread(entry.age_rank, rng.child_seed(name, sitting, seed=seed))
-    return Age(band=band, years=round(cast(float, min(low + u * (high + 1 - low), high + 0.99)), 2))
+    return Age(band=band, years=min(round(low + u * (high + 1 - low), 2), high + 0.99))

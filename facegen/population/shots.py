@@ -40,7 +40,11 @@ def shot(who: int, k: int, sitting: Sitting, shots: Shots, seed: int) -> Shot:
     def stream(name: str) -> np.random.Generator:
         return rng.stream(f"shot.{name}", who, k, seed=seed)
 
-    pose = Pose(yaw_deg=_number(shots.yaw_deg, even("yaw")), pitch_deg=_number(shots.pitch_deg, even("pitch")), roll_deg=_number(shots.roll_deg, even("roll")))  # fmt: skip
+    pose = Pose(
+        yaw_deg=_number(shots.yaw_deg, even("yaw")),
+        pitch_deg=_number(shots.pitch_deg, even("pitch")),
+        roll_deg=_number(shots.roll_deg, even("roll")),
+    )
     camera = _camera(shots, even)
     rig = _choice(shots.light, _even_shares(tuple(_rigs()))).pick(even("light"))
     return Shot(
@@ -54,7 +58,7 @@ def shot(who: int, k: int, sitting: Sitting, shots: Shots, seed: int) -> Shot:
         wear=wear(who, k, sitting, shots.wear, even, seed),
         degradation=degradation(
             shots.degradation, even, stream("degradation"), rng.child_seed("shot.degradation.seed", who, k, seed=seed)
-        ),  # fmt: skip
+        ),
     )
 
 
@@ -141,7 +145,8 @@ def towards_camera(pose: Pose, camera: CameraSpec) -> tuple[float, float]:
 
 def _rotation(pose: Pose) -> np.ndarray:
     """R = Ry(yaw) Rx(pitch) Rz(roll)."""
-    (cy, sy), (cx, sx), (cz, sz) = ((math.cos(math.radians(a)), math.sin(math.radians(a))) for a in (pose.yaw_deg, pose.pitch_deg, pose.roll_deg))  # fmt: skip
+    angles = [math.radians(a) for a in (pose.yaw_deg, pose.pitch_deg, pose.roll_deg)]
+    (cy, sy), (cx, sx), (cz, sz) = ((math.cos(a), math.sin(a)) for a in angles)
     ry = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
     rx = np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
     return ry @ rx @ np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])
@@ -177,7 +182,7 @@ def _light(rig: str, stream: np.random.Generator) -> LightSpec:
 
 
 def _background(shots: Shots, rig: str, even: Even, stream: np.random.Generator, seed: int) -> BackgroundSpec:
-    """A kind that suits the rig unless the spec declares its own shares; colours share one brightness, and differ a little in hue."""
+    """A kind that suits the rig unless the spec declares its own shares; the channels of a colour share one draw, nearly."""
     kind = _choice(shots.background, _rigs()[rig]["backgrounds"]).pick(even("background"))  # type: ignore[arg-type]
     params = asset_json("light/backgrounds.json")["kinds"][kind]
     colors: list[Vec3] = []

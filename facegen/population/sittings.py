@@ -20,8 +20,13 @@ TABLES = "population/sitting.json"
 BODY_FAT_CHANGE = 0.06
 """Standard deviation between sittings of one person, on the scale of percentiles; our choice."""
 _BEARD_LENGTH = {
-    "none": (0.0, 0.0), "shadow": (0.02, 0.12), "stubble": (0.12, 0.3), "moustache": (0.2, 0.7), "goatee": (0.2, 0.7), "full": (0.3, 1.0),
-}  # fmt: skip
+    "none": (0.0, 0.0),
+    "shadow": (0.02, 0.12),
+    "stubble": (0.12, 0.3),
+    "moustache": (0.2, 0.7),
+    "goatee": (0.2, 0.7),
+    "full": (0.3, 1.0),
+}
 BALD, HORSESHOE = "bald", "horseshoe"
 
 

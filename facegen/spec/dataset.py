@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import itertools
 import json
 import re
 from pathlib import Path
@@ -72,7 +73,7 @@ class Population(Model):
     age_band: Categorical = Categorical(["18-29", "30-39", "40-49", "50-59", "60-69", "70-85"])
     children: bool = False
     ancestry: Categorical = Categorical(["african", "east_asian", "south_asian", "european"])
-    mixtures: dict[str, dict[str, float]] = {}
+    mixtures: dict[str, dict[str, float]] = Field(default_factory=dict)
     skin_monk: Categorical = Categorical("by_ancestry")
     eye_color: Categorical = Categorical("by_ancestry")
     hair_color: Categorical = Categorical("by_ancestry")
@@ -113,7 +114,7 @@ class Population(Model):
                 raise ValueError(f"age_band: '{band}' leaves {YOUNGEST}-{OLDEST} years; narrow it")
             if low < ADULT and not self.children:
                 raise ValueError(f"age_band: '{band}' holds children; start it at {ADULT} or set 'children: true'")
-        for (first, a), (second, b) in zip(bands, bands[1:], strict=False):
+        for (first, a), (second, b) in itertools.pairwise(bands):
             if second[0] <= first[1]:
                 raise ValueError(f"age_band: '{a}' and '{b}' overlap; let each year belong to one band")
         return self
@@ -122,9 +123,7 @@ class Population(Model):
     def _contradictions(self) -> Population:
         bearded = self.beard.names != (TABLE_WORDS["beard"],) and "none" not in self.beard.names
         if bearded and "female" in self.sex.names:
-            raise ValueError(
-                f"beard: '{self.beard.names[0]}' for everybody, but sex allows female; set 'sex: male' or allow 'none'"
-            )
+            raise ValueError(f"beard: '{self.beard.names[0]}' for everybody, but sex allows female; fix the sex or allow 'none'")
         if bearded and any(band_limits(band)[0] < ADULT for band in self.age_band.names):
             raise ValueError(
                 f"beard: '{self.beard.names[0]}' for everybody, but age_band allows children; allow 'none' or adults only"

@@ -47,7 +47,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise SpecError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from None
     try:
-        values = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        values = yaml.load(text, Loader=_Loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise SpecError(f"{path}: {_yaml_problem(error)}; mend the YAML there") from None
     if not isinstance(values, dict):

@@ -1,0 +1,124 @@
+"""The fairness-balance manifest: what was asked for, what is there, and how far the one is from the other."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from facegen.errors import DataError
+from facegen.measures import balance, coverage
+from facegen.population.targets import DEMOGRAPHICS, declared
+from facegen.spec import DatasetSpec
+
+MANIFEST_VERSION = 1
+NUISANCE = (
+    "expression", "light", "camera", "background", "degradation", "eyewear", "mask", "headwear", "scarf", "garment", "yaw_deg",
+    "pitch_deg", "roll_deg", "view_yaw_deg", "view_pitch_deg", "distance_m", "focal_mm", "gaze_yaw_deg", "gaze_pitch_deg",
+)  # fmt: skip
+"""Factors that should say nothing about who is in the picture; those that labels.parquet holds are checked."""
+QUALITY_PREFIXES = ("quality_", "occluded_fraction")
+_PEOPLE = ("identity_id", "sex", "ancestry", "skin_monk")
+_SEATS = ("sitting_id", "identity_id", "age_band")
+_NOTES = {
+    "identity": "one record per identity; age belongs to sittings",
+    "sitting": "one record per sitting; balance over age is counted here",
+    "image": "one record per image",
+    "independence": "Cramer's V of each nuisance factor with each demographic attribute over images; numbers cut at quartiles. "
+    "Images of one person share what that person owns: the corrected value pools the tables of first, second ... images.",
+    "uncovered": "maximal patterns with fewer than tau records (Asudeh et al. 2019); extra_records: greedy bound on their mend",
+    "skin_monk": "rank of the albedo anchor that the skin was made from, not an apparent tone",
+    "ancestry": "appearance preset of the head model, not an ethnicity",
+}
+
+
+def build_manifest(
+    spec: DatasetSpec, identities: pd.DataFrame, sittings: pd.DataFrame, labels: pd.DataFrame, extras: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the manifest of a finished dataset as plain JSON values.
+
+    identities: columns identity_id, sex, ancestry, skin_monk; sittings: sitting_id, identity_id, age_band; labels: the columns
+    of labels.parquet. extras: `versions`, `assets`, `licences`, `rejections`, `files`, `platform`, taken over as they stand
+    (`files` from `file_list`). Raises DataError where a column is missing or a value was not declared.
+    """
+    people = _columns(identities, _PEOPLE, "identities")
+    seats = _columns(sittings, _SEATS, "sittings").merge(people, on="identity_id", validate="many_to_one")
+    images = _columns(labels, ("image_id", *DEMOGRAPHICS), "labels")
+    target = declared(spec.population)
+    try:
+        levels = {
+            "identity": coverage.level(people, target.over(("sex", "ancestry", "skin_monk"))),
+            "sitting": coverage.level(seats, target),
+            "image": coverage.level(images, target),
+        }
+    except ValueError as error:
+        raise DataError(f"{error}; the tables belong to another spec") from None
+    return {
+        "manifest_version": MANIFEST_VERSION,
+        "name": spec.name,
+        "date": spec.date.isoformat(),
+        "spec": json.loads(spec.canonical_json()),
+        "spec_sha256": spec.sha256(),
+        "counts": {
+            "identities": len(people),
+            "sittings": len(seats),
+            "images": len(images),
+            "planned_images": spec.identities * spec.images_per_identity,
+        },
+        "declared": _declared(target),
+        "balanced": list(spec.population.balanced),
+        "definitions": dict(balance.DEFINITIONS),
+        "notes": dict(_NOTES),
+        "levels": levels,
+        "independence": coverage.association(labels, [c for c in NUISANCE if c in labels], DEMOGRAPHICS),
+        "quality_parity": coverage.parity(labels, _quality(labels), DEMOGRAPHICS[:3]),
+        "rejections": _plain(extras.get("rejections", [])),
+        "licences": _plain(extras.get("licences", {})),
+        "versions": _plain(extras.get("versions", {})),
+        "assets": _plain(extras.get("assets", {})),
+        "platform": _plain(extras.get("platform", {})),
+        "files": _plain(extras.get("files", {})),
+    }
+
+
+def file_list(files: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return count and sha256 of a list of (path, sha256), hashed as sorted lines `sha256  path` (as sha256sum writes them)."""
+    lines = sorted(f"{digest}  {path}\n" for path, digest in files)
+    return {"count": len(lines), "sha256": hashlib.sha256("".join(lines).encode()).hexdigest()}
+
+
+def to_json(manifest: Mapping[str, Any]) -> str:
+    """Return the text of manifest.json."""
+    return json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _declared(target: coverage.Declared) -> dict[str, Any]:
+    return {
+        "attributes": list(target.attributes),
+        "target_shares": {
+            name: {
+                word: round(float(s), 8)
+                for word, s in zip(target.over([name]).categories[0], target.over([name]).target, strict=True)
+            }
+            for name in target.attributes
+        },
+        "joint": "target of every cell stands with its count under levels.*.intersection.cells",
+    }
+
+
+def _columns(frame: pd.DataFrame, names: tuple[str, ...], table: str) -> pd.DataFrame:
+    missing = [name for name in names if name not in frame]
+    if missing:
+        raise DataError(f"{table}: column '{missing[0]}' is missing; needed are {', '.join(names)}")
+    return frame[list(names)]
+
+
+def _quality(labels: pd.DataFrame) -> list[str]:
+    return [name for name in labels.columns if name.startswith(QUALITY_PREFIXES) and pd.api.types.is_numeric_dtype(labels[name])]
+
+
+def _plain(value: Any) -> Any:
+    return json.loads(json.dumps(value))
