@@ -6,7 +6,7 @@ Its floor is the outermost skin plus the cloth's ease; below the bust it goes on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -77,9 +77,10 @@ def garment_surfaces(model: HeadModel, posed: PosedHead, garment: Garment) -> tu
     body = bust.skin.point(bust.azimuth, elevation, radius)
     shade = np.ones(body.shape[:2])
     points, shade = _hang(body, shade, cut, garment.seed, bust.azimuth)
-    shell = shapes.thicken(shapes.grid(points, wrap=True, shade=shade), len(points), _COLS + 1, 0.003)
+    shell = shapes.grid(points, wrap=True, shade=shade)
+    shell = shapes.thicken(replace(shell, uv=_panel_uv(shell.positions, bust)), len(points), _COLS + 1, 0.003)
     cloth = _cloth(garment.rgb, garment.rgb2, garment.pattern)
-    trim = _cloth(garment.rgb, garment.rgb2, "knit" if garment.kind != "collar" else "plain")
+    trim = _cloth(garment.rgb, garment.rgb2, garment.pattern if garment.kind == "collar" else "knit")
     extras = _neckband(body, cut)
     if garment.kind == "collar":
         extras = [*_shirt_collar(bust, body, cut), *_buttons(points)]
@@ -110,6 +111,12 @@ def _bust(model: HeadModel, posed: PosedHead) -> _Bust:
     low = np.clip(np.maximum.reduce([np.roll(low, k) for k in (-1, 0, 1)]), -1.2, -0.05)
     centers = -np.pi + (np.arange(36) + 0.5) * 2 * np.pi / 36
     return _Bust(skin, azimuth, np.interp(azimuth, centers, low, period=2 * np.pi) + 0.10)
+
+
+def bust_map(model: HeadModel, posed: PosedHead) -> tuple[RadialMap, Grid]:
+    """Return the radial map of neck and shoulders from the root of the neck, and the azimuths (cols,) garments are cut at."""
+    bust = _bust(model, posed)
+    return bust.skin, bust.azimuth
 
 
 def _neckline(cut: Cut, azimuth: Grid) -> Grid:
@@ -146,15 +153,26 @@ def _hang(body: Grid, shade: Grid, cut: Cut, seed: int, azimuth: Grid) -> tuple[
     drop = last[:, 1] - y
     reach = 0.016 * slope * (1 - np.exp(-drop / 0.016)) + 0.02 * drop * (1 - np.exp(-drop / 0.1))
     wave = shapes.folds(seed, "wear.garment.hang", azimuth[None, :], 5 * fall, 6, 6.0)
-    crease = sum(np.exp(-(((np.abs(azimuth) - a) / 0.13) ** 2)) for a in (0.95, 2.35)) * np.clip(drop / 0.08, 0, 1)
-    reach = reach + cut.fold * (0.5 + 0.8 * wave) - 0.022 * crease
+    cleft = 0.74 * np.abs(last[:, 0]).max()
+    crease = np.exp(-(((np.abs(last[:, 0]) - cleft) / 0.014) ** 2)) * np.clip(drop / 0.08, 0, 1)
+    reach = reach + cut.fold * (0.5 + 0.8 * wave) - 0.016 * crease
     rows = np.stack([last[:, 0] + reach * out[:, 0], y, last[:, 2] + reach * out[:, 2]], -1)
     joined = np.concatenate([body, rows])
     band = slice(_ROWS - 9, _ROWS + 2)
     softened = ndimage.gaussian_filter1d(joined, 2.0, axis=0, mode="nearest")
     lift = np.sum((softened - joined) * out, -1, keepdims=True)[band]
     joined[band] += np.maximum(lift, -0.004) * out
-    return joined, np.concatenate([shade, 1 - 0.55 * np.clip(crease, 0, 1)])
+    return joined, np.concatenate([shade, 1 - 0.4 * np.clip(crease, 0, 1)])
+
+
+def _panel_uv(points: NDArray[np.floating], bust: _Bust) -> NDArray[np.float32]:
+    """Return cloth coordinates (N, 2) of a front and a back panel joined along the shoulders, so that stripes run level."""
+    offset = points - bust.skin.center
+    around = np.abs(np.arctan2(offset[:, 0], np.abs(offset[:, 2])))
+    side = np.clip((around - 0.7) / 0.7, 0, 1)
+    depth = np.abs(offset[:, 2])
+    across = offset[:, 0] - np.sign(offset[:, 0]) * depth * side
+    return np.stack([across, offset[:, 1] - 0.6 * depth * (1 - side)], -1).astype(np.float32)
 
 
 def _neckband(body: Grid, cut: Cut) -> list[Shape]:
@@ -179,7 +197,7 @@ def _shirt_collar(bust: _Bust, body: Grid, cut: Cut) -> list[Shape]:
     top = edge + up * (0.026 - 0.004 * forward) + out * 0.004
     top = _outside(bust, top, 0.003)
     fold = top + out * 0.005 + up * 0.001
-    fall = 0.030 + 0.026 * forward**2
+    fall = 0.030 + 0.034 * forward**4
     leaf = _outside(bust, edge + out * (0.016 + 0.008 * forward) - up * (fall - 0.026), 0.010)
     middle = (fold + leaf) / 2 + out * 0.003
     stand = np.stack([edge - up * 0.004 + out * 0.001, (edge + top) / 2, top, fold, middle, leaf])

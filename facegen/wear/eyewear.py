@@ -64,11 +64,16 @@ STYLES: dict[str, Style] = {
 }
 
 
-def eyewear_surfaces(model: HeadModel, posed: PosedHead, eyewear: Eyewear) -> tuple[Surface, ...]:
-    """Return frame and lenses in the head frame: region glasses; clear lenses blend and keep the labels of what is behind."""
+def eyewear_surfaces(
+    model: HeadModel, posed: PosedHead, eyewear: Eyewear, under: NDArray[np.floating] | None = None
+) -> tuple[Surface, ...]:
+    """Return frame and lenses in the head frame: region glasses; clear lenses blend and keep the labels of what is behind.
+
+    `under` (N, 3): points of a mask that the glasses must stay in front of.
+    """
     shapes.check_kind("eyewear", eyewear.kind)
     style = STYLES[eyewear.kind]
-    fit = HeadFit.of(model, posed)
+    fit = HeadFit.of(model, posed, under)
     front = _place(fit, style, eyewear)
     frame, wire = [], []
     for side in (-1.0, 1.0):

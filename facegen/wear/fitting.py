@@ -133,12 +133,15 @@ class HeadFit:
     ear_back: NDArray[np.float64]
 
     @classmethod
-    def of(cls, model: HeadModel, posed: PosedHead) -> HeadFit:
+    def of(cls, model: HeadModel, posed: PosedHead, under: Points | None = None) -> HeadFit:
+        """Measure `posed`; `under` (N, 3) are points of something worn that counts as front of the face."""
         points = np.asarray(posed.vertices, np.float64)
         ears = model.topology.masks["ears"]
         centers = np.asarray(posed.eye_centers, np.float64)
         cornea = float(np.max(centers[:, 2] + CORNEA_REACH * np.asarray(posed.eye_radius)))
         near = points[(points[:, 1] > -0.09) & (points[:, 1] < 0.06)]
+        if under is not None:
+            near = np.concatenate([near, under[np.abs(under[:, 0]) < 0.07]])
         front = height_map(near, (-0.085, -0.085), (0.085, 0.055), 0.0017, (0, 1, 2))
         head = points[(ears < 0.1) & (points[:, 1] < 0.07) & (model.topology.masks["garment"] < 0.1)]
         sides = []

@@ -1,0 +1,32 @@
+"""Everything a person wears in one shot, in drawing order, each fitted over what lies beneath it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from facegen.sample import Wear
+from facegen.scene import Surface
+from facegen.wear.clothing import garment_surfaces, scarf_surfaces
+from facegen.wear.eyewear import eyewear_surfaces
+from facegen.wear.headwear import headwear_surfaces
+from facegen.wear.masks import mask_surfaces
+
+if TYPE_CHECKING:
+    from facegen.head.model import HeadModel, PosedHead
+
+
+def worn_surfaces(model: HeadModel, posed: PosedHead, wear: Wear) -> tuple[Surface, ...]:
+    """Return the surfaces of `wear` in the head frame; blended lenses come last. Glasses sit on the mask's upper edge."""
+    made = list(garment_surfaces(model, posed, wear.garment))
+    if wear.scarf is not None:
+        made += scarf_surfaces(model, posed, wear.scarf)
+    mask = () if wear.mask is None else mask_surfaces(model, posed, wear.mask)
+    made += mask
+    if wear.headwear is not None:
+        made += headwear_surfaces(model, posed, wear.headwear)
+    if wear.eyewear is not None:
+        under = None if not mask else np.concatenate([s.positions for s in mask])
+        made += eyewear_surfaces(model, posed, wear.eyewear, under)
+    return tuple(made)
