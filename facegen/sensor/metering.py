@@ -21,9 +21,9 @@ MID_GREY = 0.18
 METER_SIZE = 32
 CENTRE_SIGMA = 0.35
 """Width of the centre weighting in picture heights."""
-PERSON_SHARE = 0.7
+PERSON_SHARE = 0.85
 """Least weight of the person in the reading: face-priority metering."""
-LIMITS_EV = (-1.0, 0.4)
+LIMITS_EV = (-0.8, 0.3)
 HIGHLIGHT = 1.4
 """Largest linear level of the person's brightest percent; the tone curve still separates levels there."""
 FLOOR = 1e-3
