@@ -1,0 +1,157 @@
+"""One image from one SampleSpec: build the person, place them, render, expose, label.
+
+A Studio holds the head model and the one GL context of its process. Everything that only depends on a sitting (shape,
+textures, hair) is made once and kept while that sitting's shots are taken; the results do not depend on what is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from facegen.annotate.record import annotate
+from facegen.geometry.align import arcface_crop
+from facegen.head.landmarks import arcface_points
+from facegen.head.model import HeadModel, HeadShape, PosedHead
+from facegen.looks.eyes import eye_surfaces
+from facegen.looks.facial_hair import facial_hair_surfaces
+from facegen.looks.hair import HairGroom, groom, hair_surfaces
+from facegen.looks.skin import SkinTextures, skin_surfaces, skin_textures
+from facegen.render.engine import Engine
+from facegen.sample import SampleSpec, Wear
+from facegen.scene import Frame, Scene, Surface
+from facegen.sensor.codec import encode, encode_png
+from facegen.sensor.photo import Photo, expose
+from facegen.stage.background import background
+from facegen.stage.camera import camera as make_camera
+from facegen.stage.camera import head_transform
+from facegen.stage.compose import compose
+from facegen.wear import worn_surfaces
+
+DEPTH_UNIT_M = 1e-4
+"""One step of a 16-bit depth picture: 0.1 mm; 0 is background."""
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Which pictures are written beside the photograph."""
+
+    format: str = "jpg"
+    aligned: bool = False
+    masks: bool = False
+    depth: bool = False
+    normals: bool = False
+    clean: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """`files`: path relative to the dataset -> bytes; `row`: the label columns; `image`: the photograph (S, S, 3) uint8 RGB."""
+
+    files: dict[str, bytes]
+    row: dict[str, Any]
+    image: NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class _Person:
+    """What one sitting's shots share."""
+
+    key: str
+    shape: HeadShape
+    textures: SkinTextures
+    groom: HairGroom
+
+
+class Studio:
+    """The head model and the renderer of this process. Close it, or use it as a context manager."""
+
+    def __init__(self, platform: str = "auto") -> None:
+        self.model = HeadModel.load()
+        self.engine = Engine(platform)
+        self._person: _Person | None = None
+
+    def __enter__(self) -> Studio:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the GL context back."""
+        self.engine.close()
+
+    def shoot(self, sample: SampleSpec, outputs: Outputs = Outputs()) -> Result:  # noqa: B008 (frozen value)
+        """Return the photograph, the label row and the files of `sample`: a pure function of its arguments."""
+        person = self._meet(sample)
+        posed = self.model.pose(person.shape, sample.shot.expression, sample.shot.gaze)
+        scene, transform = self._stage(sample, person, posed, sample.shot.wear)
+        frame = self.engine.render(scene)
+        photo = self._expose(sample, frame)
+        row = annotate(sample, posed, self.model, transform, scene.camera, frame, photo.image)
+        files = self._files(sample, outputs, frame, photo, posed, transform, scene)
+        if outputs.clean:
+            bare, _ = self._stage(sample, person, posed, _undressed(sample.shot.wear))
+            files[_path("clean", sample, "png")] = encode_png(self._expose(sample, self.engine.render(bare)).clean)
+        return Result(files, row, photo.image)
+
+    def _meet(self, sample: SampleSpec) -> _Person:
+        key = f"{sample.size_px}/{sample.identity.model_dump_json()}/{sample.sitting.model_dump_json()}"
+        if self._person is None or self._person.key != key:
+            shape = self.model.shape(sample.identity, sample.sitting)
+            textures = skin_textures(self.model, sample.identity, sample.sitting, _texture_size(sample.size_px))
+            hair = groom(self.model, shape, sample.identity, sample.sitting, _detail(sample.size_px))
+            self._person = _Person(key, shape, textures, hair)
+        return self._person
+
+    def _stage(self, sample: SampleSpec, person: _Person, posed: PosedHead, wear: Wear) -> tuple[Scene, NDArray[np.float64]]:
+        camera = make_camera(sample.shot.camera, sample.size_px)
+        transform = head_transform(sample.shot.camera, sample.shot.pose, camera)
+        surfaces: tuple[Surface, ...] = (
+            *skin_surfaces(self.model, posed, person.textures),
+            *eye_surfaces(posed, sample.identity, sample.sitting),
+            *facial_hair_surfaces(self.model, posed, sample.identity, sample.sitting, _detail(sample.size_px)),
+            *hair_surfaces(person.groom, wear),
+            *worn_surfaces(self.model, posed, wear),
+        )
+        return compose(surfaces, transform, camera, sample.shot.light), transform
+
+    def _expose(self, sample: SampleSpec, frame: Frame) -> Photo:
+        behind = background(sample.shot.background, sample.shot.light, sample.size_px)
+        return expose(frame, behind, sample.shot.degradation)
+
+    def _files(
+        self, sample: SampleSpec, outputs: Outputs, frame: Frame, photo: Photo, posed: PosedHead, transform: NDArray[np.float64], scene: Scene
+    ) -> dict[str, bytes]:
+        files = {_path("images", sample, outputs.format): encode(photo.image, sample.shot.degradation, outputs.format)}
+        if outputs.aligned:
+            crop = arcface_crop(photo.image, arcface_points(posed), transform, scene.camera)
+            files[_path("aligned", sample, "png")] = encode_png(crop)
+        if outputs.masks:
+            files[_path("masks", sample, "png")] = encode_png(frame.ids)
+        if outputs.depth:
+            files[_path("depth", sample, "png")] = encode_png(np.round(frame.depth / DEPTH_UNIT_M).astype(np.uint16))
+        if outputs.normals:
+            files[_path("normals", sample, "png")] = encode_png(np.round((frame.normals + 1) * 32767.5).astype(np.uint16))
+        return files
+
+
+def _path(folder: str, sample: SampleSpec, suffix: str) -> str:
+    return f"{folder}/{sample.identity.identity_id}/{sample.image_id}.{suffix}"
+
+
+def _texture_size(size_px: int) -> int:
+    """Skin maps of about twice the picture's size, a power of two."""
+    return int(2 ** np.clip(np.ceil(np.log2(2 * size_px)), 7, 11))
+
+
+def _detail(size_px: int) -> float:
+    """Level of detail of hair: 1 at 256 px, fewer and wider ribbons below."""
+    return float(np.clip(size_px / 256, 0.35, 2.0))
+
+
+def _undressed(wear: Wear) -> Wear:
+    return Wear(garment=wear.garment)
