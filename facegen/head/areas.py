@@ -71,15 +71,17 @@ def soft_masks(fine, jaw, texture, skin) -> dict[str, NDArray[np.float32]]:  # t
     out["neck"] = _step(neck, -0.06, 0.06) * outer
     out["garment"] = _step(y - 5.95 + 0.25 * z, 0.15, -0.15) * outer
     front = _step(z, 0.55, 0.95)
-    # hairline: forehead at y 7.98 in the middle, rounding to the temples, in front of and behind the ear
-    line = 7.98 - 0.10 * (x / 0.5) ** 2 - 1.05 * np.clip(x - 0.5, 0, None)
-    temple = _step(y - line - 0.85 * np.clip(0.95 - z, 0, None) * -1.0, -0.05, 0.06)
+    # hairline, as the foremost z with hair at each height: nape and ear, sideburn, temple peak, recess, middle of the forehead
+    line = np.interp(y, [6.9, 7.0, 7.2, 7.42, 7.56, 7.74, 7.9, 8.0, 8.06], [0.3, 0.62, 0.68, 0.78, 0.86, 0.93, 1.08, 1.36, 1.6])
+    temple = _step(line - z, -0.04, 0.05) * _step(y, 6.9, 7.1)
     behind = _step(z, 0.42, 0.30) * _step(y - (6.62 + 0.3 * np.clip(z, -0.2, 0.6)), -0.08, 0.08)
     out["scalp"] = np.maximum(temple, behind) * (1 - ears) * outer * _step(y, 6.4, 6.6)
     face = front * _step(y, 6.2, 6.3) * (1 - out["neck"]) * outer * (1 - ears)
     out["face"] = face * (1 - out["scalp"])
     out["forehead"] = front * _step(y, 7.5, 7.62) * (1 - out["scalp"])
-    brow = _ball(p, (0.32, 7.51, 1.42), (0.36, 0.16, 0.4))
+    # hair of the brow lies 17-21 mm above the pupil on the ridge, highest over the outer third
+    arch = 7.415 + 0.075 * _step(x, 0.08, 0.36) - 0.075 * _step(x, 0.42, 0.62)
+    brow = _step(np.abs(y - arch), 0.085, 0.045) * _step(x, 0.06, 0.11) * _step(x, 0.64, 0.55) * front
     out["brow_right"], out["brow_left"] = brow * (p[:, 0] < 0), brow * (p[:, 0] >= 0)
     out["nose"] = np.maximum(_ball(p, (0.0, 6.98, 1.62), (0.30, 0.26, 0.40)), _step(x, 0.19, 0.13) * _step(y, 6.85, 6.95) * _step(y, 7.42, 7.3) * front)
     out["nostrils"] = _ball(p, (0.09, 6.87, 1.5), (0.09, 0.07, 0.14))
@@ -88,10 +90,10 @@ def soft_masks(fine, jaw, texture, skin) -> dict[str, NDArray[np.float32]]:  # t
     out["chin"] = _ball(p, (0.0, 6.38, 1.42), (0.32, 0.26, 0.5)) * outer
     lower = face * (1 - lips)
     out["moustache"] = lower * _step(x, 0.42, 0.32) * _step(y, 6.6, 6.66) * _step(y - 6.86 + 0.25 * x, 0.02, -0.04) * (1 - out["nose"])
-    out["goatee"] = lower * _step(x, 0.34, 0.24) * _step(y, 6.68, 6.6)
+    out["goatee"] = lower * _step(np.hypot(x, 0.8 * np.clip(y - 6.4, -1, 0)), 0.36, 0.24) * _step(y, 6.68, 6.58)
     sideburn = _step(np.abs(z - 0.62 + 0.15 * (y - 7.2)), 0.16, 0.08) * _step(y, 6.8, 6.9) * _step(y, 7.45, 7.3)
     out["sideburns"] = sideburn * (1 - ears) * (x > 0.5)
-    cheek_line = 6.72 + 0.5 * np.clip(x - 0.35, 0, None)
+    cheek_line = 6.70 + 0.25 * np.clip(x - 0.3, 0, None) + 1.2 * np.clip(x - 0.6, 0, None)
     under = _step(y, 6.1, 6.2) * _step(z, 0.5, 0.65) * outer * (1 - lips)
     out["beard"] = np.clip(_step(y - cheek_line, 0.06, -0.06) * under * _step(neck, 0.25, 0.02) + out["sideburns"], 0, 1) * (1 - ears)
     out["beard"] = np.maximum(out["beard"], np.maximum(out["moustache"], out["goatee"] * _step(neck, 0.2, 0.0)))

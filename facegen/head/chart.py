@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from facegen.head.topology import Part
 
-STRIP = 0.15
+STRIP = 0.13
 """Height of the strip below the head island."""
 HEAD_CENTER = (0.4835, 0.858)
 """Middle of the face in the atlas: (v, u), the island lies on its side."""
@@ -49,9 +49,9 @@ def chart(corner_uv: NDArray[np.float64], island: NDArray[np.int64]) -> NDArray[
 def _stretch(uv: NDArray[np.float64]) -> NDArray[np.float64]:
     across = uv[..., 1] - HEAD_CENTER[0]
     up = HEAD_CENTER[1] - uv[..., 0]
-    side = 0.5 + 0.49 * _spread(across / 0.336, 2.1)
+    side = 0.5 + 0.49 * _spread(across / 0.336, 3.4)
     low, high = HEAD_CENTER[1] - 0.9945, HEAD_CENTER[1] - 0.6405
-    height = _spread(np.stack([up, np.full_like(up, low), np.full_like(up, high)]) / 0.2, 1.2)
+    height = _spread(np.stack([up, np.full_like(up, low), np.full_like(up, high)]) / 0.2, 2.4)
     return np.stack([side, STRIP + (0.995 - STRIP) * (height[0] - height[1]) / (height[2] - height[1])], axis=-1)
 
 

@@ -1,0 +1,72 @@
+"""Anatomical points, iBUG-68, five points and MediaPipe's 478 on the mesh, from tables in assets/landmarks."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from facegen.head import basis
+from facegen.head.topology import Topology
+from facegen.resources import asset_json
+
+F32 = NDArray[np.float32]
+RIGHT_EYE, LEFT_EYE = 0, 1
+
+
+class Landmarks:
+    """Point tables bound to one topology; every method maps vertices (V, 3) in any frame to points in the same frame."""
+
+    def __init__(self, topology: Topology) -> None:
+        table = asset_json("landmarks/points.json")
+        row = {int(base): k for k, base in enumerate(topology.base_ids) if base >= 0}
+        self.names: tuple[str, ...] = tuple(table["points"])
+        self._points = _averages([[row[i] for i in ids] for ids in table["points"].values()], len(topology.ao))
+        self._ibug = _averages([[row[i] for i in ids] for ids in table["ibug68"]], len(topology.ao))
+
+    def points(self, vertices: F32) -> dict[str, F32]:
+        """Return {name: (3,)} of the anatomical points."""
+        return dict(zip(self.names, np.asarray(self._points @ vertices, dtype=np.float32), strict=True))
+
+    def ibug68(self, vertices: F32) -> F32:
+        """Return (68, 3) in iBUG order; 0-16 are a fixed line on the jaw."""
+        return np.asarray(self._ibug @ vertices, dtype=np.float32)
+
+    def five(self, vertices: F32, pupils: F32) -> F32:
+        """Return (5, 3): right eye, left eye, nose tip, right and left mouth corner; `pupils` (2, 3) in the vertices' frame."""
+        at = self.points(vertices)
+        return np.stack([pupils[RIGHT_EYE], pupils[LEFT_EYE], at["nose_tip"], at["mouth_corner_right"], at["mouth_corner_left"]])
+
+
+@cache
+def table() -> Landmarks:
+    """Return the tables bound to the compiled head of this machine (cached)."""
+    return Landmarks(basis.load().topology)
+
+
+def points(vertices: F32) -> dict[str, F32]:
+    """Return {name: (3,)} of the anatomical points on `vertices` (V, 3)."""
+    return table().points(vertices)
+
+
+def ibug68(vertices: F32) -> F32:
+    """Return (68, 3) in iBUG order on `vertices` (V, 3)."""
+    return table().ibug68(vertices)
+
+
+def five(vertices: F32, eyes: F32) -> F32:
+    """Return (5, 3): right eye, left eye, nose tip, mouth corners. `eyes` (2, 3): pupils (see `pupils`) or eyeball centres."""
+    return table().five(vertices, eyes)
+
+
+def pupils(eye_centers: F32, eye_radius: F32, eye_rotation: F32) -> F32:
+    """Return (2, 3), where the optical axes leave the eyeballs."""
+    return np.asarray(eye_centers + eye_radius[:, None] * eye_rotation[:, :, 2], dtype=np.float32)
+
+
+def _averages(groups: list[list[int]], count: int) -> sp.csr_matrix:
+    rows = np.concatenate([[k] * len(ids) for k, ids in enumerate(groups)])
+    weight = np.concatenate([[1.0 / len(ids)] * len(ids) for ids in groups]).astype(np.float32)
+    return sp.csr_matrix((weight, (rows, np.concatenate(groups))), shape=(len(groups), count))
