@@ -32,8 +32,8 @@ LID_SHELL = 1.25
 """Head vertices nearer than this many radii to the eye's centre are taken for its lids."""
 LID_SHELL = 1.25
 """Head vertices nearer than this many radii to the eye's centre are taken for its lids."""
-SHADE_FLOOR = np.float32(0.35)
-"""Lids and lashes also keep direct light off the ball: its colour is dimmed towards this where they touch."""
+SHADE_DEPTH = np.array([0.52, 0.64, 0.70], dtype=np.float32)
+"""Lids and lashes also keep direct light off the ball, and send red light into its shade: colour lost where they touch."""
 UPPER_SHADOW_M, LOWER_SHADOW_M = 0.0042, 0.0022
 """How far the contact shadow of each lid reaches over the ball."""
 
@@ -57,7 +57,7 @@ def eye_surfaces(posed: PosedHead, identity: Identity, sitting: Sitting) -> tupl
                 region=np.full(len(points), REGIONS[region], dtype=np.uint8),
                 material=Material("eye", params=_params(identity, sitting, iris / radius, side)),
                 uv=np.ascontiguousarray(directions[:, :2]),
-                color=np.repeat(SHADE_FLOOR + (1 - SHADE_FLOOR) * shadow[:, None], 3, axis=1),
+                color=(1 - SHADE_DEPTH * (1 - shadow[:, None])).astype(np.float32),
                 ao=shadow,
                 key=f"eyeball{side}",
                 casts_shadow=False,
@@ -169,6 +169,6 @@ def sclera_color(identity: Identity, age: float) -> tuple[float, ...]:
     """Linear RGB of the sclera: off-white, yellower with age, browner where the skin holds much melanin."""
     dark = np.clip((60.0 - identity.skin.lab[0]) / 35.0, 0.0, 1.0)
     old = np.clip((age - 25.0) / 60.0, 0.0, 1.0)
-    white = np.array([0.57, 0.53, 0.495])
+    white = np.array([0.600, 0.535, 0.480])
     tint = np.array([0.98, 0.93, 0.80]) ** (0.9 * dark + 0.9 * old)
     return tuple(map(float, white * tint))

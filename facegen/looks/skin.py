@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,9 +53,10 @@ def skin_textures(model: HeadModel, identity: Identity, sitting: Sitting, size: 
     detail[..., 1] = np.rint(128 + 127 * normal_y)
     detail[..., 2] = np.rint(255 * roughness)
     detail[..., 3] = np.rint(255 * np.clip(_thinness(chart), 0, 1))
+    albedo = color.encode_bytes(layers.rgb)
     return SkinTextures(
-        key=f"skin-{model.key[:8]}-{identity.identity_id}-{sitting.sitting_id}-{skin.seed}-{size}",
-        albedo=color.encode_bytes(layers.rgb),
+        key=f"skin-{hashlib.blake2b(albedo.tobytes() + detail.tobytes(), digest_size=12).hexdigest()}",
+        albedo=albedo,
         detail=detail,
         params=_params(identity, age),
         mouth=teeth.colors(identity, age),
@@ -91,7 +93,7 @@ def _params(identity: Identity, age: float) -> dict[str, float | tuple[float, ..
     scatter = np.asarray(SCATTER_FAIR) + (np.asarray(SCATTER_DARK) - np.asarray(SCATTER_FAIR)) * dark
     # sebum falls with age (Pochi, Strauss & Downing 1979)
     oil = float(np.clip(identity.skin.oil * (1.1 - 0.5 * np.clip((age - 30.0) / 50.0, 0, 1)), 0.0, 1.0))
-    return {"oil": oil, "sss": tuple(map(float, scatter)), "specular": 1.0}
+    return {"oil": oil, "sss": tuple(map(float, scatter)), "specular": 0.95 - 0.15 * dark}
 
 
 def _roughness(chart: Charts, identity: Identity, age: float, lips: Map, cavity: Map) -> Map:

@@ -57,7 +57,7 @@ def albedo(charts: Charts, identity: Identity, sitting: Sitting, marks: Marks, c
     log_melanin -= np.vdot(weight, log_melanin)
     log_blood -= np.vdot(weight, log_blood)
     melanin = pigment.melanin * np.exp(log_melanin) + marks.melanin * np.float32(0.035 + 0.5 * pigment.melanin)
-    blood = pigment.blood * np.exp(log_blood + 0.8 * marks.red)
+    blood = pigment.blood * np.exp(log_blood + 0.5 * marks.red)
     bare = pigment.color(melanin, blood)
     picked = bare[::2, ::2][plain[::2, ::2] > 0.5]
     gain = color.linear_from_lab(lab) / np.maximum(np.median(picked, axis=0), 1e-4)
@@ -65,7 +65,7 @@ def albedo(charts: Charts, identity: Identity, sitting: Sitting, marks: Marks, c
     lips = _lips(charts, pigment, identity, age, dark, log_blood, rgb)
     _veils(charts, identity, age, dark, rgb)
     mole = np.minimum(marks.dark, 1.0)[..., None]
-    rgb *= 1 - mole * np.array([0.62, 0.74, 0.80], dtype=np.float32)
+    rgb *= 1 - mole * np.array([0.58, 0.74, 0.82], dtype=np.float32)
     rgb *= 1 - cavity[..., None] * np.array([0.26, 0.36, 0.40], dtype=np.float32)
     _openings(charts, rgb)
     return Layers(rgb, lips)
@@ -89,14 +89,14 @@ def _mottle(charts: Charts, identity: Identity, age: float, dark: float) -> tupl
     skin = identity.skin
     worn = float(np.clip((age - 30.0) / 45.0, 0.0, 1.0))
     bands = charts.noise.bands(skin.seed, "skin.mottle", {"huge": 2, "broad": 2, "patch": 2, "spot": 2, "mottle": 2}, charts.size)
-    even = 0.6 + 0.9 * skin.blotches + 0.5 * worn
-    m, b = np.float32((1.0 - 0.72 * dark) * even), np.float32((0.85 - 0.25 * dark) * even * (0.6 + 0.5 * skin.redness))
+    even = 0.6 + 0.9 * skin.blotches + 0.22 * worn
+    m, b = np.float32((1.0 - 0.78 * dark) * even), np.float32((0.85 - 0.40 * dark) * even * (0.6 + 0.5 * skin.redness))
     melanin = m * (0.06 * bands["huge"][0] + 0.08 * bands["broad"][0] + 0.075 * bands["patch"][0] + 0.06 * bands["spot"][0])
-    melanin += np.float32(m * (0.05 + 0.05 * worn)) * bands["mottle"][0]
+    melanin += np.float32(m * (0.045 + 0.02 * worn)) * bands["mottle"][0]
     blood = b * (0.09 * bands["huge"][1] + 0.11 * bands["broad"][1] + 0.10 * bands["patch"][1] + 0.09 * bands["spot"][1])
     # fine red threads of old or ruddy cheeks and noses
     threads = np.clip(bands["mottle"][1] - 0.9, 0.0, 1.6) * (charts.zones["cheek"] + charts.zones["nose"])
-    blood += 0.10 * b * bands["mottle"][1] + np.float32(0.28 * (0.3 * skin.redness + 0.8 * worn)) * threads
+    blood += 0.10 * b * bands["mottle"][1] + np.float32(0.22 * (0.3 * skin.redness + 0.6 * worn)) * threads
     return melanin, blood
 
 
@@ -110,10 +110,10 @@ def _lips(charts: Charts, pigment: skin_pigment.Pigment, identity: Identity, age
     person = rng.expand(identity.skin.seed, "skin.lips").standard_normal(4)
     upper = 1 / (1 + np.exp(-(y + 0.0668) / 0.0012))
     rim = np.clip(1 - np.abs(y + 0.0672) / 0.0095, 0, 1) * np.clip(1 - (np.abs(x) / 0.026) ** 2, 0, 1)
-    melanin = pigment.melanin * (0.42 + 0.30 * upper + (0.12 + 0.33 * dark) * (1 - rim) + 0.06 * person[0])
-    amount = (2.7 + 0.4 * person[1]) * (1.12 - 0.35 * max(age - 40.0, 0.0) / 45.0)
+    melanin = pigment.melanin * (0.50 + 0.04 * dark + 0.28 * upper + (0.12 + 0.33 * dark) * (1 - rim) + 0.06 * person[0])
+    amount = (2.35 - 0.3 * identity.sex_value + 0.35 * person[1]) * (1.12 - 0.35 * max(age - 40.0, 0.0) / 45.0)
     blood = (pigment.blood * max(amount, 1.3) + 0.018) * np.exp(0.5 * log_blood[box]) * (1 - 0.25 * (1 - rim))
-    tone = pigment.color(melanin.astype(np.float32), blood.astype(np.float32)) * np.array([1.05, 0.95, 1.04], dtype=np.float32)
+    tone = pigment.color(melanin.astype(np.float32), blood.astype(np.float32)) * np.array([1.0, 0.95, 1.03], dtype=np.float32)
     rgb[box] += c[..., None] * (tone - rgb[box])
     out = np.zeros_like(cover)
     out[box] = c

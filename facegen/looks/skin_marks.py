@@ -51,8 +51,8 @@ def marks(charts: Charts, coarse: Charts, skin: Skin, age: float, tan: float) ->
 def _freckles(out: Map, charts: Charts, skin: Skin, density: Map, count: int, strength: float) -> None:
     draw = rng.expand(skin.seed, "skin.freckles")
     where = _sites(draw, density, MAX_FRECKLES)[:count]
-    radius = np.clip(np.exp(draw.normal(np.log(0.00075), 0.38, MAX_FRECKLES)), 0.0004, 0.0024)[:count]
-    power = np.clip(draw.lognormal(-0.35, 0.5, MAX_FRECKLES), 0.15, 1.8)[:count] * strength
+    radius = np.clip(np.exp(draw.normal(np.log(0.0006), 0.40, MAX_FRECKLES)), 0.0004, 0.0024)[:count]
+    power = np.clip(draw.lognormal(-0.55, 0.55, MAX_FRECKLES), 0.15, 1.8)[:count] * strength
     _splat(out, charts, where, radius, power, edge=0.55)
 
 
@@ -60,10 +60,11 @@ def _age_spots(out: Map, charts: Charts, skin: Skin, density: Map, age: float) -
     draw = rng.expand(skin.seed, "skin.age_spots")
     where = _sites(draw, density, MAX_AGE_SPOTS)
     appears = np.sort(draw.uniform(SPOTS_FROM_AGE, 105.0, MAX_AGE_SPOTS))
-    radius = np.clip(np.exp(draw.normal(np.log(0.0021), 0.45, MAX_AGE_SPOTS)), 0.0009, 0.0055)
+    radius = np.clip(np.exp(draw.normal(np.log(0.0017), 0.40, MAX_AGE_SPOTS)), 0.0008, 0.0038)
     power = draw.uniform(0.35, 1.0, MAX_AGE_SPOTS)
     grown = np.clip((age - appears) / 12.0, 0.0, 1.0)
-    some = grown > 0
+    fair = float(np.clip((skin.lab[0] - 30.0) / 30.0, 0.1, 1.0))
+    some = (grown > 0) & (np.arange(MAX_AGE_SPOTS) % 10 < round(10 * fair * (0.35 + 0.65 * skin.blotches)))
     _splat(out, charts, where[some], radius[some] * (0.6 + 0.4 * grown[some]), power[some] * grown[some], edge=0.75)
 
 

@@ -113,13 +113,13 @@ def _coordinate(share: NDArray[np.float32], limits: tuple[float, float]) -> NDAr
 def solve(lab: tuple[float, float, float]) -> Pigment:
     """Return the pigment whose base colour is `lab` (CIELAB D65)."""
     target = np.asarray(lab, dtype=np.float64)
-    start = np.array([np.log(0.01 * np.exp(max(0.0, 70.0 - target[0]) / 14.0)), np.log(0.02), MELANIN_SLOPE])
+    start = np.array([np.log(0.01 * np.exp(max(0.0, 70.0 - target[0]) / 14.0)), np.log(0.02), 2.6])
 
     def miss(x: NDArray) -> NDArray:
         now = color.lab_from_linear(np.maximum(reflectance(np.exp(x[0]), np.exp(x[1]), x[2]), 1e-5))
         return np.concatenate([now - target, (x - start) * np.array([0.0, 2.0, 0.5])])
 
-    low, high = [np.log(0.003), np.log(0.006), 1.0], [np.log(0.9), np.log(0.09), 3.6]
+    low, high = [np.log(0.003), np.log(0.006), 1.0], [np.log(0.9), np.log(0.09), 3.0]
     found = least_squares(miss, np.clip(start, low, high), bounds=(low, high)).x
     melanin, blood, slope = float(np.exp(found[0])), float(np.exp(found[1])), float(found[2])
     wanted = np.maximum(color.linear_from_lab(target), 1e-4)

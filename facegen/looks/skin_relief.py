@@ -35,6 +35,7 @@ def relief(charts: Charts, skin: Skin, age: float, marks: Marks, lips: Map) -> t
     zones = charts.zones
     worn = float(np.clip((age - 28.0) / 50.0, 0.0, 1.2))
     pores = zones["nose"] * 0.9 + zones["cheek"] * 0.6 + zones["forehead"] * 0.3 + zones["chin"] * 0.4 + 0.5
+    pores *= 1 - 0.85 * np.clip(zones["lid"] + zones["undereye"] + zones["eye_inner"], 0, 1)
     rough = np.float32(PORE_M * (0.45 + 1.1 * skin.relief) * (1 + 0.8 * worn))
     grain = coarse * 0.7 + fine * 0.5
     # pores are pits: cut the peaks
@@ -101,7 +102,7 @@ def _forehead(charts: Charts, out: Map, wobble: Map, draw: np.random.Generator, 
         return
     lines = _Lines(charts, out, charts.zones["forehead"], wobble)
     for y0, b, p, f in zip(heights, bend, power, phase, strict=True):
-        curve = y0 - (3.0 + b) * lines.x**2 + 0.0016 * lines.wobble + 0.0012 * np.sin(lines.signed_x * 190 + f)
+        curve = y0 - (3.0 + b) * lines.x**2 + 0.0009 * lines.wobble + 0.0006 * np.sin(lines.signed_x * 190 + f)
         broken = np.clip(0.75 + 0.45 * np.sin(lines.signed_x * 70 + 2 * f), 0, 1) * np.clip(1.5 - lines.x / 0.042, 0, 1)
         lines.add(lines.y - curve, 0.0010, p * level * 0.75 * broken)
 
