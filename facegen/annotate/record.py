@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from facegen.annotate.landmarks import Points
 from facegen.annotate.schema import SCHEMA, SCHEMA_VERSION, Column, arrow_schema, late_columns
 from facegen.geometry.projection import project
 from facegen.geometry.rotations import matrix_to_euler, transform_points
-from facegen.head.landmarks import five, ibug68
+from facegen.head.landmarks import Landmarks
 from facegen.head.model import HeadModel, PosedHead
 from facegen.sample import Makeup, SampleSpec, Wear
 from facegen.scene import Camera, Frame
@@ -42,8 +43,10 @@ def annotate(
     transform (4, 4) head -> world; frame: the render with everything worn; image (S, S, 3) uint8 RGB: the photograph; applied:
     Photo.applied. Lists are flat, row by row.
     """
-    points5 = landmarks.see(five(posed.vertices, posed.eye_centers), transform, camera, frame, landmarks.eye_slack(5, [0, 1]))
-    points68 = landmarks.see(ibug68(posed.vertices), transform, camera, frame, landmarks.eye_slack(68, landmarks.EYE_POINTS_68))
+    table = _table(model)
+    eyes5, eyes68 = landmarks.eye_slack(5, [0, 1]), landmarks.eye_slack(68, landmarks.EYE_POINTS_68)
+    points5 = landmarks.see(table.five(posed.vertices, pupils(posed)), transform, camera, frame, eyes5)
+    points68 = landmarks.see(table.ibug68(posed.vertices), transform, camera, frame, eyes68)
     world = transform_points(transform, posed.vertices)
     hidden, in_frame = regions.face_occlusion(world, regions.face_area(model), camera, frame)
     row = {
@@ -53,12 +56,22 @@ def annotate(
         "exposure_gain": None if applied is None else float(applied["exposure_gain"]),
         "occluded_fraction": hidden,
         "face_in_frame": in_frame,
-        **_boxes(world, model, camera),
+        **_boxes(world, points68.pixels, model, camera),
         **_points(points5, points68),
         **_quality(sample, transform, camera, frame, image, points68, hidden),
         "sample": sample.model_dump_json(),
     }
     return {name: row[name] for name, column in SCHEMA.items() if not column.late}
+
+
+def pupils(posed: PosedHead) -> NDArray[np.float32]:
+    """Return (2, 3) head-frame points where the optical axes leave the eyeballs, right then left (m)."""
+    return posed.eye_centers + posed.eye_radius[:, None] * posed.eye_rotation[:, :, 2]
+
+
+@lru_cache(maxsize=2)
+def _table(model: HeadModel) -> Landmarks:
+    return Landmarks(model.topology)
 
 
 def _who(sample: SampleSpec) -> dict[str, Any]:
@@ -137,10 +150,10 @@ def _worn(wear: Wear) -> dict[str, Any]:
     }
 
 
-def _boxes(world: NDArray[np.float64], model: HeadModel, camera: Camera) -> dict[str, Any]:
+def _boxes(world: NDArray[np.float64], points68: NDArray[np.float64], model: HeadModel, camera: Camera) -> dict[str, Any]:
     face, head = regions.face_vertices(model.topology), boxes.head_vertices(model.topology)
     return {
-        "bbox": list(boxes.tight(project(world[face], camera.K))),
+        "bbox": list(boxes.tight(np.concatenate([project(world[face], camera.K), points68]))),
         "bbox_head": list(boxes.tight(project(world[head], camera.K))),
     }
 
