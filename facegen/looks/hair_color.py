@@ -14,15 +14,17 @@ from facegen.sample import HairTraits
 
 EUMELANIN_ABSORPTION = np.array([0.419, 0.697, 1.37])
 PHEOMELANIN_ABSORPTION = np.array([0.187, 0.4, 1.05])
-SCATTERING_EXPONENT = 3.1
-"""Chiang's 5.9 at azimuthal roughness 0.3 is for a dense path-traced volume with its own specular bounce; a single shaded ribbon
-gets no second bounce, so the exponent is lowered until the published eumelanin values give the hair colours they are named for."""
-EUMELANIN_SPAN = (0.03, 3.2)
-"""Concentration at eumelanin 0 (lightest blond) and 1 (black); the scale between is logarithmic as the amounts in hair are."""
+SCATTERING_EXPONENT = 4.0
+"""Chiang's 5.9 at azimuthal roughness 0.3 is for a dense path-traced volume with its own bounces; one shaded ribbon gets none, so
+the exponent is lowered until the pigment table's colours look like what they are called."""
+EUMELANIN_SPAN = (0.06, 9.0)
+"""Concentration at eumelanin 0 (lightest blond) and 1 (blackest); d'Eon's own examples are 0.3 blond, 1.3 brown, 8 black. The
+scale between is logarithmic, as the amounts measured in hair are."""
 PHEOMELANIN_MAX = 1.3
 UNPIGMENTED = np.array([0.56, 0.54, 0.50])
 """Linear reflectance of white hair, a trace of yellow left in the keratin."""
-FLOOR = 0.006
+CUTICLE = np.array([0.0095, 0.0082, 0.0074])
+"""Light sent back without passing pigment: the blackest hair still reflects this much."""
 
 
 def melanin_rgb(eumelanin: float, pheomelanin: float) -> NDArray[np.float32]:
@@ -30,13 +32,13 @@ def melanin_rgb(eumelanin: float, pheomelanin: float) -> NDArray[np.float32]:
     low, high = EUMELANIN_SPAN
     amount = low * (high / low) ** eumelanin
     sigma = amount * EUMELANIN_ABSORPTION + PHEOMELANIN_MAX * pheomelanin**1.6 * PHEOMELANIN_ABSORPTION
-    return np.maximum(np.exp(-SCATTERING_EXPONENT * np.sqrt(sigma)), FLOOR).astype(np.float32)
+    return (CUTICLE + np.exp(-SCATTERING_EXPONENT * np.sqrt(sigma))).astype(np.float32)
 
 
 def base_rgb(traits: HairTraits, dye: tuple[float, float, float] | None) -> NDArray[np.float32]:
     """Return the pigmented colour of head hair, (3,) linear: the dye where there is one."""
     if dye is not None:
-        return np.clip(np.asarray(dye, np.float32), FLOOR, 0.9)
+        return np.clip(np.asarray(dye, np.float32), CUTICLE, 0.9).astype(np.float32)
     return melanin_rgb(traits.eumelanin, traits.pheomelanin)
 
 
@@ -47,7 +49,7 @@ def strand_rgb(
 
     A ribbon stands for tens of strands, of which a share near `grey` is white; whole strands grey, so the shares scatter.
     """
-    log_shift = random.normal(0.0, spread, (count, 1)) + random.normal(0.0, 0.25 * spread, (count, 3))
+    log_shift = random.normal(0.0, spread, (count, 1)) + random.normal(0.0, 0.08 * spread, (count, 3))
     pigmented = base[None] * np.exp(log_shift)
     scatter = np.sqrt(max(grey * (1.0 - grey), 0.0)) * 0.55
     share = np.clip(grey + random.normal(0.0, 1.0, (count, 1)) * scatter, 0.0, 1.0)

@@ -17,6 +17,8 @@ FACE_RADII = np.array([0.070, 0.110, 0.075], np.float32)
 MEAN_HALF_WIDTH = 0.075
 CLEAR = 0.0008
 """No strand comes closer to the skin than this (metres)."""
+GARMENT, GARMENT_TOP = 0.011, -0.135
+"""Below this height (metres, head frame) hair lies on a garment about a centimetre thick."""
 WHORL = np.array([0.12, 0.80, -0.62], np.float32)
 
 
@@ -38,6 +40,7 @@ class Growth:
     lift: Array
     layer: Array
     side: Array
+    reach: Array
     fringe: NDArray[np.bool_]
     stiff: float
     gravity: Array
@@ -104,17 +107,19 @@ def keep_out(
 ) -> tuple[Array, Array]:
     """Push points outside the head, towards `height` metres off it by at most `pace`, and beside the face unless a fringe."""
     distance, normal = field.sample(points)
-    push = np.maximum(height - distance, 0.0)
+    clear = CLEAR + GARMENT * smoothstep(GARMENT_TOP, GARMENT_TOP - 0.02, points[:, 1])
+    push = np.maximum(np.maximum(height, clear) - distance, 0.0)
     if pace is not None:
-        push = np.maximum(np.minimum(push, pace), np.maximum(CLEAR - distance, 0.0))
+        push = np.maximum(np.minimum(push, pace), np.maximum(clear - distance, 0.0))
     points = points + push[:, None] * normal
     scale = skull.radii[0] / MEAN_HALF_WIDTH
     q = (points - FACE_CENTRE * scale) / (FACE_RADII * scale)
     rest = 1.0 - q[:, 1] ** 2 - q[:, 2] ** 2
     wall = np.sqrt(np.maximum(rest, 0.0)) * FACE_RADII[0] * scale
     inside = (rest > 0) & (np.abs(points[:, 0]) < wall) & ~growth.fringe
-    towards = np.where(np.abs(points[:, 0]) > 0.01, np.sign(points[:, 0]), growth.side)
-    points[:, 0] = np.where(inside, towards * (wall + 0.3 * height), points[:, 0])
+    aside = np.where(growth.reach == 0, np.sign(points[:, 0]), growth.reach) * (wall + 0.3 * height)
+    step = 1.0 if pace is None else 2.0 * pace
+    points[:, 0] = np.where(inside, points[:, 0] + np.clip(aside - points[:, 0], -step, step), points[:, 0])
     return points, normal
 
 
@@ -130,23 +135,38 @@ def cut(points: Array, outward: Array, hem: Array) -> tuple[Array, Array]:
     return resample(points, end), resample(outward, end)
 
 
-def resample(values: Array, end: Array) -> Array:
-    """Return values (N, S + 1, C) read again over parameter 0..`end` (N,) in the same number of steps."""
-    count, last = values.shape[1], values.shape[1] - 1
-    where = np.linspace(0.0, 1.0, count)[None] * end[:, None]
-    low = np.minimum(where.astype(np.int32), last - 1)
+def resample(values: Array, end: Array, start: Array | float = 0.0, rows: int | None = None) -> Array:
+    """Return values (N, S + 1, C) read again over parameter `start`..`end` (N,) in `rows` (default S + 1) even steps."""
+    last = values.shape[1] - 1
+    steps = np.linspace(0.0, 1.0, values.shape[1] if rows is None else rows)[None]
+    first = np.broadcast_to(np.asarray(start, np.float32), end.shape)[:, None]
+    where = first + steps * (end[:, None] - first)
+    low = np.clip(where.astype(np.int32), 0, last - 1)
     part = (where - low)[..., None]
-    rows = np.arange(len(values))[:, None]
-    return (values[rows, low] * (1.0 - part) + values[rows, low + 1] * part).astype(np.float32)
+    number = np.arange(len(values))[:, None]
+    return (values[number, low] * (1.0 - part) + values[number, low + 1] * part).astype(np.float32)
 
 
-def clump(points: Array, strength: float, size: float, random: np.random.Generator) -> tuple[Array, NDArray[np.int32]]:
-    """Draw strands together towards their tips into locks about `size` metres wide; returns points and each strand's lock."""
+def lengths_along(points: Array) -> Array:
+    """Return arc length (N, S + 1) from the root, metres."""
+    step = np.linalg.norm(np.diff(points, axis=1), axis=2)
+    return np.concatenate([np.zeros((len(points), 1)), np.cumsum(step, axis=1)], axis=1)
+
+
+def clump(
+    points: Array, strength: float, size: float, random: np.random.Generator, side: Array | float = 0.0
+) -> tuple[Array, NDArray[np.int32]]:
+    """Draw strands together towards their tips into locks about `size` metres wide, never across the parting (`side` -1, 1).
+
+    Returns points and each strand's lock.
+    """
     count = len(points)
     area = 0.05
     locks = int(np.clip(area / size**2, 8, max(8, count // 3)))
     centres = random.permutation(count)[:locks]
-    _, lock = cKDTree(points[centres, 0]).query(points[:, 0])
+    sides = np.broadcast_to(np.asarray(side, np.float32), (count,))
+    where = np.concatenate([points[:, 0], 0.1 * sides[:, None], 0.5 * points[:, -1, :1]], axis=1)
+    _, lock = cKDTree(where[centres]).query(where)
     if strength <= 0:
         return points, lock.astype(np.int32)
     t = np.linspace(0.0, 1.0, points.shape[1])[None, :, None]
@@ -156,10 +176,12 @@ def clump(points: Array, strength: float, size: float, random: np.random.Generat
     return (points + pull * (target - points)).astype(np.float32), lock.astype(np.int32)
 
 
-def curl(points: Array, outward: Array, radius: Array, pitch: Array, phase: Array) -> Array:
-    """Wind strands (N, S + 1, 3) around their own line: helix of `radius` and `pitch` (N,) metres, `phase` (N,) radians."""
-    step = np.linalg.norm(np.diff(points, axis=1), axis=2)
-    along = np.concatenate([np.zeros((len(points), 1)), np.cumsum(step, axis=1)], axis=1)
+def curl(points: Array, outward: Array, radius: Array, pitch: Array, phase: Array, start: Array | float = 0.0) -> Array:
+    """Wind strands (N, S + 1, 3) around their own line: helix of `radius` and `pitch` (N,) metres, `phase` (N,) radians.
+
+    `start` (N,): arc length from the scalp where the line begins.
+    """
+    along = lengths_along(points) + np.broadcast_to(np.asarray(start, np.float32), (len(points),))[:, None]
     tangent = unit(np.gradient(points, axis=1))
     side = unit(np.cross(tangent, outward))
     up = np.cross(side, tangent)

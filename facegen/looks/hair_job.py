@@ -23,6 +23,8 @@ HAIR_REGION = 13
 MM = 1e-3
 FINE_STRANDS = 5.0
 """Strands the shader draws across one ribbon."""
+GLOSS = {"straight": (0.36, 0.85), "wavy": (0.42, 0.75), "curly": (0.52, 0.55), "coily": (0.60, 0.45)}
+"""(roughness, specular) by curl: bends of the strand scatter the highlight."""
 
 
 class HeadArrays(Protocol):
@@ -71,13 +73,13 @@ class Grown:
     under: Callable[[Array, Array], Array]
 
 
-def material(strand: float, lighter: float = 1.3, roughness: float = 0.4) -> Material:
+def material(strand: float, lighter: float = 1.3, roughness: float = 0.4, gloss: float = 0.8) -> Material:
     """Return the hair shader's material: colour comes from the vertices, the tips `lighter` than the roots by weathering.
 
     The colour of a ribbon is constant along it, because the shader seeds its strands with it.
     """
     root, tip = (0.85, 0.85, 0.85), (0.85 * lighter, 0.85 * lighter, 0.85 * lighter)
-    return Material("hair", {"root_rgb": root, "tip_rgb": tip, "specular": 1.0, "roughness": roughness, "strand": strand})
+    return Material("hair", {"root_rgb": root, "tip_rgb": tip, "specular": gloss, "roughness": roughness, "strand": strand})
 
 
 def roots_of(job: Job, count: int, name: str = "roots") -> Roots:
@@ -134,13 +136,13 @@ def dress(
         width = width * thin
     grey = job.sitting.hair.grey
     locks = int(lock.max()) + 1 if count else 1
-    color = strand_rgb(job.base, grey, count, random, 0.14) * np.exp(random.normal(0.0, 0.10, (locks, 1)))[lock]
+    color = strand_rgb(job.base, grey, count, random, 0.15) * np.exp(random.normal(0.0, 0.11, (locks, 1)))[lock]
     ao = depth_ao(points, job.skull, job.field)
     if shade is not None:
         ao = ao * shade
     return strips(
         f"hair.{name}", points, outward, taper(width, rows, tip=tip), np.repeat(color[:, None], rows, axis=1), ao, HAIR_REGION,
-        material(FINE_STRANDS, 1.4 if job.recipe.top > 60 else 1.2),
+        material(FINE_STRANDS, 1.4 if job.recipe.top > 60 else 1.2, *GLOSS[job.identity.hair.curl]),
         random.normal(0.0, twist_spread, count),
     )  # fmt: skip
 

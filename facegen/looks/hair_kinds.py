@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
-from facegen.looks.hair_flow import Growth, area_weights, clump, curl, cut, grow, keep_out, unit
+from facegen.looks.hair_flow import Growth, area_weights, clump, curl, cut, grow, keep_out, lengths_along, resample, unit
 from facegen.looks.hair_job import MM, Grown, Job, dress, lengths, roots_of, wander
 from facegen.looks.hair_scalp import Array, Roots, Waves, smoothstep
 from facegen.looks.hair_styles import CURL_VOLUME
 from facegen.looks.hair_tied import gathered, rows
 from facegen.scene import Surface
 
+GUIDE_SEGMENTS = 10
+FILL_SHARE, FILL_WIDTH = 0.22, 2.0
+"""Share of a curly head's triangles spent on the shaded mass under its curls, and how much broader those ribbons are."""
 FRINGE_HEM = 0.024
 """A fringe ends this far above the eye centres (metres), on the mean head: just over the brows."""
 
@@ -20,19 +24,60 @@ FRINGE_HEM = 0.024
 def strands(job: Job) -> Grown:
     """Grow free strands: combed, falling, layered off the head, clumped and curled."""
     plan, random = job.recipe, job.random("strands")
-    roots = roots_of(job, job.ribbons)
-    growth = _growth(job, roots, random)
+    wound = job.identity.hair.curl in ("curly", "coily") and plan.top > 2.5 * plan.curl_mm[1]
+    roots = roots_of(job, int(job.ribbons * (1.0 - FILL_SHARE)) if wound else job.ribbons)
+    growth = _growth(job, roots, random, GUIDE_SEGMENTS if wound else plan.segments)
     points, outward = grow(roots, growth, job.field, job.skull, wander(job))
     if plan.hem is not None or growth.fringe.any():
         points, outward = cut(points, outward, _hem(job, growth, random))
-    points, lock = clump(points, plan.clump, plan.clump_mm * MM, job.random("clump"))
-    points = _curl(job, points, outward, lock, growth, random)
-    thin = 0.5 + 0.5 * smoothstep(0.0, 9.0, roots.edge)
-    surface = dress(job, "strands", points, outward, lock, thin)
-    return Grown((surface,), lambda _, density: plan.shell * MM * density)
+    points, lock = clump(points, plan.clump, plan.clump_mm * MM, job.random("clump"), growth.side)
+    thin = 0.65 + 0.35 * smoothstep(0.0, 9.0, roots.edge)
+    if not wound:
+        surface = dress(job, "strands", _curl(job, points, outward, lock, growth, random), outward, lock, thin)
+        return Grown((surface,), lambda _, density: plan.shell * MM * density)
+    fill = _filler(job, points, outward, lock, roots)
+    points, outward, start = _pieces(job, points, outward, job.random("pieces"))
+    points = _curl(job, points, outward, lock, growth, random, start)
+    return Grown((fill, dress(job, "strands", points, outward, lock, 0.4 + 0.6 * thin)), lambda _, density: plan.shell * MM * density)
 
 
-def _growth(job: Job, roots: Roots, random: np.random.Generator) -> Growth:
+def _filler(job: Job, points: Array, outward: Array, lock: np.ndarray, roots: Roots) -> Surface:
+    """Return the mass under curls: every other guide as a broad shaded ribbon that waves gently."""
+    random = job.random("filler")
+    deep = np.flatnonzero(roots.edge > 6.0)[::2]
+    if len(deep) == 0:
+        deep = np.arange(min(len(points), 8))
+    count = len(deep)
+    radius, pitch = (value * MM for value in job.recipe.curl_mm)
+    waved = curl(points[deep], outward[deep], np.full(count, 0.45 * radius), np.full(count, max(1.4 * pitch, 0.04)), random.uniform(0, 6.3, count))
+    distance, normal = job.field.sample(waved.reshape(-1, 3))
+    waved = (waved.reshape(-1, 3) + (np.maximum(0.0008 - distance, 0.0) - 0.30 * np.maximum(distance, 0.0))[:, None] * normal).reshape(waved.shape)
+    return dress(job, "fill", waved.astype(np.float32), outward[deep], lock[deep], np.full(count, FILL_WIDTH), tip=0.7,
+                 shade=np.full((count, 1), 0.55, np.float32))  # fmt: skip
+
+
+def _pieces(job: Job, points: Array, outward: Array, random: np.random.Generator) -> tuple[Array, Array, Array]:
+    """Take from every guide one piece of a few turns, so that tight curls keep enough segments; returns also arc starts."""
+    plan = job.recipe
+    rows = plan.segments + 1
+    along = lengths_along(points)
+    total = along[:, -1]
+    span = np.minimum(plan.curl_mm[1] * MM * plan.segments / 6.0, total)
+    count = len(points)
+    begin = (total - span) * random.permutation((np.arange(count) + 0.5) / count) ** 1.5
+    first, last = (_parameter(along, at) for at in (begin, begin + span))
+    return resample(points, last, first, rows), resample(outward, last, first, rows), begin.astype(np.float32)
+
+
+def _parameter(along: Array, at: Array) -> Array:
+    """Return the fractional row of each strand where its arc length (N, S + 1) reaches `at` (N,)."""
+    row = np.clip((along <= at[:, None]).sum(axis=1) - 1, 0, along.shape[1] - 2)
+    number = np.arange(len(along))
+    low, high = along[number, row], along[number, row + 1]
+    return (row + np.clip((at - low) / np.maximum(high - low, 1e-6), 0.0, 1.0)).astype(np.float32)
+
+
+def _growth(job: Job, roots: Roots, random: np.random.Generator, segments: int) -> Growth:
     plan, style = job.recipe, job.sitting.hair
     count = len(roots.points)
     top, front, _ = area_weights(job.skull, roots.points)
@@ -41,6 +86,7 @@ def _growth(job: Job, roots: Roots, random: np.random.Generator) -> Growth:
     q = job.skull.unit(roots.points)
     parting = 0.42 * style.parting + 0.02 * np.sin(9.0 * q[:, 2])
     side = np.where(q[:, 0] + random.normal(0.0, 0.015, count) > parting, 1.0, -1.0).astype(np.float32)
+    reach = np.where(np.abs(q[:, 0]) > 0.45, np.sign(q[:, 0]), side).astype(np.float32)
     azimuth, _ = job.skull.angles(roots.points)
     fringe = np.zeros(count, bool)
     if plan.fringe and style.fringe > 0.3:
@@ -55,8 +101,8 @@ def _growth(job: Job, roots: Roots, random: np.random.Generator) -> Growth:
     layer = np.where(stray, layer * 1.25 + 2.0 * MM, layer)
     lift = np.where(stray, lift * 1.5 + 0.15, lift)
     gravity = np.full(count, plan.gravity)
-    return Growth(flows, lengths(job, roots, random), lift.astype(np.float32), layer.astype(np.float32), side, fringe, plan.stiff,
-                  gravity.astype(np.float32), plan.segments)  # fmt: skip
+    return Growth(flows, lengths(job, roots, random), lift.astype(np.float32), layer.astype(np.float32), side, reach, fringe, plan.stiff,
+                  gravity.astype(np.float32), segments)  # fmt: skip
 
 
 def _comb_fringe(flows: dict[str, Array], fringe: np.ndarray, q: Array, count: int) -> None:
@@ -77,14 +123,14 @@ def _hem(job: Job, growth: Growth, random: np.random.Generator) -> Array:
     return np.where(growth.fringe, FRINGE_HEM * scale + random.normal(0.002, 0.005, count), hem).astype(np.float32)
 
 
-def _curl(job: Job, points: Array, outward: Array, lock: np.ndarray, growth: Growth, random: np.random.Generator) -> Array:
+def _curl(job: Job, points: Array, outward: Array, lock: np.ndarray, growth: Growth, random: np.random.Generator, start: Array | float = 0.0) -> Array:
     radius, pitch = (value * MM for value in job.recipe.curl_mm)
     count = len(points)
     short = np.clip(growth.length / (1.5 * pitch), 0.15, 1.0)
     own = 0.75 if job.identity.hair.curl in ("straight", "wavy") else 0.45
     phases = random.uniform(0, 2 * np.pi, int(lock.max()) + 1)[lock] + random.normal(0.0, own, count)
     pitches = pitch * np.exp(random.normal(0.0, 0.18, int(lock.max()) + 1))[lock] * np.exp(random.normal(0.0, 0.06, count))
-    wound = curl(points, outward, radius * short * np.exp(random.normal(0.0, 0.25, count)), pitches, phases)
+    wound = curl(points, outward, radius * short * np.exp(random.normal(0.0, 0.25, count)), pitches, phases, start)
     flat, _ = keep_out(
         wound[:, 1:].reshape(-1, 3), np.full(count * (wound.shape[1] - 1), 0.0007, np.float32), job.field, job.skull, _repeat(growth, wound)
     )
@@ -94,8 +140,8 @@ def _curl(job: Job, points: Array, outward: Array, lock: np.ndarray, growth: Gro
 
 def _repeat(growth: Growth, points: Array) -> Growth:
     times = points.shape[1] - 1
-    return Growth({}, growth.length, growth.lift, growth.layer, np.repeat(growth.side, times), np.repeat(growth.fringe, times),
-                  growth.stiff, growth.gravity, growth.segments)  # fmt: skip
+    return replace(growth, flows={}, side=np.repeat(growth.side, times), reach=np.zeros(len(growth.side) * times, np.float32),
+                   fringe=np.repeat(growth.fringe, times))  # fmt: skip
 
 
 def coils(job: Job) -> Grown:

@@ -21,6 +21,10 @@ HAIRLINE_DEG = {
 over the ear, mastoid, nape. Landmarks after Norwood 1975 (type I and II) and Sirmans 2012's female hairline; set on the mean head."""
 
 
+EDGE_BOOST = 1.4
+"""Extra roots along the hairline, where ribbons are finer and nothing lies above them."""
+
+
 @dataclass(frozen=True)
 class Skull:
     """Ellipsoid through forehead, vertex, occiput and parietal width: `centre`, `radii` (3,) metres, head frame."""
@@ -99,7 +103,7 @@ class Follicles:
         line = line + front * (self.shift + recess * np.clip(1.25 - side / 75.0, 0.35, 1.0))
         line = line - self.widow * np.exp(-((side / 7.0) ** 2))
         unit = self.skull.unit(points)
-        return elevation - line + 1.6 * self.coarse(unit) + 0.9 * self.fine(unit)
+        return elevation - line + 1.0 * self.coarse(unit) + 0.9 * self.fine(unit)
 
     def density(self, points: Array) -> Array:
         """Return follicle density 0..1 at `points` (N, 3): hairline ramp, crown and frontal loss, diffuse thinning."""
@@ -129,7 +133,7 @@ def follicles(skull: Skull, style: HairStyle, sex: str, random: np.random.Genera
     receded = style.recession if style.style != "horseshoe" else max(style.recession, 0.85)
     if female:
         receded *= 0.35
-    shift, widow = float(random.normal(0.0, 2.2)), float(max(random.normal(0.5, 2.2), 0.0))
+    shift, widow = float(random.normal(-0.8, 1.7)), float(max(random.normal(0.5, 2.2), 0.0))
     return Follicles(skull, HAIRLINE_DEG[sex], shift, widow, style, female, Waves.draw(random, 0.55), Waves.draw(random, 0.09), receded)
 
 
@@ -169,7 +173,8 @@ def grow_roots(
     vertices: Array, normals: Array, triangles: NDArray[np.int32], mask: Array, map_: Follicles, count: int, random: np.random.Generator
 ) -> Roots:
     """Return about `count` roots at full density (fewer on thinned scalps), inside the soft vertex `mask` (V,)."""
-    near = mask * smoothstep(-8.0, -2.0, map_.edge(vertices))
+    edge = map_.edge(vertices)
+    near = mask * smoothstep(-8.0, -2.0, edge) * (1.0 + EDGE_BOOST * np.exp(-(((edge - 2.0) / 6.0) ** 2)))
     face, bary, points = scatter(vertices, triangles, near, count, random)
     normal = np.einsum("nk,nkd->nd", bary, normals[triangles[face]])
     normal = (normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-6)).astype(np.float32)

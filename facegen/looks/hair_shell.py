@@ -11,6 +11,8 @@ from facegen.scene import Material, Surface
 
 DENSE = 0.62
 """Follicle density from which the scalp is closed by the hair above it."""
+SET_BACK = 3.0
+"""Degrees by which the under-layer stays inside the hairline, so that fine hair alone draws the line."""
 
 
 def shell(job: Job, grown: Grown) -> tuple[Surface, ...]:
@@ -21,8 +23,9 @@ def shell(job: Job, grown: Grown) -> tuple[Surface, ...]:
         return ()
     points = head.vertices[used]
     density = job.follicles.density(points).astype(np.float32) * smoothstep(0.2, 0.7, head.scalp[used])
-    height = grown.under(points, density)
-    dense = (density > DENSE) & (height > 0)
+    edge = job.follicles.edge(points)
+    height = grown.under(points, density) * smoothstep(0.5 * SET_BACK, 4.0 * SET_BACK, edge)
+    dense = (density > DENSE) & (edge > SET_BACK) & (height > 0)
     number = np.full(len(head.vertices), -1, np.int32)
     number[used[dense]] = np.arange(int(dense.sum()))
     faces = number[head.triangles]
@@ -38,8 +41,8 @@ def _surface(job: Job, points: Array, normals: Array, height: Array, faces: np.n
     q = job.skull.unit(points)
     down = unit(np.stack([-0.1 * q[:, 0], -np.ones(len(q)), 0.0 * q[:, 2]], axis=1))
     tangent = unit(down - np.sum(down * normals, axis=1, keepdims=True) * normals + 1e-4 * random.normal(size=points.shape))
-    tone = job.base * 0.7 + np.array([0.3, 0.29, 0.27]) * job.sitting.hair.grey * 0.6
-    color = tone[None] * np.exp(random.normal(0.0, 0.12, (len(points), 1)))
+    tone = job.base * 0.75 + np.array([0.3, 0.29, 0.27]) * job.sitting.hair.grey * 0.6
+    color = tone[None] * np.exp(random.normal(0.0, 0.22, (len(points), 1)))
     azimuth, elevation = job.skull.angles(points)
     plain = material(0.0, 1.0, 0.7).params
     return Surface(
@@ -52,6 +55,6 @@ def _surface(job: Job, points: Array, normals: Array, height: Array, faces: np.n
         uv=np.stack([azimuth / 3.0, np.full(len(points), 0.3)], axis=1).astype(np.float32),
         tangents=tangent.astype(np.float32),
         color=color.astype(np.float32),
-        ao=np.full(len(points), 0.3, np.float32),
+        ao=np.full(len(points), np.clip(0.9 - 0.04 * job.recipe.layer, 0.42, 0.8), np.float32),
         casts_shadow=True,
     )

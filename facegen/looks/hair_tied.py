@@ -9,7 +9,7 @@ from facegen.looks.hair_job import MM, Grown, Job, dress, roots_of
 from facegen.looks.hair_scalp import Array, Roots, Waves, smoothstep
 from facegen.scene import Surface
 
-ROWS = 9
+ROWS = 11
 
 
 def gathered(job: Job) -> Grown:
@@ -19,7 +19,7 @@ def gathered(job: Job) -> Grown:
     roots = roots_of(job, int(job.ribbons * (1 - tail_share)))
     points, outward = _to_tie(job, roots, random)
     points, lock = clump(points, 0.35, 9 * MM, job.random("clump"))
-    thin = 0.45 + 0.55 * smoothstep(0.0, 9.0, roots.edge)
+    thin = 0.7 + 0.6 * smoothstep(0.0, 9.0, roots.edge)
     surfaces = [dress(job, "gathered", points, outward, lock, thin, tip=0.8)]
     count = int(job.ribbons * tail_share)
     surfaces.append(_tail(job, count, random) if plan.tail > 0 else _bun(job, count, random))
@@ -137,7 +137,7 @@ def _row_line(job: Job, offset: float) -> tuple[Array, Array] | None:
     """Return the centre line (S + 1, 3) of the row at lateral place `offset` (-1..1) where hair grows, and outward normals."""
     t = np.linspace(-0.15, 1.0, 160)
     elevation = np.radians(8.0 + 170.0 * t)
-    tilt = np.radians(64.0) * offset
+    tilt = np.radians(74.0) * offset
     ring = np.stack([np.sin(tilt) * np.ones_like(t), np.cos(tilt) * np.sin(elevation), np.cos(tilt) * np.cos(elevation)], axis=1)
     ring[:, 0] *= 1.0 - 0.55 * smoothstep(0.55, 1.0, t)
     low = smoothstep(0.72, 1.0, t)
@@ -146,9 +146,9 @@ def _row_line(job: Job, offset: float) -> tuple[Array, Array] | None:
     for _ in range(2):
         distance, normal = job.field.sample(points)
         points = points - distance[:, None] * normal
-    inside = job.follicles.edge(points) > 1.0
+    inside = job.follicles.edge(points) > 0.0
     density = job.follicles.density(points)
-    keep = inside & (density > 0.35)
+    keep = inside & (density > 0.2)
     if keep.sum() < 24:
         return None
     first, last = int(np.argmax(keep)), len(keep) - int(np.argmax(keep[::-1]))
@@ -165,7 +165,7 @@ def _braid(job: Job, line: Array, outward: Array, random: np.random.Generator) -
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
     phase0 = random.uniform(0, 2 * np.pi)
     strands, outs = [], []
-    size = 3.4 * MM * smoothstep(-0.001, 0.012, along)[:, None]
+    size = 3.8 * MM * smoothstep(-0.001, 0.012, along)[:, None]
     for k in range(6):
         phase = phase0 + 2 * np.pi * along / (15 * MM) + 2 * np.pi * k / 6
         lateral, high = np.sin(phase)[:, None], np.cos(2 * phase)[:, None]
