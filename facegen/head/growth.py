@@ -16,8 +16,6 @@ SIZE_AXIS = "head-size"
 SIZE_STEP = 0.09
 """Growth of the whole head at `head-size` 1; its prior gives the 3% by which adult heads of one sex differ (ANSUR II, 2014)."""
 ADULT_YEARS = 18.0
-EYE_SPREAD = 0.32
-"""The basis' eyes stand 58 mm apart; adults' pupils 62-65 mm (Dodgson, Proc. SPIE 5291, 2004): eyes moved apart by this much."""
 HEAD_SCALE = 1.015
 FAT_AXES = {  # axis: (value at the 5th, at the 95th percentile of body fat)
     "head-fat": (-0.4, 0.55), "cheek-volume": (-0.25, 0.22), "neck-double": (-0.2, 0.6), "cheek-inner": (-0.1, 0.1),
@@ -55,7 +53,8 @@ def age_mix(age_years: float, sex: str) -> dict[str, float]:
 def local_weights(identity: Identity, sitting: Sitting) -> dict[str, float]:
     """Return {axis: signed weight}: the identity's own shape plus ancestry, age and body fat."""
     out = {axis: value for axis, value in identity.shape.items() if axis != SIZE_AXIS}
-    _add(out, "eye-trans-horiz", EYE_SPREAD)
+    for axis, value in asset_json("head/ancestry.json")["every"].items():
+        _add(out, axis, value)
     for preset, share in _ancestry(identity):
         for axis, value in preset["axes"].items():
             _add(out, axis, share * value)
