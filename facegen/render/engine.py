@@ -13,7 +13,7 @@ environment light by the vertex `ao`.
   `roughness` 0..1 (0.4), `strand` strands across a ribbon (0: the ribbon whole, no alpha test).
 - cloth: uv in metres. Params `rgb`, `rgb2`, `pattern` (0 plain, 1 stripes, 2 checks, 3 dots, 4 knit), `scale` metres a repeat.
 - solid: params `rgb`, `roughness`, `metallic`.
-- lens: params `rgb`, `opacity`, `reflect` (1 = bare glass). Tear film: lens with opacity 0.
+- lens: params `rgb`, `opacity`, `reflect` (1 = coated glass, 2 = bare). Tear film: lens with opacity 0.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ void main() {
         float lit = shadow(k, world, n, 0.0008, 0.0008);
         // Light through the cornea is focused on the iris's far side.
         float c = mix(dot(n, l), clamp(dot(frame[2] - 0.5 * vec3(n - frame[2]), l), -1.0, 1.0), inside * 0.5);
-        diffuse += key_rgb[k].rgb / PI * lit * soft_cosine(c, max(soft, size));
+        diffuse += key_rgb[k].rgb / PI * lit * mix(0.45, 1.0, ao) * soft_cosine(c, max(soft, size));
         float seen = shadow(k, world, n, 0.002, 0.003);
         gloss += key_rgb[k].rgb * seen * lobe(wet, v, l, mix(0.22, 0.13, inside), size * 0.6, nv) * fresnel(0.025, dot(v, normalize(v + l)));
     }

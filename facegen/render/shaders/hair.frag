@@ -22,25 +22,30 @@ void main() {
     for (int k = 0; k < int(counts.x); k++) {
         vec3 l = key_direction[k].xyz;
         float tl = dot(t, l), lit = 1.0;
+        vec3 through = vec3(1.0);
         if (key_rgb[k].w > 0.5) {
             vec3 at = (key_matrix[k] * vec4(world, 1.0)).xyz;
             float turn = pixel_angle(), reach = 0.003 + 0.02 * key_extent[k].w;
             lit = 0.0;
+            float inner = 0.0;
             for (int i = 0; i < 5; i++) {  // light dies away exponentially inside the hair
                 vec2 q = at.xy + vogel(i, 5.0, turn) * reach / key_extent[k].xy;
                 float inside = (at.z - textureLod(shadow_maps, vec3(q, float(k)), 0.0).r) * key_extent[k].z;
-                lit += exp(-max(inside - 0.0008, 0.0) * 180.0);
+                lit += exp(-max(inside - 0.0008, 0.0) * 220.0);
+                inner += max(inside - 0.0008, 0.0);
             }
             lit /= 5.0;
+            // Pale hair passes light on: it is darkened less, dark hair more.
+            through = exp(-inner / 5.0 * mix(vec3(240.0), vec3(60.0), sqrt(base)));
         }
         float wrapped = soft_cosine(dot(n, l), 0.7);
         float round_ = sqrt(max(1.0 - tl * tl, 0.0));
         vec3 light = key_rgb[k].rgb * lit;
         vec3 h = normalize(v + l);
         float size = key_direction[k].w, s1 = sharp / (1.0 + sharp * size * size);
-        out_light += light / PI * base * mix(round_ * 0.6, 1.0, 0.4) * wrapped;
+        out_light += key_rgb[k].rgb * through / PI * base * mix(round_ * 0.6, 1.0, 0.4) * wrapped;
         float front = smoothstep(-0.3, 0.3, dot(n, l));
-        float norm1 = sqrt(s1) * 0.1, norm2 = sqrt(s1 * 0.3) * 0.1;
+        float norm1 = sqrt(s1) * 0.06, norm2 = sqrt(s1 * 0.3) * 0.07;
         out_light += light * specular * front * 0.046 * 2.0 * norm1 * along(t, h, -0.07 + lift, n, s1);
         out_light += light * specular * front * sqrt(base) * 0.25 * norm2 * along(t, h, 0.12 + lift, n, s1 * 0.3);
     }

@@ -7,7 +7,7 @@ void main() {
     Point p = point();
     vec3 n = p.n, v = normalize(-p.world);
     float nv = clamp(dot(n, v), 0.02, 1.0);
-    float f = clamp(reflectivity * (fresnel(0.04, nv) / 0.04) * 0.04 * 2.0, 0.0, 1.0);  // both faces of the glass
+    float f = clamp(reflectivity * 2.0 * fresnel(0.02, nv), 0.0, 1.0);  // two faces, half of bare glass: coated
     vec3 gloss = sh_radiance(reflect(-v, n), 0.05) * f;
     for (int k = 0; k < int(counts.x); k++) {
         vec3 l = key_direction[k].xyz;

@@ -53,7 +53,9 @@ void main() {
     vec3 r = reflect(-v, n);
     float horizon = clamp(1.0 + 1.2 * dot(r, g), 0.0, 1.0);
     vec2 e = environment_brdf(rough, nv);
-    gloss += sh_radiance(r, rough) * (0.028 * e.x + e.y * 0.6) * sheen * horizon * horizon * specular_ao(nv, ao, rough);
+    // Half of it: albedo anchors come from spectrophotometry that takes the surface's even reflection in, and at grazing angles
+    // pores shade each other, so the Fresnel rise is damped.
+    gloss += 0.5 * sh_radiance(r, rough) * (0.028 * e.x + e.y * 0.6) * sheen * horizon * horizon * specular_ao(nv, ao, rough);
     float kept = 1.0 - specular * fresnel(0.028, nv) * 0.6;
     out_color = vec4(base * diffuse * kept + gloss, 1.0);
 }
