@@ -16,11 +16,12 @@ from facegen.spec import DatasetSpec
 
 MANIFEST_VERSION = 1
 NUISANCE = (
-    "expression", "light", "camera", "background", "degradation", "eyewear", "mask", "headwear", "scarf", "garment", "yaw_deg",
-    "pitch_deg", "roll_deg", "view_yaw_deg", "view_pitch_deg", "distance_m", "focal_mm", "gaze_yaw_deg", "gaze_pitch_deg",
+    "expression", "light", "camera", "background", "degradation", "eyewear", "sunglasses", "mask", "headwear", "scarf",
+    "garment", "yaw_deg", "pitch_deg", "roll_deg", "view_yaw_deg", "view_pitch_deg", "gaze_yaw_deg", "gaze_pitch_deg",
+    "distance_m", "focal_mm",
 )  # fmt: skip
 """Factors that should say nothing about who is in the picture; those that labels.parquet holds are checked."""
-QUALITY_PREFIXES = ("quality_", "occluded_fraction")
+QUALITY_PREFIXES = ("ofiq_", "occluded_fraction")
 _PEOPLE = ("identity_id", "sex", "ancestry", "skin_monk")
 _SEATS = ("sitting_id", "identity_id", "age_band")
 _NOTES = {

@@ -7,6 +7,7 @@ equal parts, in an order that the seed decides.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from bisect import bisect_right
@@ -197,6 +198,12 @@ def spread(index: int, seed: int) -> float:
     for factor in (0x6C50B47C, 0xB82F1E52, 0xC7AFE638, 0x8D22F6E6):
         x ^= (x * factor) & _MASK
     return _reversed(x) / 2.0**32
+
+
+def scramble(name: str, *ids: int, seed: int) -> int:
+    """Return the scrambling of the sequence `name` of the entity `ids`: 32 bits of a hash, the same on every machine."""
+    text = "/".join([name, *map(str, ids), str(seed)])
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "little")
 
 
 def _reversed(x: int) -> int:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
 
 from facegen import rng
 from facegen.population.demographics import Tables, eye_class, tables
-from facegen.population.distributions import Categories, of, spread
+from facegen.population.distributions import Categories, of, scramble, spread
 from facegen.spec.dataset import TABLE_WORDS, Population, band_limits
 from facegen.spec.values import Categorical
 
@@ -87,7 +86,9 @@ class Roster:
             hair_color=fixed.get("hair_color", hair),
             hair_curl=fixed.get("hair_curl", curl),
             body_fat=of(self._population.body_fat).ppf(self._even("body_fat", n)),
-            owns_glasses=spread(self._count("glasses", f"{sex} {ancestry}"), _scramble(f"glasses.{sex}.{ancestry}", self._seed))
+            owns_glasses=spread(
+                self._count("glasses", f"{sex} {ancestry}"), scramble(f"plan.glasses.{sex}.{ancestry}", seed=self._seed)
+            )
             < self._population.glasses,
             age_rank=self._count("age_band", band),
         )
@@ -108,7 +109,7 @@ class Roster:
         declared: Categorical = getattr(self._population, attribute)
         if declared.names != (TABLE_WORDS[attribute],):
             return self._declared(attribute, n)
-        return table.pick(spread(rank, _scramble(f"{attribute}.{group}", self._seed)))
+        return table.pick(spread(rank, scramble(f"plan.{attribute}.{group}", seed=self._seed)))
 
     def _tone(self, n: int, sex: str, band: str, ancestry: str, table: Tables) -> int:
         """The anchor that this ancestry has seen least (so even within one over every prefix of its people).
@@ -129,16 +130,11 @@ class Roster:
         return tones[best]
 
     def _even(self, attribute: str, n: int) -> float:
-        return spread(n, _scramble(attribute, self._seed))
+        return spread(n, scramble(f"plan.{attribute}", seed=self._seed))
 
     def _count(self, group: str, name: str) -> int:
         self._counts[group, name] += 1
         return self._counts[group, name] - 1
-
-
-@cache
-def _scramble(name: str, seed: int) -> int:
-    return rng.child_seed(f"plan.{name}", seed=seed)
 
 
 @dataclass(frozen=True)
@@ -162,8 +158,8 @@ def age(entry: Entry, sitting: int, population: Population, seed: int) -> Age:
             band = bands[(bands.index(band) + turn) % len(bands)]
         else:
             weighted = Categories.of(population.age_band.root)
-            band = weighted.pick(spread(entry.index, rng.child_seed("plan.age_band", sitting, seed=seed)))
+            band = weighted.pick(spread(entry.index, scramble("plan.age_band", sitting, seed=seed)))
     low, high = band_limits(band)
     name = f"plan.age.{entry.age_band}.{band}"
-    u = spread(entry.age_rank, rng.child_seed(name, sitting, seed=seed))
+    u = spread(entry.age_rank, scramble(name, sitting, seed=seed))
     return Age(band=band, years=min(round(low + u * (high + 1 - low), 2), high + 0.99))

@@ -13,7 +13,7 @@ import numpy as np
 
 from facegen import rng
 from facegen.population.degradations import degradation
-from facegen.population.distributions import Categories, of, spread
+from facegen.population.distributions import Categories, of, scramble, spread
 from facegen.population.light import ranges, rig_light
 from facegen.population.wear import wear
 from facegen.resources import asset_json
@@ -35,7 +35,7 @@ def shot(who: int, k: int, sitting: Sitting, shots: Shots, seed: int) -> Shot:
     """Return shot `k` of identity `who`. Each factor is spread evenly over the shots of an identity by its own sequence."""
 
     def even(name: str) -> float:
-        return spread(k, _scramble(name, who, seed))
+        return spread(k, scramble(f"shot.{name}", who, seed=seed))
 
     def stream(name: str) -> np.random.Generator:
         return rng.stream(f"shot.{name}", who, k, seed=seed)
@@ -60,11 +60,6 @@ def shot(who: int, k: int, sitting: Sitting, shots: Shots, seed: int) -> Shot:
             shots.degradation, even, stream("degradation"), rng.child_seed("shot.degradation.seed", who, k, seed=seed)
         ),
     )
-
-
-@cache
-def _scramble(name: str, who: int, seed: int) -> int:
-    return rng.child_seed(f"shot.{name}", who, seed=seed)
 
 
 def _number(declared: Any, u: float) -> float:

@@ -14,6 +14,7 @@ from facegen.resources import asset_json
 from facegen.sample import Eyewear, Garment, Headwear, Mask, Neckwear, Sitting, Wear
 from facegen.spec.dataset import WearShares
 
+Draw = Callable[[str], np.random.Generator]
 _MASK_POSITIONS = Categories(("worn", "under_nose", "chin"), (0.88, 0.07, 0.05))
 
 
@@ -27,7 +28,7 @@ def wear(who: int, k: int, sitting: Sitting, shares: WearShares, even: Callable[
         return rng.child_seed(f"shot.wear.{name}.seed", who, k, seed=seed)
 
     return Wear(
-        eyewear=_eyewear(who, sitting, shares, even, stream("eyewear"), seed),
+        eyewear=_eyewear(who, sitting, shares, even, stream, seed),
         mask=_mask(stream("mask"), child("mask")) if even("mask") < shares.mask else None,
         headwear=_headwear(stream("headwear"), child("headwear")) if even("headwear") < shares.headwear else None,
         scarf=_scarf(stream("scarf"), child("scarf")) if even("scarf") < shares.scarf else None,
@@ -41,17 +42,19 @@ def kind(table: str, stream: np.random.Generator) -> str:
 
 
 def _eyewear(
-    who: int, sitting: Sitting, shares: WearShares, even: Callable[[str], float], stream: np.random.Generator, seed: int
+    who: int, sitting: Sitting, shares: WearShares, even: Callable[[str], float], stream: Draw, seed: int
 ) -> Eyewear | None:
     if even("sunglasses") < shares.sunglasses:
-        return glasses(kind("sunglasses", stream), stream, opacity=float(stream.uniform(0.6, 1.0)))
+        draw = stream("sunglasses")
+        return glasses(kind("sunglasses", draw), draw, opacity=float(draw.uniform(0.6, 1.0)))
     owner = sitting.eyewear != "none"
     if owner and even("own_glasses") < shares.own_glasses:
         # The same pair in every shot of the sitting; only how it sits changes.
         own = glasses(sitting.eyewear, rng.stream("sitting.eyewear.look", who, sitting.index, seed=seed), opacity=None)
-        return own.model_copy(update={"slip": round(float(stream.beta(1.3, 4.0)), 4)})
+        return own.model_copy(update={"slip": round(float(stream("slip").beta(1.3, 4.0)), 4)})
     if not owner and even("other_glasses") < shares.other_glasses:
-        return glasses(kind("eyewear", stream), stream, opacity=None)
+        draw = stream("eyewear")
+        return glasses(kind("eyewear", draw), draw, opacity=None)
     return None
 
 

@@ -130,8 +130,8 @@ class Population(Model):
             )
         cells = 1
         for attribute in self.balanced:
-            cells *= len(getattr(self, attribute).names)
             self._check_balanced(attribute)
+            cells *= len(getattr(self, attribute).names)
         if cells > MAX_CELLS:
             raise ValueError(f"balance: {cells} cells are more than {MAX_CELLS}; balance fewer attributes")
         return self
@@ -235,7 +235,7 @@ class DatasetSpec(Model):
     population: Population = Population()
     shots: Shots = Shots()
 
-    @field_validator("identities", "sittings_per_identity", "images_per_identity", "size", mode="before")
+    @field_validator("seed", "identities", "sittings_per_identity", "images_per_identity", "size", mode="before")
     @classmethod
     def _whole(cls, value: Any) -> Any:
         if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()) or isinstance(value, str):

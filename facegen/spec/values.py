@@ -8,6 +8,7 @@ Nothing is rescaled silently: shares that do not sum to 1 are refused.
 from __future__ import annotations
 
 import math
+import re
 from typing import Any
 
 from pydantic import ConfigDict, RootModel, model_validator
@@ -26,7 +27,7 @@ _KEYS = {"normal": ("mean", "sd", "min", "max"), "lognormal": ("median", "sigma"
 
 
 class Categorical(RootModel[dict[str, float]]):
-    """Declared categories with their shares, in the order they were written."""
+    """Declared categories with their shares, in natural order: the order in the file means nothing, '9' comes before '10'."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -38,9 +39,9 @@ class Categorical(RootModel[dict[str, float]]):
         if isinstance(value, str | int) and not isinstance(value, bool):
             return {str(value): 1.0}
         if isinstance(value, list | tuple):
-            return _even(list(value))
+            return _in_order(_even(list(value)))
         if isinstance(value, dict):
-            return _shares(value)
+            return _in_order(_shares(value))
         raise ValueError(f"{value!r} is not a word, a list of words or a mapping of word to share; write one of these")
 
     @property
@@ -55,6 +56,13 @@ class Categorical(RootModel[dict[str, float]]):
     @property
     def even(self) -> bool:
         return max(self.root.values()) - min(self.root.values()) <= SHARE_TOLERANCE
+
+
+def _in_order(shares: dict[str, float]) -> dict[str, float]:
+    def natural(name: str) -> tuple[tuple[int, str], ...]:
+        return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name) if part)
+
+    return {name: shares[name] for name in sorted(shares, key=natural)}
 
 
 def _even(words: list[Any]) -> dict[str, float]:

@@ -1,0 +1,268 @@
+"""The plan is balanced, prefix-stable, and draws what it declares."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from facegen.errors import RequestError
+from facegen.looks.color import ciede2000
+from facegen.population.distributions import of
+from facegen.population.plan import Plan, build
+from facegen.resources import asset_json
+from facegen.sample import SampleSpec
+from facegen.spec import DatasetSpec
+
+PIPELINES = Path(__file__).parents[2] / "pipelines"
+
+
+def plan(identities: int = 60, images: int = 2, **more: Any) -> Plan:
+    base = {"name": "a", "seed": 7, "date": "2026-01-01", "identities": identities, "images_per_identity": images}
+    return build(DatasetSpec.from_dict({**base, **more}))
+
+
+@pytest.fixture(scope="module")
+def large() -> Plan:
+    return plan(480, 2)
+
+
+@pytest.fixture(scope="module")
+def shown(large: Plan) -> list[SampleSpec]:
+    return list(islice(large.samples(), 720))
+
+
+def cell(p: Plan, n: int) -> tuple[str, str, str]:
+    return p.identity(n).sex, p.sitting(n, 0).age_band, p.identity(n).ancestry
+
+
+def test_every_prefix_is_balanced_within_one(large: Plan) -> None:
+    cells = [cell(large, n) for n in range(200)]
+    assert len(large.cells) == 48
+    for length in (1, 47, 48, 49, 100, 200):
+        counts = Counter(cells[:length])
+        assert max(counts.values()) - min(counts.get(tuple(c.values()), 0) for c in large.cells) <= 1
+
+
+def test_marginals_of_whole_blocks_are_exact(large: Plan) -> None:
+    for attribute in range(3):
+        counts = Counter(cell(large, n)[attribute] for n in range(480))
+        assert len(set(counts.values())) == 1
+
+
+def test_tones_are_even_within_each_ancestry(large: Plan) -> None:
+    for length in (48, 130, 480):
+        for preset, tables in asset_json("population/ancestry.json")["presets"].items():
+            tones = Counter(p.skin.monk for p in large.identities[:length] if p.ancestry == preset)
+            if tones:
+                low, high = tables["skin_monk"]
+                counts = [tones[t] for t in range(low, high + 1)]
+                assert sum(counts) == tones.total()
+                assert max(counts) - min(counts) <= 1
+
+
+def test_tones_do_not_follow_sex(large: Plan) -> None:
+    table = [
+        [sum(p.sex == sex and p.skin.monk == m for p in large.identities) for m in range(1, 11)] for sex in ("female", "male")
+    ]
+    assert stats.chi2_contingency(table).pvalue > 0.9
+
+
+def test_more_identities_or_images_change_nothing_drawn_before() -> None:
+    small, wide, deep = plan(5, 2), plan(50, 2), plan(5, 7)
+    for n in range(5):
+        assert small.identity(n) == wide.identity(n) == deep.identity(n)
+        for k in range(2):
+            assert small.sample(2 * n + k) == wide.sample(2 * n + k) == deep.sample(7 * n + k)
+
+
+def test_order_of_asking_does_not_matter() -> None:
+    forward, backward = plan(20), plan(20)
+    there = [forward.sample(n) for n in range(40)]
+    back = [backward.sample(n) for n in reversed(range(40))]
+    assert there == back[::-1]
+
+
+def test_samples_survive_json(large: Plan) -> None:
+    for sample in islice(large.samples(), 5):
+        assert SampleSpec.model_validate_json(sample.model_dump_json()) == sample
+
+
+def test_seed_zero_is_a_seed_and_seeds_differ() -> None:
+    zero, one = plan(3, seed=0), plan(3, seed=1)
+    assert zero.identity(0).shape != one.identity(0).shape
+    assert zero.identity(0) == plan(3, seed=0).identity(0)
+
+
+def test_changing_one_factor_changes_no_other() -> None:
+    base, turned = plan(10, shots={"yaw_deg": 0}), plan(10, shots={"yaw_deg": 30})
+    for a, b in zip(base.samples(), turned.samples(), strict=True):
+        assert a.identity == b.identity
+        assert a.sitting == b.sitting
+        left, right = (s.shot.model_dump(exclude={"pose": {"yaw_deg"}, "gaze": True}) for s in (a, b))
+        assert left == right
+    blue = plan(10, population={"eye_color": "blue", "hair_color": "brown"})
+    brown = plan(10, population={"eye_color": "brown", "hair_color": "brown"})
+    for a, b in zip(blue.identities, brown.identities, strict=True):
+        assert a.model_dump(exclude={"iris": {"color", "melanin"}}) == b.model_dump(exclude={"iris": {"color", "melanin"}})
+
+
+def test_shots_follow_their_declared_laws(large: Plan, shown: list[SampleSpec]) -> None:
+    shots = [s.shot for s in shown]
+    declared = large.spec.shots
+    for name in ("yaw_deg", "pitch_deg", "roll_deg"):
+        drawn = [getattr(s.pose, name) for s in shots]
+        assert stats.kstest(drawn, np.vectorize(of(getattr(declared, name)).cdf)).pvalue > 0.01
+    rigs = Counter(s.light.rig for s in shots)
+    assert len(rigs) == len(asset_json("light/rigs.json")["rigs"])
+    assert stats.chisquare(list(rigs.values())).pvalue > 0.01
+    profiles = asset_json("population/degradation.json")["profiles"]
+    seen = Counter(s.degradation.profile for s in shots)
+    names = [n for n in profiles if profiles[n]["share"] > 0]
+    assert stats.chisquare([seen[n] for n in names], [profiles[n]["share"] * len(shots) for n in names]).pvalue > 0.01
+
+
+def test_nuisance_says_nothing_about_people(shown: list[SampleSpec]) -> None:
+    for k in range(2):  # one shot of everybody: shots of one person are no independent draws
+        part = shown[k::2]
+        for factor in (lambda s: s.shot.light.rig, lambda s: s.shot.degradation.profile, lambda s: s.sitting.eyewear != "none"):
+            for attribute in (lambda s: s.identity.sex, lambda s: s.identity.ancestry, lambda s: s.sitting.age_band):
+                table = Counter((factor(s), attribute(s)) for s in part)
+                rows, columns = ({key[i] for key in table} for i in (0, 1))
+                counts = [[table[r, c] for c in sorted(columns)] for r in sorted(rows)]
+                assert stats.chi2_contingency(counts).pvalue > 0.001
+
+
+def test_pigment_follows_its_tables() -> None:
+    people = plan(400, 1, population={"ancestry": "european", "balance": ["sex", "age_band"]}).identities
+    table = asset_json("population/ancestry.json")["presets"]["european"]
+    for attribute, drawn in (
+        ("eye_color", [p.iris.color for p in people]),
+        ("hair_color", [p.hair.color for p in people]),
+        ("hair_curl", [p.hair.curl for p in people]),
+    ):
+        counts = Counter(drawn)
+        expected = {name: share * len(people) for name, share in table[attribute].items()}
+        assert stats.chisquare([counts[name] for name in expected], list(expected.values())).pvalue > 0.05
+    light = [p.hair.color in ("blond", "light_brown") for p in people if p.iris.color in ("blue", "green", "grey")]
+    dark = [p.hair.color in ("blond", "light_brown") for p in people if p.iris.color not in ("blue", "green", "grey")]
+    assert np.mean(light) > np.mean(dark) + 0.05
+
+
+def test_tones_lie_near_their_anchors_and_nearer_than_to_any_other(large: Plan) -> None:
+    anchors = np.array([a["lab"] for a in asset_json("looks/monk.json")["anchors"]])
+    assert (np.diff(anchors[:, 0]) < 0).all()
+    assert (ciede2000(anchors[1:], anchors[:-1]) >= 3).all()
+    for person in large.identities:
+        distance = ciede2000(np.repeat([person.skin.lab], 10, axis=0), anchors)
+        assert distance[person.skin.monk - 1] <= 1.65
+        assert distance.argmin() == person.skin.monk - 1
+
+
+def test_swatch_distances_in_the_asset_are_right() -> None:
+    for row in asset_json("looks/monk.json")["anchors"]:
+        swatches = np.array([a["swatch_lab"] for a in asset_json("looks/monk.json")["anchors"]])
+        distance = ciede2000(np.repeat([row["lab"]], 10, axis=0), swatches)
+        assert distance.argmin() + 1 == row["nearest_swatch"]
+        assert distance.min() == pytest.approx(row["nearest_distance"], abs=0.01)
+
+
+def test_shape_stays_within_the_prior(large: Plan) -> None:
+    prior = asset_json("head/prior.json")
+    shapes = np.array([list(p.shape.values()) for p in large.identities])
+    names = list(large.identities[0].shape)
+    assert names == list(prior["axes"])
+    limits = np.array([prior["axes"][n]["limit"] for n in names])
+    assert (np.abs(shapes) <= limits).all()
+    a, b, r = prior["correlations"][0]
+    assert np.corrcoef(shapes[:, names.index(a)], shapes[:, names.index(b)])[0, 1] == pytest.approx(r, abs=0.15)
+
+
+def test_ages_fill_their_bands_and_beards_are_for_men(large: Plan) -> None:
+    for seat, person in zip(large.sittings, large.identities, strict=True):
+        low, high = (int(x) for x in seat.age_band.split("-"))
+        assert low <= seat.age_years < high + 1
+        if person.sex == "female":
+            assert seat.beard.style == "none"
+    ages = [s.age_years for s in large.sittings if s.age_band == "30-39"]
+    assert stats.kstest(ages, stats.uniform(30, 10).cdf).pvalue > 0.5
+
+
+def test_children_have_no_beard_and_no_makeup() -> None:
+    young = plan(40, 1, population={"children": True, "age_band": ["4-9", "10-17"]})
+    assert all(s.beard.style == "none" and s.makeup.lips == 0 and s.hair.dye is None and s.age_years < 18 for s in young.sittings)
+
+
+def test_sittings_visit_other_ages_and_stay_balanced() -> None:
+    three = plan(96, 6, sittings_per_identity=3)
+    for index in range(3):
+        counts = Counter(three.sitting(n, index).age_band for n in range(96))
+        assert set(counts.values()) == {16}
+    for n in range(10):
+        assert len({three.sitting(n, s).age_band for s in range(3)}) == 3
+    assert [three.sample(k).sitting.index for k in range(6)] == [0, 1, 2, 0, 1, 2]
+
+
+def test_greying_and_loss_grow_with_age(large: Plan) -> None:
+    grey = {band: [] for band in ("18-29", "40-49", "50-59", "70-85")}
+    for seat in large.sittings:
+        if seat.age_band in grey and seat.hair.dye is None:
+            grey[seat.age_band].append(seat.hair.grey)
+    means = [np.mean(values) for values in grey.values()]
+    assert means == sorted(means)
+    assert means[0] < 0.03
+    assert 0.15 < np.mean(grey["40-49"] + grey["50-59"]) < 0.4  # Panhard 2012: 27% between 45 and 65
+
+
+def test_fixed_and_weighted_attributes() -> None:
+    fixed = plan(24, 1, population={"sex": "male", "beard": "full", "hair_style": "buzz", "skin_monk": 4, "body_fat": 0.5})
+    assert all(p.sex == "male" and p.skin.monk == 4 for p in fixed.identities)
+    assert all(s.beard.style == "full" and s.hair.style == "buzz" and s.body_fat == 0.5 for s in fixed.sittings)
+    weighted = plan(200, 1, population={"sex": {"female": 0.9, "male": 0.1}})
+    assert sum(p.sex == "female" for p in weighted.identities) == pytest.approx(180, abs=3)
+    mixed = plan(12, 1, population={"mixtures": {"m": {"african": 0.5, "european": 0.5}}, "ancestry": "m"})
+    assert all(p.ancestry_weights["african"] > 0.4 and p.ancestry_weights["european"] > 0.4 for p in mixed.identities)
+    crossed = plan(60, 1, population={"skin_monk": list(range(1, 11)), "balance": ["sex", "skin_monk"]})
+    assert set(Counter((p.sex, p.skin.monk) for p in crossed.identities).values()) == {3}
+
+
+def test_frontal_clean_is_frontal_and_clean() -> None:
+    spec = DatasetSpec.load(PIPELINES / "frontal_clean.yaml")
+    for sample in islice(build(spec).samples(), 30):
+        assert sample.shot.pose.yaw_deg == sample.shot.pose.pitch_deg == sample.shot.pose.roll_deg == 0
+        assert sample.shot.expression.weights == {}
+        worn = sample.shot.wear
+        assert worn.eyewear is worn.mask is worn.headwear is worn.scarf is None
+
+
+def test_glasses_come_and_go_within_a_person() -> None:
+    spec = DatasetSpec.load(PIPELINES / "recognition_small.yaml")
+    p = build(spec)
+    both = 0
+    for n in range(20):
+        kinds = {p.sample(12 * n + k).shot.wear.eyewear is None for k in range(12)}
+        both += len(kinds) == 2
+    assert both > 12
+
+
+def test_the_order_of_a_list_means_nothing() -> None:
+    one, two = plan(8, 1), plan(8, 1, population={"ancestry": ["european", "south_asian", "east_asian", "african"]})
+    assert one.spec.sha256() == two.spec.sha256()
+    assert one.identities == two.identities
+
+
+def test_asking_outside_the_plan_is_refused() -> None:
+    p = plan(2, 2)
+    for ask in (lambda: p.sample(4), lambda: p.identity(2), lambda: p.sample(-1)):
+        with pytest.raises(RequestError, match="choose 0 to"):
+            ask()
+
+
+def test_plan_ignores_counts_but_not_declarations() -> None:
+    assert json.dumps(plan(4).identity(0).model_dump()) == json.dumps(plan(9, 3, size=64, format="png").identity(0).model_dump())
