@@ -1,0 +1,36 @@
+"""Where things lie in a dataset directory (docs/design.md, "A dataset on disk")."""
+
+from __future__ import annotations
+
+MANIFEST = "manifest.json"
+"""Written last: a directory that holds it is finished."""
+LABELS = "labels.parquet"
+IDENTITIES = "identities.parquet"
+SITTINGS = "sittings.parquet"
+CHECKSUMS = "SHA256SUMS"
+PREVIEW = "preview.png"
+CARD = "README.md"
+SOURCES = "SOURCES.json"
+WORK = ".work"
+"""Everything of an unfinished run; removed by the last step."""
+
+IMAGES = "images"
+FOLDERS = (IMAGES, "aligned", "masks", "depth", "normals", "clean")
+PHOTOGRAPHS = (IMAGES, "aligned", "clean")
+"""Folders of pictures that show a face and so carry provenance metadata."""
+
+SPLIT_CYCLE = ("train",) * 8 + ("val", "test")
+
+
+def photograph(identity_id: str, image_id: str, fmt: str) -> str:
+    """Return the path of a photograph, relative to the dataset."""
+    return f"{IMAGES}/{identity_id}/{image_id}.{fmt}"
+
+
+def split(identity_index: int, cells: int) -> str:
+    """Return the split of an identity.
+
+    Whole blocks of identities (one a cell of the balance) go to one split, 8 of 10 to train, so that every split is as balanced
+    as the plan and asking for more identities moves nobody.
+    """
+    return SPLIT_CYCLE[identity_index // max(cells, 1) % len(SPLIT_CYCLE)]

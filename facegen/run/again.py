@@ -1,0 +1,85 @@
+"""One image again from its sample, and a sheet of a spec's first faces: single-process uses of the studio."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from facegen.dataset.read import Dataset
+from facegen.dataset.write import check_writable, json_bytes, write_atomic
+from facegen.errors import RequestError, SpecError, did_you_mean
+from facegen.population.plan import build
+from facegen.run.worker import finished, open_studio
+from facegen.sample import SampleSpec
+from facegen.spec import DatasetSpec
+from facegen.spec.reading import one_line
+
+FORMATS = ("jpg", "png")
+ALL_OUTPUTS = {"aligned": True, "masks": True, "depth": True, "normals": True, "clean": True}
+STUDIO = "facegen.run.studio:Studio"
+
+
+def read_sample(path: Path) -> SampleSpec:
+    """Return the SampleSpec in a JSON file. Raises SpecError, one line, for whatever is wrong with it."""
+    from pydantic import ValidationError
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", "not text")
+        raise SpecError(f"'{path}' cannot be read ({why}); give a sample JSON, or an image id with --dataset") from None
+    try:
+        return SampleSpec.model_validate_json(text)
+    except ValidationError as error:
+        raise one_line(error, SampleSpec, str(path)) from None
+
+
+def render(sample: SampleSpec, spec: dict[str, Any], out: Path, platform: str, studio: str = STUDIO) -> list[Path]:
+    """Render one sample alone into `out`, with the outputs of the dataset `spec` (its `format` and `outputs`), and its label row.
+
+    Returns the files written; they are the bytes that the dataset holds.
+    """
+    if spec["format"] not in FORMATS:
+        raise RequestError(f"format {did_you_mean(spec['format'], FORMATS)}")
+    check_writable(out)
+    shots, outputs = open_studio(studio, platform, spec)
+    try:
+        result = shots.shoot(sample, outputs)
+    finally:
+        shots.close()
+    files = finished(result.files, sample)
+    files[f"labels/{sample.image_id}.json"] = json_bytes(result.row)
+    for name, data in files.items():
+        write_atomic(out / name, data, out)
+    return [out / name for name in files]
+
+
+def spec_of(dataset: Dataset | None, fmt: str) -> dict[str, Any]:
+    """Return the format and outputs to render with: those of a dataset, or `fmt` and everything."""
+    if dataset is None:
+        return {"format": fmt, "outputs": ALL_OUTPUTS}
+    return {"format": dataset.manifest["spec"]["format"], "outputs": dataset.manifest["spec"]["outputs"]}
+
+
+def preview(
+    spec: DatasetSpec, out: Path, rows: int, columns: int, platform: str, report: Callable[[int, int], None], studio: str = STUDIO
+) -> None:
+    """Write a PNG sheet of rows x columns pictures: the first shot of different people, then their next shots."""
+    from facegen.dataset.sheet import encode, sheet
+
+    count = min(rows * columns, spec.identities * spec.images_per_identity)
+    plan = build(spec)
+    order = sorted(range(count), key=lambda i: (i % spec.identities, i // spec.identities))  # one person's shots stand together
+    check_writable(out.parent)  # told before the work, not after
+    shots, outputs = open_studio(studio, platform, {"format": "png", "outputs": {}})
+    images: dict[int, Any] = {}
+    try:
+        for done, i in enumerate(order):
+            report(done, count)
+            who, k = i % spec.identities, i // spec.identities
+            images[i] = shots.shoot(plan.sample(who * spec.images_per_identity + k), outputs).image
+    finally:
+        shots.close()
+    report(count, count)
+    write_atomic(out, encode(sheet([images[i] for i in range(count)], columns, spec.size)), out.parent)

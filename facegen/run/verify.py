@@ -1,0 +1,131 @@
+"""Is a dataset what it says it is: every file's hash, and some samples rendered again and compared with what lies there."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from facegen.dataset import layout
+from facegen.dataset.manifest import file_list
+from facegen.dataset.read import Dataset
+from facegen.errors import RequestError
+from facegen.run.fingerprint import fingerprint
+from facegen.run.worker import finished, open_studio
+from facegen.sample import SampleSpec
+from facegen.sensor.codec import decode_exact
+
+MEAN_DIFFERENCE = 1 / 255
+LABEL_AGREEMENT = 0.999
+"""What two OpenGL drivers must agree on (docs/design.md): mean pixel difference, share of equal raster labels."""
+EXACT_COLUMNS = ("sample", "K", "bbox", "landmarks_5", "landmarks_68", "landmarks_68_head_m", "yaw_deg", "pitch_deg", "roll_deg")
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`problems` is empty for a sound dataset. `bitwise`: compared bit by bit (same platform), else by tolerance."""
+
+    files: int
+    rendered: int
+    bitwise: bool
+    platform_differs_in: tuple[str, ...]
+    problems: tuple[str, ...]
+
+
+def verify(
+    dataset: Dataset, samples: int, platform: str, report: Callable[[int, int], None], studio: str = "facegen.run.studio:Studio"
+) -> Verdict:
+    """Check hashes and render `samples` evenly spaced images again."""
+    if samples < 0:
+        raise RequestError(f"samples {samples} is not 0 or more")
+    problems = hashes(dataset)
+    count = min(samples, len(dataset.labels))
+    if count == 0:
+        return Verdict(len(dataset.checksums), 0, False, (), tuple(problems))
+    shots, outputs = open_studio(studio, platform, dataset.manifest["spec"])
+    try:
+        here, there = fingerprint(shots), dataset.manifest["platform"]
+        differs = tuple(sorted(k for k in {*here, *there} if here.get(k) != there.get(k)))
+        for i in range(count):
+            report(i, count)
+            row = dataset.labels.iloc[i * len(dataset.labels) // count]
+            problems += _again(dataset, row, shots, outputs, bitwise=not differs)
+        report(count, count)
+    finally:
+        shots.close()
+    return Verdict(len(dataset.checksums), count, not differs, differs, tuple(problems))
+
+
+def hashes(dataset: Dataset) -> list[str]:
+    """Return what is wrong with the files: changed, missing, unexpected, or a list that the manifest does not know."""
+    known = dataset.checksums
+    problems = []
+    for name, digest in known.items():
+        path = dataset.root / name
+        if not path.is_file():
+            problems.append(f"{name}: missing")
+        elif _digest(path) != digest:
+            problems.append(f"{name}: changed since it was written")
+    for folder in layout.FOLDERS:
+        for path in sorted((dataset.root / folder).rglob("*")):
+            name = path.relative_to(dataset.root).as_posix()
+            if path.is_file() and name not in known:
+                problems.append(f"{name}: not part of the dataset")
+        listed = file_list((n, d) for n, d in known.items() if n.startswith(folder + "/"))
+        if listed["count"] and dataset.manifest["files"].get(folder) != listed:
+            problems.append(f"{layout.CHECKSUMS}: its list of {folder}/ is not the one that {layout.MANIFEST} recorded")
+    return problems
+
+
+def _again(dataset: Dataset, row: Any, shots: Any, outputs: Any, bitwise: bool) -> list[str]:
+    sample = SampleSpec.model_validate_json(row["sample"])
+    result = shots.shoot(sample, outputs)
+    problems = [
+        f"{sample.image_id}: column {name} comes out differently"
+        for name in EXACT_COLUMNS
+        if name in result.row and not _equal(result.row[name], row[name])
+    ]
+    for name, data in finished(result.files, sample).items():
+        path = dataset.root / name
+        if not path.is_file():
+            continue  # told with the hashes
+        stored = path.read_bytes()
+        if bitwise and data != stored:
+            problems.append(f"{name}: rendered again, it comes out differently")
+        elif not bitwise:
+            problems += _compare(name, decode_exact(data), decode_exact(stored))
+    return problems
+
+
+def _compare(name: str, new: np.ndarray, old: np.ndarray) -> list[str]:
+    """Return what two renders of one picture on different platforms disagree on beyond the tolerance."""
+    if new.shape != old.shape or new.dtype != old.dtype:
+        return [f"{name}: {new.shape} {new.dtype} instead of {old.shape} {old.dtype}"]
+    folder = name.split("/")[0]
+    if folder == "masks":
+        same = float(np.mean(new == old))
+        return [] if same >= LABEL_AGREEMENT else [f"{name}: {100 * same:.2f}% of the region ids agree, below 99.9%"]
+    if folder in ("depth", "normals"):
+        same = float(np.mean((new > 0) == (old > 0)))
+        return [] if same >= LABEL_AGREEMENT else [f"{name}: coverage agrees on {100 * same:.2f}%, below 99.9%"]
+    off = float(np.mean(np.abs(new.astype(np.float64) - old))) / 255
+    return [] if off <= MEAN_DIFFERENCE else [f"{name}: mean difference {255 * off:.2f}/255, above 1/255"]
+
+
+def _equal(new: Any, old: Any) -> bool:
+    if isinstance(new, str):
+        return bool(new == old)
+    return bool(np.array_equal(np.asarray(new, np.float32), np.asarray(old, np.float32)))
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
