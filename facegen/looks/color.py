@@ -10,9 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.floating]
 
-SRGB_TO_XYZ = np.array(
-    [[0.4123908, 0.3575843, 0.1804808], [0.2126390, 0.7151687, 0.0721923], [0.0193308, 0.1191948, 0.9505322]]
-)
+SRGB_TO_XYZ = np.array([[0.4123908, 0.3575843, 0.1804808], [0.2126390, 0.7151687, 0.0721923], [0.0193308, 0.1191948, 0.9505322]])
 """IEC 61966-2-1 primaries, D65 white (0.9505, 1, 1.0891)."""
 XYZ_TO_SRGB = np.linalg.inv(SRGB_TO_XYZ)
 WHITE = SRGB_TO_XYZ.sum(axis=1)

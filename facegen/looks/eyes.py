@@ -170,5 +170,5 @@ def sclera_color(identity: Identity, age: float) -> tuple[float, ...]:
     dark = np.clip((60.0 - identity.skin.lab[0]) / 35.0, 0.0, 1.0)
     old = np.clip((age - 25.0) / 60.0, 0.0, 1.0)
     white = np.array([0.600, 0.535, 0.480])
-    tint = np.array([0.98, 0.93, 0.80]) ** (0.9 * dark + 0.9 * old)
+    tint = np.array([0.93, 0.89, 0.82]) ** (0.8 * dark + 0.9 * old)
     return tuple(map(float, white * tint))

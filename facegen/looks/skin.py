@@ -22,6 +22,9 @@ SCATTER_FAIR = (1.0, 1.0, 1.0)
 SCATTER_DARK = (0.62, 0.70, 0.80)
 """Scattering width by channel, fair and dark: light that would spread is absorbed in melanin on the way."""
 
+LEAST_AO = np.float32(0.10)
+"""Light that has gone through tissue reaches even the mouth's depth: the inside is dark, never black."""
+
 
 @dataclass(frozen=True)
 class SkinTextures:
@@ -82,7 +85,7 @@ def skin_surfaces(model: HeadModel, posed: PosedHead, textures: SkinTextures) ->
         region=part.region,
         material=material,
         uv=part.uv,
-        ao=np.ascontiguousarray(model.topology.ao[part.index]),
+        ao=np.maximum(model.topology.ao[part.index], LEAST_AO),
         key=f"{model.key}-skin",
     )
     return (skin, *teeth.mouth_surfaces(model, posed, textures.mouth))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -100,12 +101,17 @@ def _mottle(charts: Charts, identity: Identity, age: float, dark: float) -> tupl
     return melanin, blood
 
 
-def _lips(charts: Charts, pigment: skin_pigment.Pigment, identity: Identity, age: float, dark: float, log_blood: Map, rgb: Map) -> Map:
-    """Paint the lips into `rgb`: the same pigments under a thin, bloodful skin; the upper and the rim keep more melanin."""
-    cover = charts.masks["lips"]
+def _lips(
+    charts: Charts, pigment: skin_pigment.Pigment, identity: Identity, age: float, dark: float, log_blood: Map, rgb: Map
+) -> Map:
+    """Paint the lips into `rgb` and return their cover (S, S).
+
+    They hold the person's own pigments under a thin skin full of blood; the upper lip and the rim keep more melanin.
+    """
+    cover = lip_cover(charts)
     rows, columns = np.flatnonzero(cover.max(axis=1) > 0.004), np.flatnonzero(cover.max(axis=0) > 0.004)
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    c = _sharpen(cover[box])
+    c = cover[box]
     y, x = charts.position[box][..., 1], charts.position[box][..., 0]
     person = rng.expand(identity.skin.seed, "skin.lips").standard_normal(4)
     upper = 1 / (1 + np.exp(-(y + 0.0668) / 0.0012))
@@ -115,14 +121,14 @@ def _lips(charts: Charts, pigment: skin_pigment.Pigment, identity: Identity, age
     blood = (pigment.blood * max(amount, 1.3) + 0.018) * np.exp(0.5 * log_blood[box]) * (1 - 0.25 * (1 - rim))
     tone = pigment.color(melanin.astype(np.float32), blood.astype(np.float32)) * np.array([1.0, 0.95, 1.03], dtype=np.float32)
     rgb[box] += c[..., None] * (tone - rgb[box])
-    out = np.zeros_like(cover)
-    out[box] = c
-    return out
+    return cover
 
 
 def lip_cover(charts: Charts) -> Map:
-    """Return the lips' cover (S, S)."""
-    return _sharpen(charts.masks["lips"])
+    """Return the lips' cover (S, S): their outline smoothed over the mesh's facets, ending at the mouth's inside."""
+    inside = charts.masks["mouth_inside"]
+    outer = cv2.GaussianBlur(np.maximum(charts.masks["lips"], inside * charts.zones["perioral"].max()), (0, 0), charts.size / 320)
+    return _sharpen(outer) * (1 - inside) * (charts.masks["face"] > 0.01)
 
 
 def _sharpen(cover: Map) -> Map:

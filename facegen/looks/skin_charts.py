@@ -1,5 +1,4 @@
-"""What skin needs of the head alone: position, scale, masks and zones of every texel, made once for a chart size.
-"""
+"""What skin needs of the head alone: position, scale, masks and zones of every texel, made once for a chart size."""
 
 from __future__ import annotations
 
@@ -36,6 +35,10 @@ class Charts:
     weights: Map
     noise: skin_noise.NoiseBasis
 
+    @property
+    def texel(self) -> float:
+        """Median side of a texel on the face, metres."""
+        return float(np.median(self.per_u[self.zones["plain"] > 0.5]))
 
     @property
     def area(self) -> Map:

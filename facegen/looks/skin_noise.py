@@ -58,7 +58,10 @@ def build(position: Map, covered: NDArray[np.bool_]) -> NoiseBasis:
     steps = [np.linalg.norm(np.gradient(position, axis=k), axis=-1) for k in (0, 1)]
     texel = cv2.GaussianBlur(np.maximum(*steps).astype(np.float32), (0, 0), 2.0)[covered]
     points = position[covered].astype(np.float64) @ _TURN.T
-    return NoiseBasis(covered, {name: _operator(points / spacing, np.clip(1.6 - 2.2 * texel / spacing, 0, 1)) for name, spacing in BANDS_M.items()})
+    return NoiseBasis(
+        covered,
+        {name: _operator(points / spacing, np.clip(1.6 - 2.2 * texel / spacing, 0, 1)) for name, spacing in BANDS_M.items()},
+    )
 
 
 def _operator(points: NDArray[np.float64], strength: NDArray) -> sparse.csr_matrix:

@@ -16,7 +16,7 @@ from facegen.sample import Identity, Sitting
 
 Map = NDArray[np.float32]
 
-BEARD_STRENGTH = {"none": 0.20, "shadow": 0.62, "stubble": 0.55, "moustache": 0.30, "goatee": 0.30, "full": 0.62}
+BEARD_STRENGTH = {"none": 0.26, "shadow": 0.62, "stubble": 0.55, "moustache": 0.30, "goatee": 0.30, "full": 0.62}
 """Cover of the beard's ground by style, before density; `none` is a clean shave, whose roots still show."""
 BEARD_GROUND = {"moustache": ("moustache",), "goatee": ("moustache", "goatee")}
 SCALP_SIZE = 256
@@ -76,7 +76,9 @@ def _scalp(model: HeadModel, chart: Charts, identity: Identity, sitting: Sitting
     bald = styles().get(sitting.hair.style, {}).get("length") == "bald"
     strength = (SHAVED_SCALP if bald else 0.86) * (0.65 + 0.4 * identity.hair.density)
     cover = np.clip(cover * strength * (0.92 + 0.12 * dots), 0, 0.93)
-    target = _under_skin(rgb, hue) if bald else rgb * np.float32(0.18) + np.minimum(hue, 0.4).astype(np.float32) * np.float32(0.75)
+    target = (
+        _under_skin(rgb, hue) if bald else rgb * np.float32(0.18) + np.minimum(hue, 0.4).astype(np.float32) * np.float32(0.75)
+    )
     _mix(rgb, cover, target)
 
 

@@ -1,24 +1,37 @@
-"""Teeth, gums and tongue: plain shaded surfaces of region 9, darker the deeper they lie in the mouth."""
+"""Teeth, gums and tongue: surfaces of region 9, darker the deeper they lie in the mouth.
+
+The basis' rows of teeth are smooth arches; crowns, gaps and gums are a texture drawn along the arch.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from facegen.head.model import HeadModel, PosedHead
 from facegen.looks import color
+from facegen.looks.reference import REFERENCE_IDENTITY, REFERENCE_SITTING
 from facegen.sample import Identity
-from facegen.scene import REGIONS, Material, Surface
+from facegen.scene import REGIONS, Material, Surface, Texture
 
 Array = NDArray[np.float32]
 
-DULL_LAB, BRIGHT_LAB = (66.0, 3.5, 22.0), (80.0, 0.5, 9.0)
+DULL_LAB, BRIGHT_LAB = (68.0, 3.5, 19.0), (81.0, 1.5, 9.0)
 """Tooth colour from dull to bright, within the range of natural teeth (Gozalo-Diaz et al. 2007)."""
 GUM_LAB, TONGUE_LAB = (50.0, 24.0, 12.0), (52.0, 26.0, 12.0)
-DEPTH_M = 0.028
+DEPTH_M = 0.045
 """Light falls to its least this far behind the lips."""
+WIDTHS_MM = {"upper_teeth": (8.5, 6.6, 7.6, 7.0, 6.8, 10.0, 9.5), "lower_teeth": (5.3, 5.8, 6.8, 7.0, 7.1, 11.0, 10.5)}
+"""Crown widths from the middle outwards (Wheeler's Dental Anatomy)."""
+CROWN_MM = 9.6
+HALF_ARCH_MM = 62.0
+TEXTURE = (512, 64)
+"""Texels along the arch and across it."""
 
 
 @dataclass(frozen=True)
@@ -44,15 +57,13 @@ def mouth_surfaces(model: HeadModel, posed: PosedHead, mouth: MouthColors) -> tu
     lips = model.topology.masks["lips"] > 0.5
     front = float(posed.vertices[lips, 2].max())
     made = []
-    for name, rgb, rough in (("upper_teeth", mouth.tooth, 0.26), ("lower_teeth", mouth.tooth, 0.26), ("tongue", mouth.tongue, 0.45)):
+    for name in ("upper_teeth", "lower_teeth", "tongue"):
         part = model.topology.parts.get(name)
         if part is None:
             continue
         points = np.ascontiguousarray(posed.vertices[part.index])
-        open_ = 1 - np.clip((front - 0.004 - points[:, 2]) / DEPTH_M, 0, 1)
-        tint = np.ones((len(points), 3), dtype=np.float32)
-        if name != "tongue":
-            tint = _gum_tint(points, part.faces, mouth, upper=name == "upper_teeth")
+        open_ = (1 - np.clip((front - 0.012 - points[:, 2]) / DEPTH_M, 0, 1)).astype(np.float32)
+        teeth = name != "tongue"
         made.append(
             Surface(
                 name=name,
@@ -60,21 +71,75 @@ def mouth_surfaces(model: HeadModel, posed: PosedHead, mouth: MouthColors) -> tu
                 normals=np.ascontiguousarray(posed.normals[part.index]),
                 faces=part.faces,
                 region=np.full(len(points), REGIONS["mouth_interior"], dtype=np.uint8),
-                material=Material("solid", params={"rgb": rgb, "roughness": rough, "metallic": 0.0}),
-                color=tint * (0.25 + 0.75 * open_[:, None]).astype(np.float32),
-                ao=(0.12 + 0.50 * open_).astype(np.float32),
+                material=_tooth_material(name, mouth) if teeth else _tongue_material(mouth),
+                uv=_arch_uv(model, name) if teeth else part.uv,
+                color=np.repeat((0.5 + 0.5 * open_)[:, None], 3, axis=1),
+                ao=0.15 + 0.55 * open_,
                 key=f"{model.key}-{name}",
             )
         )
     return tuple(made)
 
 
-def _gum_tint(points: Array, faces: NDArray[np.int32], mouth: MouthColors, upper: bool) -> Array:
-    """Turn the root side of a row of teeth to gum: the far third from the biting edge."""
-    y = points[:, 1]
-    low, high = np.percentile(y, [2, 98])
-    rise = (y - low) / max(high - low, 1e-6)
-    root = rise if upper else 1 - rise
-    share = np.clip((root - 0.62) / 0.12, 0, 1)[:, None]
-    ratio = np.asarray(mouth.gum) / np.maximum(np.asarray(mouth.tooth), 1e-3)
-    return (1 + share * (ratio - 1)).astype(np.float32)
+def _tongue_material(mouth: MouthColors) -> Material:
+    return Material("solid", params={"rgb": mouth.tongue, "roughness": 0.42, "metallic": 0.0})
+
+
+@lru_cache(maxsize=32)
+def _tooth_material(name: str, mouth: MouthColors) -> Material:
+    albedo, detail = _tooth_texture(name, mouth)
+    key = f"{name}-{hash_key(albedo)}"
+    textures = {"albedo": Texture(key, albedo, srgb=True), "detail": Texture(f"{name}-detail", detail, srgb=False)}
+    return Material("skin", params={"oil": 0.8, "sss": (0.6, 0.9, 1.2), "specular": 1.2}, textures=textures)
+
+
+def hash_key(pixels: NDArray[np.uint8]) -> str:
+    """Return a short name for the content of `pixels`."""
+    return hashlib.blake2b(pixels.tobytes(), digest_size=12).hexdigest()
+
+
+def _tooth_texture(name: str, mouth: MouthColors) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Albedo (64, 512, 3) and detail (64, 512, 4): u along the arch, v from the biting edge (0) to the root (1)."""
+    columns, rows = TEXTURE
+    s = np.abs((np.arange(columns) + 0.5) / columns * 2 - 1) * HALF_ARCH_MM
+    side = np.sign(np.arange(columns) + 0.5 - columns / 2)
+    edges = np.concatenate([[0.0], np.cumsum(WIDTHS_MM[name])])
+    tooth = np.clip(np.searchsorted(edges, s, side="right") - 1, 0, len(edges) - 2)
+    t = np.clip((s - edges[tooth]) / (edges[tooth + 1] - edges[tooth]), 0, 1)
+    height = ((np.arange(rows) + 0.5) / rows * 16.0)[:, None]
+    gum_line = CROWN_MM + np.array([0.0, -1.1, 0.3, -1.0, -1.6, -2.5, -3.0])[tooth] - 1.6 * (2 * t - 1) ** 2
+    gum = np.clip((height - gum_line) / 0.5 + 0.5, 0, 1)[..., None]
+    gap = np.exp(-(((t - np.round(t)) * (edges[tooth + 1] - edges[tooth]) / 0.33) ** 2))
+    gap = gap * (0.30 + 0.35 * np.exp(-height / 1.2))
+    neck = np.clip(height / CROWN_MM, 0, 1)[..., None]
+    crown = np.asarray(mouth.tooth) * (1 - 0.10 * neck**2 * np.array([0.6, 1.0, 1.8]))
+    crown = crown * (1 - 0.16 * np.exp(-height[..., None] / 1.1) * np.array([1.1, 0.9, 0.7]))
+    crown = crown * np.array([1.0, 0.98, 0.93, 0.96, 0.95, 0.93, 0.92])[tooth][:, None]
+    rgb = crown * (1 - gap[..., None] * np.array([0.75, 0.88, 0.92])) * (1 - gum) + np.asarray(mouth.gum) * gum
+    detail = np.zeros((rows, columns, 4), dtype=np.uint8)
+    slope = np.clip(1.15 * (2 * t - 1) ** 3, -0.7, 0.7) * side
+    detail[..., 0] = np.rint(128 + 127 * slope * (1 - 0.6 * gum[..., 0]))
+    detail[..., 1] = np.rint(128 + 127 * np.clip(-0.35 * np.exp(-height / 1.0), -0.5, 0.5))
+    detail[..., 2] = np.rint(255 * (0.27 + 0.10 * gum[..., 0]))
+    return color.encode_bytes(rgb.astype(np.float32)), cv2.GaussianBlur(detail, (0, 0), 0.7)
+
+
+_arches: dict[tuple[str, str], Array] = {}
+
+
+def _arch_uv(model: HeadModel, name: str) -> Array:
+    """(R, 2): u along the arch, v across it, from the reference head; made once in a process."""
+    key = (model.key, name)
+    if key not in _arches:
+        vertices = model.shape(REFERENCE_IDENTITY, REFERENCE_SITTING).vertices
+        p = vertices[model.topology.parts[name].index].astype(np.float64)
+        half, back = np.abs(p[:, 0]).max(), p[:, 2].min()
+        deep = p[:, 2].max() - back
+        angle = np.arctan2(p[:, 0] / half, np.maximum(p[:, 2] - back, 1e-4) / deep)
+        grid = np.linspace(0, np.pi / 2, 200)
+        step = np.hypot(half * np.cos(grid), deep * np.sin(grid)) * (grid[1] - grid[0])
+        along = np.interp(np.abs(angle), grid, np.concatenate([[0], np.cumsum(step)[:-1]])) * np.sign(angle)
+        rise = (p[:, 1] - p[:, 1].min()) / np.ptp(p[:, 1])
+        across = rise if name == "upper_teeth" else 1 - rise
+        _arches[key] = np.stack([0.5 + along / (2 * HALF_ARCH_MM / 1000), across], axis=1).astype(np.float32)
+    return _arches[key]
