@@ -77,6 +77,7 @@ def build_manifest(
         "independence": coverage.association(labels, [c for c in NUISANCE if c in labels], DEMOGRAPHICS),
         "quality_parity": coverage.parity(labels, _quality(labels), DEMOGRAPHICS[:3]),
         "rejections": _plain(extras.get("rejections", [])),
+        "rejections_by_group": _rejections(spec, extras.get("rejections", []), seats),
         "licences": _plain(extras.get("licences", {})),
         "versions": _plain(extras.get("versions", {})),
         "assets": _plain(extras.get("assets", {})),
@@ -107,6 +108,19 @@ def _declared(target: coverage.Declared) -> dict[str, Any]:
             for name in target.attributes
         },
         "joint": "target of every cell stands with its count under levels.*.intersection.cells",
+    }
+
+
+def _rejections(spec: DatasetSpec, rejected: Iterable[Mapping[str, Any]], seats: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """Count rejected images by category; image k of a person shows sitting k modulo the number of sittings."""
+    ids = []
+    for entry in rejected:
+        person, k = str(entry["image_id"]).rsplit("_", 1)
+        ids.append(f"{person}_s{int(k) % spec.sittings_per_identity:02d}")
+    lost = pd.DataFrame({"sitting_id": ids}, dtype=object).merge(seats, on="sitting_id", how="left", validate="many_to_one")
+    return {
+        name: {word: int((lost[name].astype(str) == word).sum()) for word in words}
+        for name, words in zip(DEMOGRAPHICS, declared(spec.population).categories, strict=True)
     }
 
 

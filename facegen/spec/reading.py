@@ -85,8 +85,8 @@ def _message(problem: Any, path: list[str], model: type[BaseModel]) -> str:
         inside = text.split(":")[0].split(".")[0] in _fields(model, path)
         return f"{where}{'.' if inside and where else ''}{'' if inside or not where else ': '}{text}"
     if kind in ("model_type", "dict_type"):
-        allowed = ", ".join(_fields(model, path))
-        return f"{where or 'the spec'}: {value!r} is not a mapping; write keys of {allowed or 'names'}"
+        keys = ", ".join(_fields(model, path))
+        return f"{where or 'the whole'}: {value!r} is not a mapping; write keys of {keys or 'names'}"
     if kind == "string_pattern_mismatch":
         return f"{where}: {value!r} is not allowed; use lower-case letters, digits, - and _, at most 64"
     return f"{where}: {value!r} is not allowed ({problem['msg'][0].lower()}{problem['msg'][1:]}); change it"

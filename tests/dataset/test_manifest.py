@@ -112,6 +112,15 @@ def test_tables_of_another_spec_are_refused() -> None:
         build_manifest(spec(), tables[0].drop(columns="skin_monk"), *tables[1:], {})
 
 
+def test_rejections_are_counted_by_group() -> None:
+    rejected = [{"image_id": "000000_001", "reason": "x"}, {"image_id": "000003_000", "reason": "y"}]
+    people, seats, labels = frames(spec())
+    by = build_manifest(spec(), people, seats, labels, {"rejections": rejected})["rejections_by_group"]
+    lost = people[people.identity_id.isin(["000000", "000003"])]
+    assert by["sex"] == {sex: int((lost.sex == sex).sum()) for sex in ("female", "male")}
+    assert sum(by["age_band"].values()) == sum(by["skin_monk"].values()) == 2
+
+
 def test_json_is_stable_and_finite(manifest: dict[str, Any]) -> None:
     text = to_json(manifest)
     assert text == to_json(build_manifest(spec(), *frames(spec()), {"licences": {"code": "MIT"}, "rejections": []}))
