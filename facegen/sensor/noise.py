@@ -1,11 +1,17 @@
-"""Sensor noise in electrons, on linear light."""
+"""Sensor noise in electrons, on linear light, as it looks after the colour mosaic has been interpolated."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from facegen import rng
+
+_CROSS = np.array([[0, 1, 0], [1, 4, 1], [0, 1, 0]], np.float32) / 4
+_SQUARE = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]], np.float32) / 4
 
 
 def variance(signal: NDArray[np.float32], full_well_e: float, read_noise_e: float) -> NDArray[np.float32]:
@@ -18,8 +24,24 @@ def variance(signal: NDArray[np.float32], full_well_e: float, read_noise_e: floa
 
 
 def expose_sensor(signal: NDArray[np.float32], full_well_e: float, read_noise_e: float, seed: int) -> NDArray[np.float32]:
-    """Return noisy `signal` (any shape, 1 = white), not negative; the paper's heteroscedastic normal form of the Poisson part."""
-    noise = rng.expand(seed, "sensor.noise").standard_normal(signal.shape, np.float32)
-    noise *= np.sqrt(variance(signal, full_well_e, read_noise_e))
+    """Return noisy `signal` (H, W, 3) linear RGB, 1 = white, not negative.
+
+    Each photosite of a Bayer mosaic (RGGB) draws noise of `variance`, in the paper's heteroscedastic normal form. The picture
+    itself is not resampled; its noise is interpolated as the missing colours of a mosaic are (bilinearly), which gives it the
+    grain and the colour blotches of a camera instead of independent specks in every channel.
+    """
+    draws = rng.expand(seed, "sensor.noise").standard_normal(signal.shape[:2], np.float32)
+    noise = draws[..., None] * np.sqrt(variance(signal, full_well_e, read_noise_e)) * bayer(*signal.shape[:2])
+    for channel, kernel in enumerate((_SQUARE, _CROSS, _SQUARE)):
+        noise[..., channel] = cv2.filter2D(noise[..., channel], cv2.CV_32F, kernel, borderType=cv2.BORDER_REFLECT_101)
     noise += signal
     return np.maximum(noise, 0, out=noise)
+
+
+@lru_cache(maxsize=8)
+def bayer(height: int, width: int) -> NDArray[np.float32]:
+    """Return (height, width, 3): 1 where a photosite of an RGGB mosaic has that colour."""
+    mask = np.zeros((height, width, 3), np.float32)
+    mask[0::2, 0::2, 0] = mask[0::2, 1::2, 1] = mask[1::2, 0::2, 1] = mask[1::2, 1::2, 2] = 1
+    mask.setflags(write=False)
+    return mask

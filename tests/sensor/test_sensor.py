@@ -110,15 +110,27 @@ def test_vignette_darkens_corners_by_its_strength() -> None:
 
 
 @pytest.mark.parametrize("level", [0.05, 0.3, 0.9])
-def test_noise_has_the_variance_of_the_model(level: float) -> None:
-    signal = np.full((400, 400), level, np.float32)
+def test_noise_has_the_variance_of_the_model_at_its_photosites(level: float) -> None:
+    signal = np.full((600, 600, 3), level, np.float32)
     got = noise.expose_sensor(signal, 1500, 6, seed=3)
-    assert got.mean() == pytest.approx(level, abs=4 * np.sqrt(level / 1500 / signal.size) + 1e-5)
-    assert got.var() == pytest.approx(level / 1500 + (6 / 1500) ** 2, rel=0.02)  # s.d. of a variance over 160k draws: 0.35%
+    model = level / 1500 + (6 / 1500) ** 2
+    for channel in range(3):
+        sites = got[..., channel][noise.bayer(600, 600)[..., channel] > 0]
+        assert sites.mean() == pytest.approx(level, abs=4 * np.sqrt(model / sites.size))
+        assert sites.var() == pytest.approx(model, rel=0.03)  # s.d. of a variance over 90k draws: 0.5%
+
+
+def test_noise_between_photosites_is_interpolated() -> None:
+    got = noise.expose_sensor(np.full((600, 600, 3), 0.5, np.float32), 1500, 0, seed=3)[2:-2, 2:-2]
+    mask = noise.bayer(600, 600)[2:-2, 2:-2]
+    model = 0.5 / 1500
+    green, red = got[..., 1][mask[..., 1] == 0], got[..., 0][mask[..., 2] > 0]
+    assert green.var() == pytest.approx(model / 4, rel=0.05)  # the mean of four photosites
+    assert red.var() == pytest.approx(model / 4, rel=0.05)
 
 
 def test_noise_follows_its_seed_and_never_turns_negative() -> None:
-    signal = np.zeros((32, 32, 3), np.float32)
+    signal = np.zeros((32, 33, 3), np.float32)
     a, b, c = (noise.expose_sensor(signal, 800, 20, seed=s) for s in (0, 0, 1))
     np.testing.assert_array_equal(a, b)
     assert not np.array_equal(a, c)
