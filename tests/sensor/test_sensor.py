@@ -1,6 +1,6 @@
 """Lens, sensor, tone curve and codec against closed forms; exposure against what a camera may and may not do."""
 
-from time import perf_counter
+from time import process_time
 
 import cv2
 import numpy as np
@@ -295,7 +295,7 @@ def test_bad_files_and_formats_are_named() -> None:
 
 
 def test_a_photograph_at_256_px_is_quick() -> None:
-    """The budget is 25 ms on one idle core; the bar here leaves room for a busy one."""
+    """The budget is 25 ms of one core; processor time, so that a busy machine does not fail it."""
     frame, background = face(0.3, 256), backdrop(0.2, 256)
     bad = spec(
         defocus=0.012, motion=0.015, vignette=0.2, full_well_e=2000, read_noise_e=5, contrast=1.1, saturation=0.9, sharpen=0.4
@@ -303,7 +303,7 @@ def test_a_photograph_at_256_px_is_quick() -> None:
     expose(frame, background, bad)
     times = []
     for _ in range(5):
-        start = perf_counter()
+        start = process_time()
         expose(frame, background, bad)
-        times.append(perf_counter() - start)
-    assert min(times) < 0.08
+        times.append(process_time() - start)
+    assert min(times) < 0.04
