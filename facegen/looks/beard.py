@@ -58,7 +58,11 @@ def _grow(roots: Array, outward: Array, full: Array, beard: Beard, traits: HairT
     length, lift = _length_and_lift(roots, beard, random)
     length = length * full
     side = np.sign(roots[:, 0])
-    lip = smoothstep(-0.066, -0.058, roots[:, 1]) * smoothstep(-0.01, 0.008, roots[:, 2]) * smoothstep(0.04, 0.03, np.abs(roots[:, 0]))
+    lip = (
+        smoothstep(-0.066, -0.058, roots[:, 1])
+        * smoothstep(-0.01, 0.008, roots[:, 2])
+        * smoothstep(0.04, 0.03, np.abs(roots[:, 0]))
+    )
     away = np.stack([side * (0.35 + 12.0 * np.abs(roots[:, 0])), -0.9 + 0.0 * side, 0.0 * side], axis=1)
     down = np.stack([-0.10 * side, -np.ones(count), 0.12 * np.ones(count)], axis=1)
     comb = unit(away) * lip[:, None] + unit(down) * (1.0 - lip[:, None])

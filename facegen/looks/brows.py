@@ -30,7 +30,7 @@ def brow_strands(model: HeadModel, brows: Brows, side: int, detail: float) -> Fa
     shared = rng.expand(brows.seed, "brows.shape")
     patchy = Waves.draw(random, 0.006)
     lift = float(shared.normal(0.0, 0.0012))
-    wanted = int(STROKES * (0.45 + 0.75 * brows.density) * (0.6 + 0.8 * brows.thickness) * np.clip(detail, 0.4, 2.0) ** 0.7)
+    wanted = int(STROKES * (0.35 + 0.65 * brows.density) * (0.6 + 0.8 * brows.thickness) * np.clip(detail, 0.4, 2.0) ** 0.7)
     face, bary, points = scatter(vertices, triangles, mask, wanted * 14, random)
     along, across, half = _place(points, brows, lift)
     coverage = _coverage(along, across / half, brows) * (0.85 + 0.15 * patchy(points))
@@ -67,7 +67,11 @@ def _place(points: Array, brows: Brows, lift: float) -> tuple[Array, Array, Arra
     up = np.where(along < PEAK, smoothstep(0.0, PEAK, along), 1.0 - (np.maximum(along - PEAK, 0) / (1 - PEAK)) ** 1.5)
     drop = np.where(along > PEAK, (np.maximum(along - PEAK, 0.0) / (1 - PEAK)) ** 1.5 * TAIL_DROP, 0.0)
     middle = HEAD_HEIGHT + lift + rise * up - drop
-    half = 0.0042 * (0.55 + 0.9 * brows.thickness) * np.interp(along, [-0.4, 0.0, 0.15, 0.55, 0.85, 1.0], [0.7, 0.85, 1.0, 0.85, 0.5, 0.25])
+    half = (
+        0.0042
+        * (0.55 + 0.9 * brows.thickness)
+        * np.interp(along, [-0.4, 0.0, 0.15, 0.55, 0.85, 1.0], [0.7, 0.85, 1.0, 0.85, 0.5, 0.25])
+    )
     return along, points[:, 1] - middle, half
 
 
@@ -76,7 +80,13 @@ def _coverage(along: Array, across: Array, brows: Brows) -> Array:
     band = smoothstep(-1.35, -0.45, across) * smoothstep(1.5, 0.1, across)
     head = smoothstep(-0.06, 0.22, along)
     tail = smoothstep(1.05, 0.72, along)
-    joined = brows.joined * smoothstep(0.25, 0.8, np.float32(brows.joined)) * 0.75 * smoothstep(-0.5, -0.02, along) * smoothstep(0.2, 0.02, along)
+    joined = (
+        brows.joined
+        * smoothstep(0.25, 0.8, np.float32(brows.joined))
+        * 0.75
+        * smoothstep(-0.5, -0.02, along)
+        * smoothstep(0.2, 0.02, along)
+    )
     return band * np.maximum(head * tail, joined)
 
 

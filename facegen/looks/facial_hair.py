@@ -22,7 +22,9 @@ BEARD_REGION = 14
 BROW_REGIONS = (5, 6)
 
 
-def facial_hair_surfaces(model: HeadModel, posed: PosedHead, identity: Identity, sitting: Sitting, detail: float) -> tuple[Surface, ...]:
+def facial_hair_surfaces(
+    model: HeadModel, posed: PosedHead, identity: Identity, sitting: Sitting, detail: float
+) -> tuple[Surface, ...]:
     """Return brows (regions 5 and 6), beard (14) and lashes (1) on a posed head, head frame.
 
     Roots come from the stored seeds alone and keep their place on the skin; `detail` 1 suits 256 px, fewer and wider below.
@@ -58,7 +60,7 @@ def _brow_surfaces(model: HeadModel, posed: PosedHead, identity: Identity, sitti
 
 def brow_tone(traits: HairTraits) -> Array:
     """Return the colour that brows do not exceed, (3,) linear: a step more eumelanin than the head."""
-    return melanin_rgb(min(traits.eumelanin + 0.14, 1.0), 0.8 * traits.pheomelanin)
+    return melanin_rgb(min(traits.eumelanin + 0.07, 1.0), 0.8 * traits.pheomelanin)
 
 
 def _beard_surface(model: HeadModel, posed: PosedHead, identity: Identity, sitting: Sitting, detail: float) -> Surface | None:
@@ -70,7 +72,18 @@ def _beard_surface(model: HeadModel, posed: PosedHead, identity: Identity, sitti
     random = rng.expand(sitting.beard.seed, "beard.colour")
     base = melanin_rgb(max(identity.hair.eumelanin - 0.03, 0.0), min(identity.hair.pheomelanin + 0.10, 1.0))
     width = beard_width(sitting.beard, len(strands.bary), detail, random)
-    return _surface("beard", strands, posed, width, base, sitting.beard.grey, BEARD_REGION, random, 0.0 if sitting.beard.style == "stubble" else 3.0, 0.6)
+    return _surface(
+        "beard",
+        strands,
+        posed,
+        width,
+        base,
+        sitting.beard.grey,
+        BEARD_REGION,
+        random,
+        0.0 if sitting.beard.style == "stubble" else 3.0,
+        0.6,
+    )
 
 
 def _surface(

@@ -52,7 +52,9 @@ def groom(model: HeadModel, shape: HeadShape, identity: Identity, sitting: Sitti
     triangles = skin.index[skin.faces].astype(np.int32)
     bare = sum(topology.masks[name] for name in ("ears", "eyelids", "nose", "lips", "mouth_inside"))
     scalp = np.clip(1.0 - 2.0 * np.asarray(bare), 0.0, 1.0).astype(np.float32)
-    return groom_head(Head(shape.vertices, vertex_normals(shape.vertices, triangles), triangles, scalp), identity, sitting, detail)
+    return groom_head(
+        Head(shape.vertices, vertex_normals(shape.vertices, triangles), triangles, scalp), identity, sitting, detail
+    )
 
 
 def groom_head(head: Head, identity: Identity, sitting: Sitting, detail: float) -> HairGroom:
@@ -93,5 +95,3 @@ def hair_surfaces(groom_: HairGroom, wear: Wear) -> tuple[Surface, ...]:
     if wear.headwear is None or groom_.field is None or groom_.skull is None:
         return groom_.surfaces
     return tuple(press(s, groom_.field, groom_.skull, wear.headwear) for s in groom_.surfaces)
-
-

@@ -51,7 +51,7 @@ def strand_rgb(
     """
     log_shift = random.normal(0.0, spread, (count, 1)) + random.normal(0.0, 0.08 * spread, (count, 3))
     pigmented = base[None] * np.exp(log_shift)
-    scatter = np.sqrt(max(grey * (1.0 - grey), 0.0)) * 0.55
+    scatter = np.sqrt(max(grey * (1.0 - grey), 0.0)) * 0.22
     share = np.clip(grey + random.normal(0.0, 1.0, (count, 1)) * scatter, 0.0, 1.0)
     white = UNPIGMENTED * (0.92 + 0.16 * random.random((count, 1)))
     return np.minimum(pigmented * (1.0 - share) + white * share, 0.9).astype(np.float32)

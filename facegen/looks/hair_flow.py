@@ -19,6 +19,8 @@ CLEAR = 0.0008
 """No strand comes closer to the skin than this (metres)."""
 GARMENT, GARMENT_TOP = 0.011, -0.135
 """Below this height (metres, head frame) hair lies on a garment about a centimetre thick."""
+SHOULDER_Z, SHOULDER_X = -0.085, 0.125
+"""Hair in front of the plane z falls onto the chest, behind it onto the back; beyond |x| it would lie along the shoulder (metres)."""
 WHORL = np.array([0.12, 0.80, -0.62], np.float32)
 
 
@@ -107,6 +109,7 @@ def keep_out(
 ) -> tuple[Array, Array]:
     """Push points outside the head, towards `height` metres off it by at most `pace`, and beside the face unless a fringe."""
     distance, normal = field.sample(points)
+    normal = _off_shoulder(points, normal)
     clear = CLEAR + GARMENT * smoothstep(GARMENT_TOP, GARMENT_TOP - 0.02, points[:, 1])
     push = np.maximum(np.maximum(height, clear) - distance, 0.0)
     if pace is not None:
@@ -123,14 +126,27 @@ def keep_out(
     return points, normal
 
 
+def _off_shoulder(points: Array, normal: Array) -> Array:
+    """Turn the way out of the shoulders: hair slides off their ridge to the chest or the back instead of lying along it."""
+    low = smoothstep(-0.09, -0.13, points[:, 1]) * smoothstep(0.2, 0.6, normal[:, 1])
+    ahead = np.where(points[:, 2] > SHOULDER_Z, 1.0, -1.0)
+    slide = np.stack([0.1 * normal[:, 0], 0.5 * normal[:, 1], normal[:, 2] + 0.9 * ahead], axis=1)
+    return unit(normal + low[:, None] * (slide - normal)).astype(np.float32)
+
+
 def cut(points: Array, outward: Array, hem: Array) -> tuple[Array, Array]:
-    """Shorten strands to where they last stay above height `hem` (N,) (head y, metres), keeping the segment count."""
+    """Shorten strands to where they last stay above height `hem` (N,) (head y, metres), keeping the segment count.
+
+    Hair that has run out over the shoulder is cut as well.
+    """
     below = points[:, :, 1] < hem[:, None]
-    first = np.where(below.any(axis=1), below.argmax(axis=1), points.shape[1] - 1)
+    astray = (np.abs(points[:, :, 0]) > SHOULDER_X) & (points[:, :, 1] < -0.09)
+    over = below | astray
+    first = np.where(over.any(axis=1), over.argmax(axis=1), points.shape[1] - 1)
     rows = np.arange(len(points))
     before = np.maximum(first - 1, 0)
     y0, y1 = points[rows, before, 1], points[rows, first, 1]
-    share = np.where(below.any(axis=1), (y0 - hem) / np.maximum(y0 - y1, 1e-6), 1.0)
+    share = np.where(below[rows, first], (y0 - hem) / np.maximum(y0 - y1, 1e-6), 1.0)
     end = np.maximum(before + np.clip(share, 0.0, 1.0), 0.6)
     return resample(points, end), resample(outward, end)
 
@@ -154,7 +170,7 @@ def lengths_along(points: Array) -> Array:
 
 
 def clump(
-    points: Array, strength: float, size: float, random: np.random.Generator, side: Array | float = 0.0
+    points: Array, strength: float | Array, size: float, random: np.random.Generator, side: Array | float = 0.0
 ) -> tuple[Array, NDArray[np.int32]]:
     """Draw strands together towards their tips into locks about `size` metres wide, never across the parting (`side` -1, 1).
 
@@ -167,10 +183,8 @@ def clump(
     sides = np.broadcast_to(np.asarray(side, np.float32), (count,))
     where = np.concatenate([points[:, 0], 0.1 * sides[:, None], 0.5 * points[:, -1, :1]], axis=1)
     _, lock = cKDTree(where[centres]).query(where)
-    if strength <= 0:
-        return points, lock.astype(np.int32)
     t = np.linspace(0.0, 1.0, points.shape[1])[None, :, None]
-    own = strength * random.uniform(0.5, 1.1, (count, 1, 1))
+    own = (np.broadcast_to(strength, (count,)) * random.uniform(0.5, 1.1, count))[:, None, None]
     pull = own * smoothstep(0.0, 1.0, t)
     target = points[centres[lock]]
     return (points + pull * (target - points)).astype(np.float32), lock.astype(np.int32)

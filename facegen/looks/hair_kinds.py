@@ -24,21 +24,24 @@ FRINGE_HEM = 0.024
 def strands(job: Job) -> Grown:
     """Grow free strands: combed, falling, layered off the head, clumped and curled."""
     plan, random = job.recipe, job.random("strands")
-    wound = job.identity.hair.curl in ("curly", "coily") and plan.top > 2.5 * plan.curl_mm[1]
+    wound = job.identity.hair.curl != "straight" and plan.top > 2.5 * plan.curl_mm[1]
     roots = roots_of(job, int(job.ribbons * (1.0 - FILL_SHARE)) if wound else job.ribbons)
     growth = _growth(job, roots, random, GUIDE_SEGMENTS if wound else plan.segments)
     points, outward = grow(roots, growth, job.field, job.skull, wander(job))
     if plan.hem is not None or growth.fringe.any():
         points, outward = cut(points, outward, _hem(job, growth, random))
-    points, lock = clump(points, plan.clump, plan.clump_mm * MM, job.random("clump"), growth.side)
-    thin = 0.65 + 0.35 * smoothstep(0.0, 9.0, roots.edge)
+    together = np.where(growth.fringe, 0.35 * plan.clump, plan.clump)
+    points, lock = clump(points, together, plan.clump_mm * MM, job.random("clump"), growth.side)
+    thin = (0.65 + 0.35 * smoothstep(0.0, 9.0, roots.edge)) * np.where(growth.fringe, 1.35, 1.0)
     if not wound:
         surface = dress(job, "strands", _curl(job, points, outward, lock, growth, random), outward, lock, thin)
         return Grown((surface,), lambda _, density: plan.shell * MM * density)
     fill = _filler(job, points, outward, lock, roots)
     points, outward, start = _pieces(job, points, outward, job.random("pieces"))
     points = _curl(job, points, outward, lock, growth, random, start)
-    return Grown((fill, dress(job, "strands", points, outward, lock, 0.4 + 0.6 * thin)), lambda _, density: plan.shell * MM * density)
+    return Grown(
+        (fill, dress(job, "strands", points, outward, lock, 0.4 + 0.6 * thin)), lambda _, density: plan.shell * MM * density
+    )
 
 
 def _filler(job: Job, points: Array, outward: Array, lock: np.ndarray, roots: Roots) -> Surface:
@@ -49,9 +52,17 @@ def _filler(job: Job, points: Array, outward: Array, lock: np.ndarray, roots: Ro
         deep = np.arange(min(len(points), 8))
     count = len(deep)
     radius, pitch = (value * MM for value in job.recipe.curl_mm)
-    waved = curl(points[deep], outward[deep], np.full(count, 0.45 * radius), np.full(count, max(1.4 * pitch, 0.04)), random.uniform(0, 6.3, count))
+    waved = curl(
+        points[deep],
+        outward[deep],
+        np.full(count, 0.45 * radius),
+        np.full(count, max(1.4 * pitch, 0.04)),
+        random.uniform(0, 6.3, count),
+    )
     distance, normal = job.field.sample(waved.reshape(-1, 3))
-    waved = (waved.reshape(-1, 3) + (np.maximum(0.0008 - distance, 0.0) - 0.30 * np.maximum(distance, 0.0))[:, None] * normal).reshape(waved.shape)
+    waved = (
+        waved.reshape(-1, 3) + (np.maximum(0.0008 - distance, 0.0) - 0.30 * np.maximum(distance, 0.0))[:, None] * normal
+    ).reshape(waved.shape)
     return dress(job, "fill", waved.astype(np.float32), outward[deep], lock[deep], np.full(count, FILL_WIDTH), tip=0.7,
                  shade=np.full((count, 1), 0.55, np.float32))  # fmt: skip
 
@@ -95,7 +106,14 @@ def _growth(job: Job, roots: Roots, random: np.random.Generator, segments: int) 
         _comb_fringe(flows, fringe, q, count)
     rank = random.random(count) ** 0.7
     volume = style.volume * CURL_VOLUME[job.identity.hair.curl] ** 0.35
-    layer = plan.layer * MM * volume * (0.15 + 0.85 * rank) * (0.45 + 0.55 * np.maximum(top, 0.3)) * smoothstep(-4.0, 10.0, roots.edge)
+    layer = (
+        plan.layer
+        * MM
+        * volume
+        * (0.15 + 0.85 * rank)
+        * (0.45 + 0.55 * np.maximum(top, 0.3))
+        * smoothstep(-4.0, 10.0, roots.edge)
+    )
     lift = plan.lift * volume**0.5 * random.uniform(0.6, 1.3, count) * (0.45 + 0.55 * smoothstep(0.0, 12.0, roots.edge))
     stray = random.random(count) < plan.stray
     layer = np.where(stray, layer * 1.25 + 2.0 * MM, layer)
@@ -107,7 +125,7 @@ def _growth(job: Job, roots: Roots, random: np.random.Generator, segments: int) 
 
 def _comb_fringe(flows: dict[str, Array], fringe: np.ndarray, q: Array, count: int) -> None:
     for name in flows:
-        flows[name] = np.where(fringe, flows[name] * 0.25, flows[name])
+        flows[name] = np.where(fringe, flows[name] * (0.04 if name == "part" else 0.25), flows[name])
     for name, weight in (("forward", 1.0), ("down", 0.35)):
         flows[name] = np.where(fringe, weight, flows.get(name, np.zeros(count, np.float32))).astype(np.float32)
 
@@ -123,7 +141,15 @@ def _hem(job: Job, growth: Growth, random: np.random.Generator) -> Array:
     return np.where(growth.fringe, FRINGE_HEM * scale + random.normal(0.002, 0.005, count), hem).astype(np.float32)
 
 
-def _curl(job: Job, points: Array, outward: Array, lock: np.ndarray, growth: Growth, random: np.random.Generator, start: Array | float = 0.0) -> Array:
+def _curl(
+    job: Job,
+    points: Array,
+    outward: Array,
+    lock: np.ndarray,
+    growth: Growth,
+    random: np.random.Generator,
+    start: Array | float = 0.0,
+) -> Array:
     radius, pitch = (value * MM for value in job.recipe.curl_mm)
     count = len(points)
     short = np.clip(growth.length / (1.5 * pitch), 0.15, 1.0)
@@ -132,7 +158,11 @@ def _curl(job: Job, points: Array, outward: Array, lock: np.ndarray, growth: Gro
     pitches = pitch * np.exp(random.normal(0.0, 0.18, int(lock.max()) + 1))[lock] * np.exp(random.normal(0.0, 0.06, count))
     wound = curl(points, outward, radius * short * np.exp(random.normal(0.0, 0.25, count)), pitches, phases, start)
     flat, _ = keep_out(
-        wound[:, 1:].reshape(-1, 3), np.full(count * (wound.shape[1] - 1), 0.0007, np.float32), job.field, job.skull, _repeat(growth, wound)
+        wound[:, 1:].reshape(-1, 3),
+        np.full(count * (wound.shape[1] - 1), 0.0007, np.float32),
+        job.field,
+        job.skull,
+        _repeat(growth, wound),
     )
     wound[:, 1:] = flat.reshape(count, -1, 3)
     return wound
@@ -180,7 +210,9 @@ def _tufts(job: Job, roots: Roots, height: Array, random: np.random.Generator) -
     t = np.linspace(0.0, 1.0, plan.segments + 1)
     turns = np.minimum(plan.segments / 5.5, np.maximum(height / pitch, 0.8))
     span = np.minimum(height * 0.9, turns * pitch)
-    outer = height * np.where(random.random(count) < plan.stray, random.uniform(1.0, 1.22, count), random.uniform(0.80, 1.04, count))
+    outer = height * np.where(
+        random.random(count) < plan.stray, random.uniform(1.0, 1.22, count), random.uniform(0.80, 1.04, count)
+    )
     start = np.maximum(outer - span, 0.0)
     axis = unit(roots.normals + random.normal(0.0, 0.42, (count, 3)) + np.array([0.0, -0.15, 0.0]))
     base = roots.points + roots.normals * start[:, None]
@@ -193,7 +225,9 @@ def _tufts(job: Job, roots: Roots, height: Array, random: np.random.Generator) -
     swing = np.cos(angle)[..., None] * side[:, None] + np.sin(angle)[..., None] * up[:, None]
     points = (line + ring[..., None] * swing).astype(np.float32)
     distance, normal = job.field.sample(points.reshape(-1, 3))
-    points = (points.reshape(-1, 3) + np.maximum(0.6 * MM - distance, 0.0)[:, None] * normal).reshape(points.shape).astype(np.float32)
+    points = (
+        (points.reshape(-1, 3) + np.maximum(0.6 * MM - distance, 0.0)[:, None] * normal).reshape(points.shape).astype(np.float32)
+    )
     outward = unit(0.7 * roots.normals[:, None] + 0.5 * swing).astype(np.float32)
     thin = 0.6 + 0.4 * smoothstep(0.0, 8.0, roots.edge)
     lock = random.integers(0, max(count // 6, 1), count).astype(np.int32)

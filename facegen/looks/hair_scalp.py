@@ -134,7 +134,9 @@ def follicles(skull: Skull, style: HairStyle, sex: str, random: np.random.Genera
     if female:
         receded *= 0.35
     shift, widow = float(random.normal(-0.8, 1.7)), float(max(random.normal(0.5, 2.2), 0.0))
-    return Follicles(skull, HAIRLINE_DEG[sex], shift, widow, style, female, Waves.draw(random, 0.55), Waves.draw(random, 0.09), receded)
+    return Follicles(
+        skull, HAIRLINE_DEG[sex], shift, widow, style, female, Waves.draw(random, 0.55), Waves.draw(random, 0.09), receded
+    )
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,13 @@ def scatter(
 
 
 def grow_roots(
-    vertices: Array, normals: Array, triangles: NDArray[np.int32], mask: Array, map_: Follicles, count: int, random: np.random.Generator
+    vertices: Array,
+    normals: Array,
+    triangles: NDArray[np.int32],
+    mask: Array,
+    map_: Follicles,
+    count: int,
+    random: np.random.Generator,
 ) -> Roots:
     """Return about `count` roots at full density (fewer on thinned scalps), inside the soft vertex `mask` (V,)."""
     edge = map_.edge(vertices)

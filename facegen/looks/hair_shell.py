@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from facegen.looks.hair_color import UNPIGMENTED
 from facegen.looks.hair_flow import unit
 from facegen.looks.hair_job import HAIR_REGION, Grown, Job, material
 from facegen.looks.hair_scalp import Array, smoothstep
@@ -41,7 +42,8 @@ def _surface(job: Job, points: Array, normals: Array, height: Array, faces: np.n
     q = job.skull.unit(points)
     down = unit(np.stack([-0.1 * q[:, 0], -np.ones(len(q)), 0.0 * q[:, 2]], axis=1))
     tangent = unit(down - np.sum(down * normals, axis=1, keepdims=True) * normals + 1e-4 * random.normal(size=points.shape))
-    tone = job.base * 0.75 + np.array([0.3, 0.29, 0.27]) * job.sitting.hair.grey * 0.6
+    grey = job.sitting.hair.grey
+    tone = 0.8 * (job.base * (1.0 - grey) + UNPIGMENTED * 0.85 * grey)
     color = tone[None] * np.exp(random.normal(0.0, 0.22, (len(points), 1)))
     azimuth, elevation = job.skull.angles(points)
     plain = material(0.0, 1.0, 0.7).params

@@ -8,7 +8,7 @@ from typing import Any
 from facegen.errors import SpecError, did_you_mean
 from facegen.resources import asset_json
 
-CURL_MM = {"straight": (0.5, 70.0), "wavy": (5.0, 58.0), "curly": (7.5, 30.0), "coily": (3.6, 11.0)}
+CURL_MM = {"straight": (0.5, 70.0), "wavy": (4.0, 68.0), "curly": (7.5, 30.0), "coily": (3.6, 11.0)}
 """(radius, pitch) of the helix a free strand falls into; classes I, III, V and VII of de la Mettrie et al. 2007."""
 CURL_VOLUME = {"straight": 1.0, "wavy": 1.2, "curly": 1.6, "coily": 1.7}
 

@@ -42,7 +42,9 @@ def _to_tie(job: Job, roots: Roots, random: np.random.Generator) -> tuple[Array,
     end = unit(job.skull.unit(tie[None] + random.normal(0.0, 5 * MM, (count, 3)).astype(np.float32)))
     angle = np.arccos(np.clip(np.sum(start * end, axis=1), -0.999, 0.999))[:, None]
     t = np.linspace(0.0, 1.0, rows)[None]
-    way = (np.sin((1 - t) * angle)[..., None] * start[:, None] + np.sin(t * angle)[..., None] * end[:, None]) / np.sin(angle)[..., None]
+    way = (np.sin((1 - t) * angle)[..., None] * start[:, None] + np.sin(t * angle)[..., None] * end[:, None]) / np.sin(angle)[
+        ..., None
+    ]
     sag = 0.10 * np.sin(np.pi * t) * angle * random.normal(0.6, 0.3, (count, 1))
     way[..., 1] -= sag * 0.5
     points = job.skull.centre + unit(way) * job.skull.radii
@@ -56,7 +58,13 @@ def _to_tie(job: Job, roots: Roots, random: np.random.Generator) -> tuple[Array,
     points, outward = flat.reshape(count, rows, 3), normal.reshape(count, rows, 3)
     points[:, 0] = roots.points
     radius, pitch = (value * MM for value in plan.curl_mm)
-    wave = curl(points, outward, np.full(count, min(radius, 1.6 * MM) * 0.5), np.full(count, max(pitch, 14 * MM)), random.uniform(0, 6.3, count))
+    wave = curl(
+        points,
+        outward,
+        np.full(count, min(radius, 1.6 * MM) * 0.5),
+        np.full(count, max(pitch, 14 * MM)),
+        random.uniform(0, 6.3, count),
+    )
     return np.where(loose[:, None, None], points, wave).astype(np.float32), outward.astype(np.float32)
 
 
@@ -76,7 +84,9 @@ def _bun(job: Job, count: int, random: np.random.Generator) -> Surface:
     ball = ring + np.sin(lean)[..., None] * pole[:, None]
     rough = 0.06 if job.identity.hair.curl in ("straight", "wavy") else 0.14
     bump = Waves.draw(random, 0.9)
-    shell = size * (0.97 + rough * bump(ball.reshape(-1, 3)).reshape(count, -1, 1) * 0.5 + random.uniform(-rough, 0.04, (count, 1, 1)))
+    shell = size * (
+        0.97 + rough * bump(ball.reshape(-1, 3)).reshape(count, -1, 1) * 0.5 + random.uniform(-rough, 0.04, (count, 1, 1))
+    )
     squash = ball - 0.22 * np.sum(ball * out, axis=2, keepdims=True) * out
     points = (centre + squash * shell).astype(np.float32)
     lock = random.integers(0, max(count // 10, 1), count).astype(np.int32)
@@ -106,7 +116,11 @@ def _tail(job: Job, count: int, random: np.random.Generator) -> Surface:
         outward[:, k + 1] = unit(moved - axis + 0.01 * out)
     points, lock = clump(points, 0.25, 30 * MM, random)
     radius, pitch = (value * MM for value in plan.curl_mm)
-    points = curl(points, outward, np.full(count, radius), np.full(count, max(pitch, 22 * MM)), random.uniform(0, 6.3, count) * 0.3)
+    points = curl(
+        points, outward, np.full(count, radius), np.full(count, max(pitch, 22 * MM)), random.uniform(0, 6.3, count) * 0.3
+    )
+    distance, normal = job.field.sample(points.reshape(-1, 3))
+    points = points + (np.maximum(1.0 * MM - distance, 0.0)[:, None] * normal).reshape(points.shape).astype(np.float32)
     return dress(job, "tail", points, outward, lock, np.full(count, 1.25))
 
 

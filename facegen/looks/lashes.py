@@ -83,7 +83,9 @@ def _surface(name: str, sheet: _Sheet, posed: PosedHead, lashes: float, rgb: Arr
     points = mixed[0][:, None] + t[None, :, None] * way[:, None] + (t**2)[None, :, None] * curve[:, None]
     count, rows = points.shape[:2]
     outward = np.repeat(unit(posed.normals[sheet.roots[:, 0]])[:, None], rows, axis=1)
-    width = np.full(count, (0.00030 if kind == "upper" else 0.00022) * (0.7 + 0.6 * lashes) * float(np.clip(detail, 0.35, 1.6)) ** -0.6)
+    width = np.full(
+        count, (0.00030 if kind == "upper" else 0.00022) * (0.7 + 0.6 * lashes) * float(np.clip(detail, 0.35, 1.6)) ** -0.6
+    )
     params: dict[str, float | tuple[float, ...]] = {
         "root_rgb": (1.0, 1.0, 1.0), "tip_rgb": (1.2, 1.2, 1.2), "specular": 0.2, "roughness": 0.6, "strand": 0.0,
     }  # fmt: skip

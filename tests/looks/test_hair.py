@@ -1,0 +1,160 @@
+"""Head hair: grows where it may, stays outside the head, depends on its seed alone, keeps its budget."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from facegen.errors import SpecError
+from facegen.head.model import HeadModel, HeadShape
+from facegen.looks import hair
+from facegen.looks.hair_color import melanin_rgb, strand_rgb
+from facegen.looks.hair_field import head_field
+from facegen.looks.hair_scalp import Skull, follicles
+from facegen.looks.hair_styles import recipe, styles
+from facegen.sample import Garment, HairStyle, HairTraits, Headwear, Identity, Sitting, Wear
+
+GARMENT = Garment(kind="crew", rgb=(0.2, 0.2, 0.2), rgb2=(0.1, 0.1, 0.1), pattern="plain", seed=1)
+BARE = Wear(garment=GARMENT)
+
+
+@pytest.fixture(scope="module")
+def model() -> HeadModel:
+    return HeadModel.load()
+
+
+def person(
+    style: str, curl: str = "straight", sex: str = "female", eumelanin: float = 0.55, **more: object
+) -> tuple[Identity, Sitting]:
+    traits = HairTraits(
+        color="brown", eumelanin=eumelanin, pheomelanin=0.3, curl=curl, density=0.6, balding=0.3, greying_age=50.0
+    )
+    identity = Identity.model_construct(identity_id="0", index=0, sex=sex, sex_value=0.5, ancestry="european", shape={}, asymmetry={},
+                                        ancestry_weights={"european": 1.0}, hair=traits)  # fmt: skip
+    values = {"style": style, "length": 1.0, "volume": 1.0, "parting": 0.3, "fringe": 0.2, "grey": 0.0, "recession": 0.1,
+              "thinning": 0.0, "seed": 7, **more}  # fmt: skip
+    sitting = Sitting.model_construct(age_years=30.0, body_fat=0.5, hair=HairStyle(**values))
+    return identity, sitting
+
+
+@pytest.fixture(scope="module")
+def shape(model: HeadModel) -> HeadShape:
+    return model.shape(*person("bald"))
+
+
+def every() -> list[tuple[str, str]]:
+    return [(name, curl) for name, entry in styles().items() for curl in (entry["curl"][0], entry["curl"][-1])]
+
+
+@pytest.mark.parametrize(("style", "curl"), every())
+def test_every_style_keeps_budget_region_and_distance(model: HeadModel, shape: HeadShape, style: str, curl: str) -> None:
+    grown = hair.groom(model, shape, *person(style, curl), detail=1.0)
+    triangles = sum(len(s.faces) for s in grown.surfaces)
+    if style == "bald":
+        assert grown.surfaces == ()
+        return
+    assert 3000 < triangles <= 40000
+    skin = model.topology.parts["skin"]
+    triangles_ = skin.index[skin.faces]
+    field = head_field(shape.vertices, hair.vertex_normals(shape.vertices, triangles_), (-0.19, -0.26, -0.23), (0.19, 0.17, 0.11))
+    for surface in grown.surfaces:
+        assert set(np.unique(surface.region)) == {13}
+        assert np.isfinite(surface.positions).all()
+        assert surface.faces.max() < len(surface.positions)
+        assert np.allclose(np.linalg.norm(surface.normals, axis=1), 1.0, atol=1e-3)
+        middle = surface.positions if surface.name == "hair.under" else 0.5 * (surface.positions[::2] + surface.positions[1::2])
+        distance, _ = field.sample(middle)
+        assert np.quantile(distance, 0.002) > -0.0035, surface.name
+
+
+def test_detail_scales_the_number_of_triangles(model: HeadModel, shape: HeadShape) -> None:
+    full, small = (sum(len(s.faces) for s in hair.groom(model, shape, *person("bob"), detail=d).surfaces) for d in (1.0, 0.4))
+    assert 0.25 * full < small < 0.55 * full
+
+
+def test_same_seed_same_hair_other_seed_other_hair(model: HeadModel, shape: HeadShape) -> None:
+    one, again, other = (hair.groom(model, shape, *person("messy", seed=s), detail=0.5).surfaces[-1].positions for s in (7, 7, 8))
+    assert np.array_equal(one, again)
+    assert one.shape != other.shape or not np.allclose(one, other, atol=1e-3)
+
+
+def test_roots_stay_inside_the_hairline(model: HeadModel, shape: HeadShape) -> None:
+    identity, sitting = person("buzz", sex="male")
+    surface = next(s for s in hair.groom(model, shape, identity, sitting, 1.0).surfaces if s.name == "hair.strands")
+    skull = Skull.measure(shape.vertices)
+    from facegen import rng
+
+    map_ = follicles(skull, sitting.hair, "male", rng.expand(7, "hair.line"))
+    rows = recipe("buzz", "straight").segments + 1  # type: ignore[union-attr]
+    roots = surface.positions.reshape(-1, rows, 2, 3)[:, 0].mean(axis=1)
+    assert np.quantile(map_.edge(roots), 0.01) > -3.0
+    face = (roots[:, 1] < 0.03) & (roots[:, 2] > -0.02)
+    assert not face.any()
+
+
+def test_recession_bares_the_front_and_horseshoe_the_top(model: HeadModel, shape: HeadShape) -> None:
+    skull = Skull.measure(shape.vertices)
+    from facegen import rng
+
+    def density(point: tuple[float, float, float], style: str, recession: float, sex: str = "male") -> float:
+        _, sitting = person(style, recession=recession)
+        map_ = follicles(skull, sitting.hair, sex, rng.expand(7, "hair.line"))
+        return float(map_.density((skull.centre + np.array(point, np.float32) * skull.radii)[None])[0])
+
+    temple, crown, side = (0.50, 0.64, 0.55), (0.0, 0.9, -0.43), (0.99, 0.1, -0.1)
+    assert density(temple, "buzz", 0.0) > 0.8 > 0.2 > density(temple, "buzz", 0.8)
+    assert density(crown, "horseshoe", 0.5) < 0.1
+    assert density(side, "horseshoe", 0.5) > 0.8
+    assert density(temple, "buzz", 0.8, sex="female") > density(temple, "buzz", 0.8, sex="male")
+
+
+def test_nothing_hangs_in_the_face_without_a_fringe(model: HeadModel, shape: HeadShape) -> None:
+    for style, curl in (("long_straight", "straight"), ("layered", "wavy"), ("curly_long", "curly")):
+        for surface in hair.groom(model, shape, *person(style, curl, fringe=0.0), detail=0.5).surfaces:
+            x, y, z = surface.positions.T
+            central = (np.abs(x) < 0.035) & (y < 0.01) & (y > -0.09) & (z > 0.0)
+            assert central.mean() < 0.002, style
+
+
+def test_a_fringe_covers_the_forehead_and_ends_over_the_eyes(model: HeadModel, shape: HeadShape) -> None:
+    def forehead(fringe: float) -> tuple[float, float]:
+        surface = hair.groom(model, shape, *person("bob", fringe=fringe), detail=1.0).surfaces[-1]
+        x, y, z = surface.positions.T
+        front = (np.abs(x) < 0.03) & (z > 0.0)
+        return float((front & (y > 0.025) & (y < 0.055)).sum()), float(y[front].min()) if front.any() else 1.0
+
+    (bare, _), (covered, lowest) = forehead(0.0), forehead(0.9)
+    assert covered > 5 * max(bare, 10)
+    assert lowest > 0.0
+
+
+def test_headwear_presses_hair_to_the_skull(model: HeadModel, shape: HeadShape) -> None:
+    grown = hair.groom(model, shape, *person("afro", "coily"), detail=0.5)
+    free = max(float(s.positions[:, 1].max()) for s in hair.hair_surfaces(grown, BARE))
+    cap = Wear(garment=GARMENT, headwear=Headwear(kind="cap", rgb=(0.1, 0.1, 0.1), tilt_deg=0.0, seed=1))
+    under = [s.positions[np.unique(s.faces)] for s in hair.hair_surfaces(grown, cap) if len(s.faces)]
+    top = max(float(p[:, 1].max()) for p in under)
+    assert top < free - 0.03
+    hijab = Wear(garment=GARMENT, headwear=Headwear(kind="hijab", rgb=(0.1, 0.1, 0.1), tilt_deg=0.0, seed=1))
+    assert all(len(s.faces) == 0 for s in hair.hair_surfaces(grown, hijab))
+
+
+def test_colour_follows_pigment_and_grey() -> None:
+    tones = [float(melanin_rgb(e, 0.2).mean()) for e in (0.1, 0.4, 0.7, 1.0)]
+    assert tones == sorted(tones, reverse=True)
+    assert tones[0] > 0.2 > 0.02 > tones[-1]
+    red, brown = melanin_rgb(0.25, 0.9), melanin_rgb(0.5, 0.2)
+    assert red[0] / red[2] > brown[0] / brown[2]
+    base = melanin_rgb(0.9, 0.1)
+    means = [strand_rgb(base, g, 2000, np.random.default_rng(1)).mean() for g in (0.0, 0.5, 1.0)]
+    assert means[0] < 0.05 < means[1] < 0.45 < means[2]
+
+
+def test_style_table_is_complete_and_unknown_styles_are_named() -> None:
+    lengths = {entry["length"] for entry in styles().values()}
+    assert lengths == {"bald", "cropped", "short", "medium", "long"}
+    for sex in ("female", "male"):
+        for curl in ("straight", "wavy", "curly", "coily"):
+            assert sum(e["weights"][sex] > 0 for e in styles().values() if curl in e["curl"]) >= 4, (sex, curl)
+    with pytest.raises(SpecError, match="did you mean 'afro'"):
+        recipe("afroo", "coily")
