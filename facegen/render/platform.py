@@ -9,6 +9,7 @@ import ctypes
 import ctypes.util
 import os
 import sys
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,18 +64,23 @@ def open_context(choice: Choice, size: int) -> Any:
     if "OpenGL.GL" in sys.modules and bound != choice.platform:
         raise MachineError(f"OpenGL is already bound to '{bound}' in this process, asked for '{choice.platform}'; use a fresh process")
     os.environ["PYOPENGL_PLATFORM"] = choice.platform
-    if choice.platform == "egl":
-        from pyrender.platforms import egl
-
-        device = egl.EGLDevice(None) if choice.device is None else egl.get_device_by_index(choice.device)
-        context = egl.EGLPlatform(size, size, device=device)
-    else:
-        from pyrender.platforms import osmesa
-
-        context = osmesa.OSMesaPlatform(size, size)
-    context.init_context()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)  # PyOpenGL's EGL module leaves /proc/cpuinfo open
+        context = _pyrender_platform(choice, size)
+        context.init_context()
     context.make_current()
     return context
+
+
+def _pyrender_platform(choice: Choice, size: int) -> Any:
+    if choice.platform == "osmesa":
+        from pyrender.platforms import osmesa
+
+        return osmesa.OSMesaPlatform(size, size)
+    from pyrender.platforms import egl
+
+    device = egl.EGLDevice(None) if choice.device is None else egl.get_device_by_index(choice.device)
+    return egl.EGLPlatform(size, size, device=device)
 
 
 def describe(choice: Choice) -> Info:

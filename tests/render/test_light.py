@@ -1,0 +1,111 @@
+"""Energy, shadows and materials against closed forms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from shapes import DARK, UNIFORM, key, quad, scene, sphere
+
+from facegen.geometry import harmonics
+from facegen.render.engine import SHADERS, Engine
+
+HALF = (0.5, 0.5, 0.5)
+MATT = {
+    "cloth": {"rgb": HALF}, "skin": {"specular": 0.0}, "hair": {"root_rgb": HALF, "tip_rgb": HALF, "specular": 0.0},
+    "solid": {"rgb": HALF, "roughness": 1.0},
+}  # fmt: skip
+
+
+def _plane(shader: str, **more):
+    color = np.full((4, 3), 0.5, dtype=np.float32) if shader == "skin" else None
+    return quad((0, 0, -1), (1, 0, 0), (0, 1, 0), shader=shader, params=MATT[shader], color=color, **more)
+
+
+@pytest.mark.parametrize("shader", ["cloth", "skin", "solid"])
+def test_half_albedo_under_unit_surroundings_gives_half(engine: Engine, shader: str) -> None:
+    rgb = engine.render(scene(_plane(shader))).rgb[16:48, 16:48]
+    assert abs(rgb.mean() - 0.5) < (0.03 if shader == "solid" else 0.01)  # solid keeps its surface reflection
+
+
+@pytest.mark.parametrize("shader", ["cloth", "skin"])
+@pytest.mark.parametrize("angle", [0, 30, 60])
+def test_a_key_follows_the_cosine(engine: Engine, shader: str, angle: float) -> None:
+    a = np.radians(angle)
+    rgb = engine.render(scene(_plane(shader), sh=DARK, keys=(key((np.sin(a), 0, np.cos(a))),))).rgb[24:40, 24:40]
+    assert abs(rgb.mean() - 0.5 * np.cos(a)) < 0.02
+
+
+def test_surroundings_shade_like_their_irradiance(engine: Engine) -> None:
+    light = harmonics.project(lambda d: np.clip(0.6 + 0.5 * d[:, 1:2] + 0.3 * d[:, :1] * d[:, 2:], 0, None) * np.ones(3))
+    frame = engine.render(scene(sphere(0.4, (0, 0, -1.5), params={"rgb": HALF}), sh=light.astype(np.float32), size=96))
+    inside = frame.coverage == 1
+    expected = 0.5 / np.pi * harmonics.irradiance(light, frame.normals[inside])
+    assert np.abs(frame.rgb[inside] - expected).max() < 0.02
+
+
+@pytest.mark.parametrize("shader", SHADERS)
+def test_no_light_no_picture(engine: Engine, shader: str) -> None:
+    frame = engine.render(scene(sphere(0.4, (0, 0, -1.5), shader=shader), sh=DARK, keys=(key((0, 0, 1), irradiance=0.0),)))
+    assert not frame.rgb.any()
+    assert frame.coverage.any()
+
+
+@pytest.mark.parametrize("shader", SHADERS)
+def test_nothing_shines_brighter_than_a_white_furnace(engine: Engine, shader: str) -> None:
+    frame = engine.render(scene(sphere(0.4, (0, 0, -1.5), shader=shader)))
+    assert np.isfinite(frame.rgb).all()
+    assert frame.rgb.min() >= 0
+    assert frame.rgb.max() < 1.12
+
+
+def test_shadow_falls_where_geometry_says(engine: Engine) -> None:
+    """A square 0.2 m before a wall, light from 45 degrees at the right: its shadow is moved 0.2 m to the left."""
+    wall = quad((0, 0, -1), (2, 0, 0), (0, 2, 0), params={"rgb": HALF})
+    card = quad((0, 0, -0.8), (0.04, 0, 0), (0, 0.04, 0), region=18)
+    frame = engine.render(scene(wall, card, sh=DARK, keys=(key((1, 0, 1), size_deg=0.53),), size=128))
+    lit = frame.rgb[..., 0]
+    on_wall = frame.ids == 1
+    dark = on_wall & (lit < 0.1)
+    rows, columns = np.nonzero(dark)
+    x, y = (columns.mean() + 0.5) / 128 - 0.5, 0.5 - (rows.mean() + 0.5) / 128
+    assert abs(x + 0.2) < 0.01
+    assert abs(y) < 0.01
+    assert abs(dark.sum() / 128**2 - 0.08**2) < 0.002
+    assert (lit[on_wall & ~dark] > 0.05).all()
+    assert np.median(lit[on_wall]) == pytest.approx(0.5 * np.cos(np.pi / 4), abs=0.01)
+
+
+def test_larger_lights_cast_softer_shadows(engine: Engine) -> None:
+    def edge(size_deg: float) -> float:
+        wall = quad((0, 0, -1), (2, 0, 0), (0, 2, 0), params={"rgb": HALF})
+        card = quad((0, 0, -0.9), (0.1, 0, 0), (0, 0.1, 0), region=18)
+        frame = engine.render(scene(wall, card, sh=DARK, keys=(key((1, 0, 0.5), size_deg=size_deg),), size=128))
+        lit = frame.rgb[..., 0] / np.median(frame.rgb[..., 0])
+        return float(((lit > 0.1) & (lit < 0.9) & (frame.ids == 1)).mean())
+
+    assert edge(0.53) < 0.5 * edge(20)
+
+
+def test_what_casts_no_shadow_casts_none(engine: Engine) -> None:
+    wall = quad((0, 0, -1), (2, 0, 0), (0, 2, 0), params={"rgb": HALF})
+    card = quad((0, 0, -0.8), (0.04, 0, 0), (0, 0.04, 0), region=18, casts_shadow=False)
+    for surfaces, shadow in (((wall, card), True), ((wall, quad((0, 0, -0.8), (0.04, 0, 0), (0, 0.04, 0), region=18)), False)):
+        frame = engine.render(scene(*surfaces, sh=DARK, keys=(key((1, 0, 1), shadow=shadow),)))
+        assert frame.rgb[..., 0][frame.ids == 1].min() > 0.3
+
+
+def test_red_bleeds_into_the_skins_terminator(engine: Engine) -> None:
+    ball = sphere(0.4, (0, 0, -1.5), shader="skin", params={"specular": 0.0}, color=np.full((49 * 97, 3), 0.5, dtype=np.float32))
+    frame = engine.render(scene(ball, sh=DARK, keys=(key((1, 0, 0.2), shadow=False),), size=96))
+    cosine = frame.normals @ np.array([1, 0, 0.2]) / np.hypot(1, 0.2)
+    edge = (np.abs(cosine) < 0.1) & (frame.coverage == 1)
+    assert (frame.rgb[edge, 0] > 1.2 * frame.rgb[edge, 1]).all()
+    full = (cosine > 0.7) & (frame.coverage == 1)
+    assert np.abs(frame.rgb[full, 0] - frame.rgb[full, 2]).max() < 0.02
+
+
+def test_ambient_occlusion_dims_the_surroundings(engine: Engine) -> None:
+    open_, shut = (
+        engine.render(scene(_plane("cloth", ao=np.full(4, v, dtype=np.float32)), sh=UNIFORM)).rgb.mean() for v in (1.0, 0.2)
+    )
+    assert 0.15 < shut / open_ < 0.6
