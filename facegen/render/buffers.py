@@ -171,8 +171,10 @@ def _frame(across: NDArray[np.float32]) -> NDArray[np.float64]:
 def _primitive(surface: Surface) -> Primitive:
     """Return the surface as pyrender's mesh type, after checking what would make GL read past its buffers."""
     n = len(surface.positions)
-    arrays = {"normals": surface.normals, "region": surface.region, "uv": surface.uv, "tangents": surface.tangents,
-              "color": surface.color, "ao": surface.ao}  # fmt: skip
+    arrays: dict[str, NDArray[np.generic] | None] = {
+        "normals": surface.normals, "region": surface.region, "uv": surface.uv, "tangents": surface.tangents,
+        "color": surface.color, "ao": surface.ao,
+    }  # fmt: skip
     for name, values in arrays.items():
         if values is not None and len(values) != n:
             raise RequestError(f"surface '{surface.name}': {name} has {len(values)} rows for {n} vertices; give one for each")

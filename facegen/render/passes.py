@@ -49,7 +49,7 @@ class Passes:
     def render(self, scene: Scene) -> Frame:
         """Return the frame of a checked scene."""
         picture = self._picture(scene.camera.size)
-        drawn = [pair for pair in zip(scene.surfaces, self._meshes.load(scene.surfaces)) if len(pair[0].faces)]
+        drawn = [pair for pair in zip(scene.surfaces, self._meshes.load(scene.surfaces), strict=True) if len(pair[0].faces)]
         opaque, blended = ([pair for pair in drawn if pair[0].blend == wanted] for wanted in (False, True))
         views = self._draw_shadows(scene, opaque)
         block = frame_block.pack(scene, views, picture.geometry.size)
@@ -65,9 +65,12 @@ class Passes:
         if error != gl.GL_NO_ERROR:
             raise MachineError(f"GL error {int(error):#x} while rendering; try --platform osmesa and report this driver")
         return Frame(
-            rgb=np.ascontiguousarray(color[..., :3]), coverage=np.ascontiguousarray(np.clip(color[..., 3], 0.0, 1.0)),
-            ids=np.ascontiguousarray(ids), depth=np.ascontiguousarray(surface[..., 3]), normals=np.ascontiguousarray(surface[..., :3]),
-        )  # fmt: skip
+            rgb=np.ascontiguousarray(color[..., :3]),
+            coverage=np.ascontiguousarray(np.clip(color[..., 3], 0.0, 1.0)),
+            ids=np.ascontiguousarray(ids),
+            depth=np.ascontiguousarray(surface[..., 3]),
+            normals=np.ascontiguousarray(surface[..., :3]),
+        )
 
     def delete(self) -> None:
         self._meshes.delete()
@@ -160,7 +163,7 @@ class Passes:
         program.set("blended", float(surface.blend))
         program.set("handed", mesh.handed)
         if surface.material.shader == "eye":
-            for name, axis in zip(("axis_x", "axis_y", "axis_z"), mesh.eye_frame):
+            for name, axis in zip(("axis_x", "axis_y", "axis_z"), mesh.eye_frame, strict=True):
                 program.set(name, tuple(axis))
         program.sampler("shadow_maps", _SHADOW_UNIT)
         for i, name in enumerate(_GEOMETRY_SAMPLERS):
@@ -180,7 +183,7 @@ class Passes:
         gl.glDisable(gl.GL_DEPTH_TEST)
         self._resolving.use()
         sources = (picture.shaded.textures[0], picture.geometry.textures[_SURFACE], picture.geometry.textures[_IDS])
-        for unit, (name, texture) in enumerate(zip(("color_samples", "surface_samples", "id_samples"), sources)):
+        for unit, (name, texture) in enumerate(zip(("color_samples", "surface_samples", "id_samples"), sources, strict=True)):
             self._bind(unit, gl.GL_TEXTURE_2D, texture)
             self._resolving.sampler(name, unit)
         self._cover()

@@ -62,7 +62,7 @@ def open_context(choice: Choice, size: int) -> Any:
     os.environ.setdefault("LP_NUM_THREADS", "0")  # llvmpipe: draw in the calling thread; the pool has a process per core
     bound = os.environ.get("PYOPENGL_PLATFORM")
     if "OpenGL.GL" in sys.modules and bound != choice.platform:
-        raise MachineError(f"OpenGL is already bound to '{bound}' in this process, asked for '{choice.platform}'; use a fresh process")
+        raise MachineError(f"OpenGL is already bound to '{bound}' here, asked for '{choice.platform}'; use a fresh process")
     os.environ["PYOPENGL_PLATFORM"] = choice.platform
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # PyOpenGL's EGL module leaves /proc/cpuinfo open
@@ -110,13 +110,13 @@ def _egl_choices() -> list[Choice]:
     return [Choice("egl", i, _is_software(get, devices[i])) for i in range(count.value) if _opens(lib, get, devices[i])]
 
 
-def _is_software(get: Any, device: int) -> bool:
+def _is_software(get: Any, device: int | None) -> bool:
     address = get(b"eglQueryDeviceStringEXT")
     words = ctypes.CFUNCTYPE(ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int)(address)(device, _EGL_EXTENSIONS)
     return words is not None and b"software" in words
 
 
-def _opens(lib: Any, get: Any, device: int) -> bool:
+def _opens(lib: Any, get: Any, device: int | None) -> bool:
     """Whether the context that pyrender will ask for can be made on this device."""
     address = get(b"eglGetPlatformDisplayEXT")
     if not address:

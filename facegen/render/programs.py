@@ -22,7 +22,7 @@ def _source(name: str) -> str:
 
 
 class Program:
-    """One linked program. `use()` binds it; `set(name, value)` sets a float, a vector or a 4 x 4 matrix, if it has that uniform."""
+    """One linked program. `use()` binds it; `set` sets a float, a vector or a 4 x 4 matrix, where it has that uniform."""
 
     def __init__(self, vertex: tuple[str, ...], fragment: tuple[str, ...], name: str, define: str = "FACEGEN") -> None:
         self.name, self._define = name, define
@@ -33,7 +33,8 @@ class Program:
             gl.glDeleteShader(shader)
         gl.glLinkProgram(self._id)
         if not gl.glGetProgramiv(self._id, gl.GL_LINK_STATUS):
-            raise MachineError(f"GL program '{name}' does not link: {_line(gl.glGetProgramInfoLog(self._id))}; report this driver")
+            log = _line(gl.glGetProgramInfoLog(self._id))
+            raise MachineError(f"GL program '{name}' does not link: {log}; report this driver")
         block = gl.glGetUniformBlockIndex(self._id, "Frame")
         if block != gl.GL_INVALID_INDEX:
             gl.glUniformBlockBinding(self._id, block, FRAME_BLOCK)

@@ -27,7 +27,7 @@ class TangentMap:
 
 
 def axes_map(uv: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return (2, N) weights that fit positions = c + x X + y Y over uv = (x, y): they give X and Y (unnormalised) of an eyeball."""
+    """Return (2, N) weights that fit positions = c + x X + y Y over uv = (x, y): the axes X, Y of an eyeball, unscaled."""
     design = np.column_stack([np.ones(len(uv)), uv.astype(np.float64)])
     return np.linalg.pinv(design)[1:].astype(np.float32)
 

@@ -10,6 +10,7 @@ from OpenGL import GL as gl
 
 from facegen.errors import MachineError
 
+
 @dataclass(frozen=True)
 class Layer:
     """A texture format: GL internal format, layout and component type."""
@@ -96,7 +97,8 @@ class ShadowMaps:
         self.size = size
         self.texture = int(gl.glGenTextures(1))
         gl.glBindTexture(gl.GL_TEXTURE_2D_ARRAY, self.texture)
-        gl.glTexImage3D(gl.GL_TEXTURE_2D_ARRAY, 0, gl.GL_DEPTH_COMPONENT32F, size, size, layers, 0, gl.GL_DEPTH_COMPONENT, gl.GL_FLOAT, None)
+        shape, layout = (size, size, layers), (gl.GL_DEPTH_COMPONENT, gl.GL_FLOAT)
+        gl.glTexImage3D(gl.GL_TEXTURE_2D_ARRAY, 0, gl.GL_DEPTH_COMPONENT32F, *shape, 0, *layout, None)
         _sampling(gl.GL_TEXTURE_2D_ARRAY)
         self._fbo = gl.glGenFramebuffers(1)
         self.bind(0)
@@ -133,4 +135,4 @@ def _sampling(target: int) -> None:
 def _complete(what: str) -> None:
     status = gl.glCheckFramebufferStatus(gl.GL_FRAMEBUFFER)
     if status != gl.GL_FRAMEBUFFER_COMPLETE:
-        raise MachineError(f"the {what} framebuffer is refused by this GL driver (status {int(status):#x}); try --platform osmesa")
+        raise MachineError(f"the {what} framebuffer is refused by this driver ({int(status):#x}); try --platform osmesa")

@@ -11,7 +11,11 @@ from facegen.errors import RequestError
 from facegen.scene import Texture
 
 BUDGET_BYTES = 256 << 20
-_FORMATS = {1: (gl.GL_R8, gl.GL_R8, gl.GL_RED), 3: (gl.GL_RGB8, gl.GL_SRGB8, gl.GL_RGB), 4: (gl.GL_RGBA8, gl.GL_SRGB8_ALPHA8, gl.GL_RGBA)}
+_FORMATS = {
+    1: (gl.GL_R8, gl.GL_R8, gl.GL_RED),
+    3: (gl.GL_RGB8, gl.GL_SRGB8, gl.GL_RGB),
+    4: (gl.GL_RGBA8, gl.GL_SRGB8_ALPHA8, gl.GL_RGBA),
+}
 
 
 class Textures:
@@ -60,7 +64,7 @@ class Textures:
 def _upload(texture: Texture) -> int:
     pixels = np.ascontiguousarray(texture.pixels)
     if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] not in _FORMATS:
-        raise RequestError(f"texture '{texture.key}' is {pixels.dtype} {pixels.shape}, allowed is uint8 (H, W, 1|3|4); convert it")
+        raise RequestError(f"texture '{texture.key}' is {pixels.dtype} {pixels.shape}, give uint8 (H, W, 1|3|4)")
     linear, srgb, layout = _FORMATS[pixels.shape[2]]
     handle = int(gl.glGenTextures(1))
     gl.glBindTexture(gl.GL_TEXTURE_2D, handle)

@@ -48,7 +48,7 @@ def background(spec: BackgroundSpec, light: LightSpec, size: int) -> Image:
     if spec.kind not in ("bokeh", "passport", "plain"):
         image = _blur(image, sigma)
     if work != size:
-        image = cv2.resize(image, (size, size), interpolation=cv2.INTER_CUBIC)
+        image = _resize(image, size, cv2.INTER_CUBIC)
     return np.ascontiguousarray(np.maximum(image, 0.0), dtype=np.float32)
 
 
@@ -64,7 +64,8 @@ def _wall_light(light: LightSpec) -> NDArray[np.float32]:
 def _grid(size: int) -> tuple[Image, Image]:
     """Picture coordinates x, y in 0..1 from the top-left corner, at pixel centres."""
     at = ((np.arange(size) + 0.5) / size).astype(np.float32)
-    return np.meshgrid(at, at)
+    x, y = np.meshgrid(at, at)
+    return x, y
 
 
 def _blur(image: Image, sigma: float) -> Image:
@@ -72,9 +73,13 @@ def _blur(image: Image, sigma: float) -> Image:
     step = max(1, int(sigma / 2.5))
     size = image.shape[0]
     if step > 1:
-        image = cv2.resize(image, (size // step, size // step), interpolation=cv2.INTER_AREA)
-    image = cv2.GaussianBlur(image, (0, 0), sigma / step, borderType=cv2.BORDER_REFLECT_101)
-    return cv2.resize(image, (size, size), interpolation=cv2.INTER_CUBIC) if step > 1 else image
+        image = _resize(image, size // step, cv2.INTER_AREA)
+    soft = np.asarray(cv2.GaussianBlur(image, (0, 0), sigma / step, borderType=cv2.BORDER_REFLECT_101), dtype=np.float32)
+    return _resize(soft, size, cv2.INTER_CUBIC) if step > 1 else soft
+
+
+def _resize(image: Image, size: int, method: int) -> Image:
+    return np.asarray(cv2.resize(image, (size, size), interpolation=method), dtype=np.float32)
 
 
 def _clouds(random: np.random.Generator, size: int, cells: int, octaves: int = 3) -> Image:
@@ -128,22 +133,22 @@ def _indoor(colors: Image, lit: Image, light: LightSpec, random: np.random.Gener
     image = image * np.where(x > corner, random.uniform(0.55, 1.0), 1.0)[..., None]
     image[y > random.uniform(0.75, 1.1)] = colors[1] * random.uniform(0.6, 1.4)
     for _ in range(int(random.integers(1, 4))):
-        _box(image, random, colors[1:], (0.15, 0.6), (0.2, 0.7), 1.0)
+        _box(image, random, colors[1:], (0.15, 0.6), (0.2, 0.7))
     if random.random() < 0.45:
         _shelf(image, random, colors)
     lamp = lit.astype(np.float32)
     image = image * lamp
     if random.random() < 0.4:
         outside = np.maximum(sh.radiance(lighting.coefficients(light), np.array([[0.0, 0.3, -0.95]]))[0], 0.0)
-        _box(image, random, np.array([outside * 1.5 + 2.0 * lamp.mean()], dtype=np.float32), (0.12, 0.35), (0.25, 0.6), 1.0)
+        _box(image, random, np.array([outside * 1.5 + 2.0 * lamp.mean()], dtype=np.float32), (0.12, 0.35), (0.25, 0.6))
     return image.astype(np.float32)
 
 
-def _box(image: Image, random: np.random.Generator, colors: Image, wide: tuple[float, float], high: tuple[float, float], gain: float) -> None:
+def _box(image: Image, random: np.random.Generator, colors: Image, wide: tuple[float, float], high: tuple[float, float]) -> None:
     size = image.shape[0]
     w, h = random.uniform(*wide), random.uniform(*high)
     left, top = random.uniform(-0.2, 1.1 - w / 2), random.uniform(-0.1, 1.0 - h / 2)
-    color = colors[int(random.integers(len(colors)))] * gain * random.uniform(0.6, 1.3)
+    color = colors[int(random.integers(len(colors)))] * random.uniform(0.6, 1.3)
     x0, x1, y0, y1 = (int(np.clip(round(v * size), 0, size)) for v in (left, left + w, top, top + h))
     image[y0:y1, x0:x1] = color
 
@@ -156,7 +161,9 @@ def _shelf(image: Image, random: np.random.Generator, colors: Image) -> None:
         base, at = 0.1 + row * 0.24, left
         while at < left + width:
             thick = random.uniform(0.015, 0.045)
-            color = colors[int(random.integers(len(colors)))] * random.uniform(0.3, 1.4, 3).astype(np.float32)
+            color = colors[int(random.integers(len(colors)))] * (random.uniform(0.4, 1.3) * random.uniform(0.7, 1.3, 3)).astype(
+                np.float32
+            )
             x0, x1 = (int(np.clip(v * size, 0, size)) for v in (at, at + thick))
             y0, y1 = int(size * (base + random.uniform(0, 0.06))), int(size * (base + 0.2))
             image[y0:y1, x0:x1] = color
@@ -175,7 +182,7 @@ def _outdoor(colors: Image, lit: Image, light: LightSpec, random: np.random.Gene
     horizon = random.uniform(0.35, 0.8)
     if random.random() < 0.5:
         for _ in range(int(random.integers(1, 4))):
-            _box(image, random, colors[2:3] * ground_light, (0.2, 0.6), (0.3, 0.8), 1.0)
+            _box(image, random, colors[2:3] * ground_light, (0.2, 0.6), (0.3, 0.8))
     image = np.where((y > horizon)[..., None], colors[3] * ground_light * (1 + 0.15 * _clouds(random, size, 6)[..., None]), image)
     if random.random() < 0.8:
         tops = horizon - random.uniform(0.0, 0.35) + 0.12 * _clouds(random, size, 3)[:1] - 0.03 * _clouds(random, size, 12)[:1]

@@ -28,6 +28,3 @@ def _moved(surface: Surface, transform: NDArray[np.float64]) -> Surface:
         normals=surface.normals.astype(np.float32, copy=False) @ turn,
         tangents=None if surface.tangents is None else surface.tangents.astype(np.float32, copy=False) @ turn,
     )
-
-
-scene = compose

@@ -22,8 +22,8 @@ def keys(spec: LightSpec) -> tuple[Key, ...]:
     out = []
     for key in spec.keys:
         direction = np.asarray(key.direction, dtype=np.float64)
-        direction = (direction / np.linalg.norm(direction)).astype(np.float32)
-        out.append(Key(direction, np.asarray(key.rgb, dtype=np.float32), key.size_deg, key.shadow))
+        unit = (direction / np.linalg.norm(direction)).astype(np.float32)
+        out.append(Key(unit, np.asarray(key.rgb, dtype=np.float32), key.size_deg, key.shadow))
     return tuple(out)
 
 

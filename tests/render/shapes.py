@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from facegen.scene import Camera, Key, Material, Scene, Surface
 
+Vec = tuple[float, float, float]
 UNIFORM = np.zeros((16, 3), dtype=np.float32)
 UNIFORM[0] = np.sqrt(4 * np.pi)  # radiance 1 from everywhere: Y00 = 1 / sqrt(4 pi)
 DARK = np.zeros((16, 3), dtype=np.float32)
 
 
-def sphere(radius: float, center: tuple[float, float, float], rings: int = 48, region: int = 1, shader: str = "cloth", **more) -> Surface:
+def sphere(radius: float, center: Vec, rings: int = 48, region: int = 1, shader: str = "cloth", **more: Any) -> Surface:
     """A latitude-longitude sphere; uv is x, y of the direction."""
     polar, around = np.meshgrid(np.linspace(0, np.pi, rings + 1), np.linspace(0, 2 * np.pi, 2 * rings + 1), indexing="ij")
     d = np.stack([np.sin(polar) * np.cos(around), np.cos(polar), -np.sin(polar) * np.sin(around)], axis=-1).reshape(-1, 3)
@@ -21,7 +24,7 @@ def sphere(radius: float, center: tuple[float, float, float], rings: int = 48, r
     return _surface(d * radius + center, d, d[:, :2], faces, region, shader, **more)
 
 
-def quad(center: tuple[float, float, float], x: tuple[float, ...], y: tuple[float, ...], region: int = 1, shader: str = "cloth", **more) -> Surface:
+def quad(center: Vec, x: Vec, y: Vec, region: int = 1, shader: str = "cloth", **more: Any) -> Surface:
     """A parallelogram with half edges x, y (3,); its normal is x cross y."""
     cx, cy = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     corners = np.array([center - cx - cy, center + cx - cy, center + cx + cy, center - cx + cy])

@@ -87,7 +87,9 @@ def test_blended_surfaces_leave_the_labels(engine: Engine) -> None:
     assert np.array_equal(bare.normals, worn.normals)
     inside = worn.rgb[30:34, 34:38].mean() / bare.rgb[30:34, 34:38].mean()
     assert 0.45 < inside < 0.65
-    behind = engine.render(scene(ball, quad((0.1, 0, -3.0), (0.2, 0, 0), (0, 0.2, 0), shader="lens", params={"opacity": 0.5}, blend=True)))
+    behind = engine.render(
+        scene(ball, quad((0.1, 0, -3.0), (0.2, 0, 0), (0, 0.2, 0), shader="lens", params={"opacity": 0.5}, blend=True))
+    )
     assert np.array_equal(behind.rgb[32, 32], bare.rgb[32, 32])
 
 
