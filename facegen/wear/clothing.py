@@ -27,6 +27,8 @@ Grid = NDArray[np.float64]
 _COLS = 72
 _ROWS = 26
 _HANG = 9
+NECK_REACH = 0.078
+"""No neckline lies farther from the neck's axis than this (m), a V excepted."""
 HEM_Y = -0.85
 """Height where the hanging body ends, far below any portrait."""
 
@@ -77,6 +79,8 @@ def garment_surfaces(model: HeadModel, posed: PosedHead, garment: Garment) -> tu
     body = bust.skin.point(bust.azimuth, elevation, radius)
     shade = np.ones(body.shape[:2])
     points, shade = _hang(body, shade, cut, garment.seed, bust.azimuth)
+    edge = slice(_ROWS - 9, _ROWS + 5)
+    points[edge] = _outside(bust, points[edge], 0.004)
     shell = shapes.grid(points, wrap=True, shade=shade)
     shell = shapes.thicken(replace(shell, uv=_panel_uv(shell.positions, bust)), len(points), _COLS + 1, 0.003)
     cloth = _cloth(garment.rgb, garment.rgb2, garment.pattern)
@@ -96,13 +100,14 @@ def _cloth(rgb: tuple[float, float, float], rgb2: tuple[float, float, float], pa
     return Material("cloth", {"rgb": rgb, "rgb2": rgb2, "pattern": float(shapes.PATTERNS[pattern]), "scale": SCALES[pattern]})
 
 
-def _bust(model: HeadModel, posed: PosedHead) -> _Bust:
+def _bust(model: HeadModel, posed: PosedHead, under: NDArray[np.floating] | None = None) -> _Bust:
     points = np.asarray(posed.vertices, np.float64)
     garment, neck = model.topology.masks["garment"], model.topology.masks["neck"]
     ring = points[(garment > 0.25) & (garment < 0.75) & (np.abs(points[:, 0]) < 0.075)]
     root = np.array([0.0, np.median(ring[:, 1]) - 0.004, (ring[:, 2].min() + ring[:, 2].max()) / 2])
     taken = points[((garment > 0.02) | (neck > 0.5)) & (points[:, 1] < root[1] + 0.085)]
-    skin = radial_map(taken, root, 48, 72)
+    outer = taken if under is None else np.concatenate([taken, under[under[:, 1] > root[1] - 0.35]])
+    skin = radial_map(outer, root, 48, 72)
     azimuth = -np.pi + (np.arange(_COLS) + 0.5) * 2 * np.pi / _COLS
     offset = taken - root
     col = ((np.arctan2(offset[:, 0], offset[:, 2]) / (2 * np.pi) + 0.5) * 36).astype(int) % 36
@@ -113,9 +118,10 @@ def _bust(model: HeadModel, posed: PosedHead) -> _Bust:
     return _Bust(skin, azimuth, np.interp(azimuth, centers, low, period=2 * np.pi) + 0.10)
 
 
-def bust_map(model: HeadModel, posed: PosedHead) -> tuple[RadialMap, Grid]:
-    """Return the radial map of neck and shoulders from the root of the neck, and the azimuths (cols,) garments are cut at."""
-    bust = _bust(model, posed)
+def bust_map(model: HeadModel, posed: PosedHead, under: NDArray[np.floating] | None = None) -> tuple[RadialMap, Grid]:
+    """Return the radial map of neck, shoulders and the points `under` (N, 3) from the root of the neck, and the azimuths (cols,)
+    garments are cut at."""
+    bust = _bust(model, posed, under)
     return bust.skin, bust.azimuth
 
 
@@ -126,12 +132,20 @@ def _neckline(cut: Cut, azimuth: Grid) -> Grid:
     return np.asarray(level - cut.vee * np.clip(1 - np.abs(azimuth) / 0.75, 0, 1))
 
 
+def _neckline_elevation(bust: _Bust, cut: Cut) -> Grid:
+    """Elevation (cols,) where the skin, followed up from the chest, first is as high as the neckline and as near the neck as it must be."""
+    scan = np.linspace(-1.0, 1.0, 81)[:, None]
+    azimuth = np.broadcast_to(bust.azimuth, (len(scan), _COLS))
+    radius = bust.skin.at(azimuth, np.broadcast_to(scan, azimuth.shape))
+    far = NECK_REACH + (0.0 if cut.vee == 0 else 0.6 * cut.vee) * np.clip(1 - np.abs(bust.azimuth) / 0.9, 0, 1)
+    high = radius * np.sin(scan) >= _neckline(cut, bust.azimuth)
+    top = scan[np.argmax(high & (radius * np.cos(scan) <= far), axis=0), 0]
+    return ndimage.gaussian_filter1d(top, 0.8 if cut.vee else 2.0, mode="wrap")
+
+
 def _body(bust: _Bust, cut: Cut, seed: int) -> tuple[Grid, Grid]:
     """Return elevation and radius (rows, cols) of the fitted part."""
-    target = _neckline(cut, bust.azimuth)
-    top = np.zeros_like(target)
-    for _ in range(8):
-        top = 0.5 * (top + np.arcsin(np.clip(target / bust.skin.at(bust.azimuth, top), -0.95, 0.95)))
+    top = _neckline_elevation(bust, cut)
     share = np.linspace(0, 1, _ROWS)[:, None]
     elevation = top + (np.minimum(bust.lowest, top - 0.25) - top) * share
     floor = bust.skin.at(np.broadcast_to(bust.azimuth, elevation.shape), elevation)
@@ -246,10 +260,13 @@ def _cords(points: Grid) -> list[Shape]:
     return made
 
 
-def scarf_surfaces(model: HeadModel, posed: PosedHead, scarf: Neckwear) -> tuple[Surface, ...]:
-    """Return a wool scarf wound round the neck, below the chin, with one end hanging; region clothing."""
+def scarf_surfaces(
+    model: HeadModel, posed: PosedHead, scarf: Neckwear, under: NDArray[np.floating] | None = None
+) -> tuple[Surface, ...]:
+    """Return a wool scarf wound round the neck, below the chin, with one end hanging; region clothing. `under` (N, 3): points of the
+    garment that it lies on."""
     shapes.check_kind("scarf", scarf.kind)
-    bust = _bust(model, posed)
+    bust = _bust(model, posed, under)
     angle = bust.azimuth
     loops = []
     for k, (lift, thick) in enumerate(((0.030, 0.019), (0.004, 0.024), (-0.012, 0.020))):

@@ -26,6 +26,8 @@ PANTOSCOPIC = np.tan(np.radians(8.0))
 WRAP = np.tan(np.radians(5.0))
 LENS_RADIUS = 0.11
 """Front surface of a base-5 lens."""
+FACE_SHARE = 0.43
+"""Mean distance between the eyes over the width of the head at the temples: frames are sized by both."""
 CLEARANCE = 0.0012
 OPAQUE = 0.5
 """Lenses at least this dark hide the eyes: drawn as solid and labelled glasses."""
@@ -121,7 +123,7 @@ class _Front:
 
 def _place(fit: HeadFit, style: Style, eyewear: Eyewear) -> _Front:
     """Sit the frame on the nose: as near the eyes as lashes, brows and cheeks allow, lower and further out when slipped."""
-    a = style.width * fit.eye_distance * eyewear.size
+    a = style.width * 0.5 * (fit.eye_distance + FACE_SHARE * fit.face_width) * eyewear.size
     b = a * style.depth
     y = fit.eye_y - 0.0015 - 0.06 * b - 0.013 * eyewear.slip
     start = fit.cornea_z + VERTEX_DISTANCE
@@ -189,9 +191,9 @@ def _pad(fit: HeadFit, front: _Front, style: Style, side: float) -> list[Shape]:
     """A nose pad where the side of the nose meets the frame, and what holds it."""
     y = front.y - 0.10 * front.b
     z = float(front.depth(np.array(front.gap / 2), np.array(y))) - (0.0045 if style.pads else 0.0025)
-    x = fit.nose_half_width(y, z, side) + 0.0012
+    z = min(z, fit.ridge(y) - 0.0035)
+    x = fit.nose_contact(side, y, z, 0.0042, 0.0022)
     edge = _inner_edge(front, y)
-    x = min(x, edge + 0.001)
     pad = shapes.ellipsoid(np.array([side * x, y, z]), (0.0014, 0.0052, 0.0030))
     start = np.array([side * edge, y + 0.003, float(front.depth(np.array(edge), np.array(y + 0.003)))])
     middle = np.array([side * (edge + x) / 2, y + 0.002, min(start[2], z + 0.001) - 0.0005])

@@ -74,8 +74,11 @@ class HeightMap:
         return ndimage.map_coordinates(self.value, where, order=1, mode="nearest")
 
 
-def height_map(points: Points, low: tuple[float, float], high: tuple[float, float], cell: float, axes: tuple[int, int, int]) -> HeightMap:
-    """Return the largest coordinate axes[2] of points (N, 3) over the plane of axes[0], axes[1] between `low` and `high`."""
+def height_map(
+    points: Points, low: tuple[float, float], high: tuple[float, float], cell: float, axes: tuple[int, int, int], widen: bool = True
+) -> HeightMap:
+    """Return the largest coordinate axes[2] of points (N, 3) over the plane of axes[0], axes[1] between `low` and `high`;
+    `widen` by a cell, so that nothing lies outside."""
     a, b, height = (points[:, k] for k in axes)
     n, m = (int(np.ceil((high[k] - low[k]) / cell)) for k in (0, 1))
     i, j = ((a - low[0]) / cell).astype(int), ((b - low[1]) / cell).astype(int)
@@ -83,8 +86,8 @@ def height_map(points: Points, low: tuple[float, float], high: tuple[float, floa
     floor = float(height.min())
     top = np.zeros(n * m)
     np.maximum.at(top, i[inside] * m + j[inside], height[inside] - floor + 1e-6)
-    value = _widened(_filled(top.reshape(n, m), wrap=False), wrap=False) + floor
-    return HeightMap(np.asarray(low, np.float64), cell, value)
+    value = _filled(top.reshape(n, m), wrap=False)
+    return HeightMap(np.asarray(low, np.float64), cell, (_widened(value, wrap=False) if widen else value) + floor)
 
 
 def _filled(top: NDArray[np.float64], wrap: bool) -> NDArray[np.float64]:
@@ -118,7 +121,7 @@ def drape(floor: NDArray[np.float64], sigma: float, rounds: int, *, wrap: bool =
 class HeadFit:
     """What eyewear needs to know of a posed head. Index 0 is the person's right, 1 the left.
 
-    front: z over (x, y); side: |x| of the skull without the ear over (z, y), a map a side; ear_root (2, 3): where the top of the ear
+    front: z over (x, y), widened; nose: the same of the nose, not widened; side: |x| of the skull without the ear over (z, y), a map a side; ear_root (2, 3): where the top of the ear
     meets the head; ear_lobe (2, 3): under the lobe; ear_back (2,): z of the hindmost seam of ear and head; cornea_z: the foremost
     cornea.
     """
@@ -127,6 +130,8 @@ class HeadFit:
     eye_distance: float
     cornea_z: float
     front: HeightMap
+    nose: HeightMap
+    nose_points: NDArray[np.float64]
     side: tuple[HeightMap, HeightMap]
     ear_root: NDArray[np.float64]
     ear_lobe: NDArray[np.float64]
@@ -143,6 +148,8 @@ class HeadFit:
         if under is not None:
             near = np.concatenate([near, under[np.abs(under[:, 0]) < 0.07]])
         front = height_map(near, (-0.085, -0.085), (0.085, 0.055), 0.0017, (0, 1, 2))
+        middle = points[(np.abs(points[:, 0]) < 0.026) & (points[:, 2] > 0) & (points[:, 1] > -0.06) & (points[:, 1] < 0.03)]
+        nose = height_map(middle, (-0.026, -0.06), (0.026, 0.03), 0.0020, (0, 1, 2), widen=False)
         head = points[(ears < 0.1) & (points[:, 1] < 0.07) & (model.topology.masks["garment"] < 0.1)]
         sides = []
         for sign in (-1, 1):
@@ -152,17 +159,33 @@ class HeadFit:
         ends = [_ear_ends(points, ears, seam, sign) for sign in (-1, 1)]
         roots, lobes, backs = (np.stack([end[k] for end in ends]) for k in range(3))
         distance = float(np.linalg.norm(centers[1] - centers[0]))
-        return cls(float(centers[:, 1].mean()), distance, cornea, front, (sides[0], sides[1]), roots, lobes, backs[:, 2])
+        return cls(float(centers[:, 1].mean()), distance, cornea, front, nose, middle, (sides[0], sides[1]), roots, lobes, backs[:, 2])
+
+    @property
+    def face_width(self) -> float:
+        """Width of the head at the temples, 35 mm behind the eyes."""
+        return float(sum(side.at(np.full(1, -0.035), np.zeros(1))[0] for side in self.side))
 
     def ridge(self, y: float) -> float:
         """z of the nose's ridge at height y."""
-        return float(self.front.at(np.zeros(1), np.full(1, y))[0])
+        return float(self.nose.at(np.zeros(1), np.full(1, y))[0])
 
-    def nose_half_width(self, y: float, z: float, side: float = 0.0) -> float:
-        """|x| where the nose at height y has fallen back to depth z; `side` -1 or 1 for one side, 0 for the wider."""
+    def nose_half_width(self, y: float, z: float) -> float:
+        """|x| of the wider side where the nose at height y has fallen back to depth z."""
         x = np.arange(0.0, 0.022, 0.0005)
-        widths = [x[np.argmax(self.front.at(sign * x, np.full_like(x, y)) < z)] for sign in ((-1, 1) if side == 0 else (side,))]
-        return float(max(widths))
+        fallen = [self.nose.at(sign * x, np.full_like(x, y)) < z for sign in (-1, 1)]
+        return float(max(x[np.argmax(f)] if f.any() else x[-1] for f in fallen))
+
+    def nose_contact(self, side: float, y: float, z: float, height: float, depth: float) -> float:
+        """|x| where a pad of this height and depth at (y, z), moved inwards from one side (-1, 1), first touches the nose."""
+        skin = self.nose_points
+        skin = skin[(skin[:, 0] * side > -0.004) & (np.abs(skin[:, 1] - y) < 0.014) & (np.abs(skin[:, 2] - z) < 0.014)]
+        pad = np.array([[0, 0], [height, 0], [-height, 0], [0, depth], [0, -depth]]) + [y, z]
+        x = np.arange(0.024, 0.001, -0.0004)
+        flat = np.sum((pad[:, None] - skin[None, :, 1:]) ** 2, -1)
+        apart = (x[:, None, None] - np.abs(skin[:, 0]) * np.sign(skin[:, 0] * side)) ** 2 + flat
+        near = apart.reshape(len(x), -1).min(1) < 0.0019**2
+        return float(x[np.argmax(near)] if near.any() else 0.006)
 
 
 CORNEA_REACH = 1.06

@@ -52,12 +52,15 @@ MEAN_RADIUS_Y = 0.086
 """Vertical radius of the mean skull, which the rim heights are given for."""
 
 
-def headwear_surfaces(model: HeadModel, posed: PosedHead, headwear: Headwear) -> tuple[Surface, ...]:
-    """Return the hat or headscarf in the head frame, region headwear."""
+def headwear_surfaces(
+    model: HeadModel, posed: PosedHead, headwear: Headwear, under: NDArray[np.floating] | None = None
+) -> tuple[Surface, ...]:
+    """Return the hat or headscarf in the head frame, region headwear; a headscarf lies over the garment's points `under` (N, 3)."""
     shapes.check_kind("headwear", headwear.kind)
     cut = CUTS[headwear.kind]
     if headwear.kind == "hijab":
-        return tuple(_surface(f"hijab_{k}", s, headwear.rgb, cut) for k, s in enumerate(hijab_shapes(model, posed, headwear.seed)))
+        parts = zip(("hijab_hood", "hijab_drape"), hijab_shapes(model, posed, headwear.seed, under), strict=True)
+        return tuple(_surface(name, shape, headwear.rgb, cut) for name, shape in parts)
     skull = _skull_map(posed, model)
     shell, rim = _dome(skull, posed, cut, headwear)
     parts = [("hat", shapes.thicken(shapes.grid(shell, wrap=True, shade=_seams(headwear.kind)), len(shell), _COLS + 1, 0.002))]
@@ -127,7 +130,7 @@ def _visor(skull: RadialMap, shell: Grid) -> Shape:
     length = 0.068 * np.clip(1 - np.abs(across) ** 2.6, 0, 1) ** 0.75 + 0.002
     ahead = shapes.unit(np.stack([0.30 * np.sin(azimuth), np.zeros_like(azimuth), np.ones_like(azimuth)], -1))
     top = edge[None] + ahead[None] * (share * length)[..., None] + [0, 0.002, 0]
-    top[..., 1] += -(0.30 * share + 0.10 * share**2) * length - 0.012 * share * np.abs(across) ** 2
+    top[..., 1] += -(0.30 * share + 0.10 * share**2) * length - 0.012 * share * np.abs(across) ** 2 * (1 - across**8)
     under = top[::-1] - np.array([0, 0.0028, 0])
     return shapes.grid(np.concatenate([top, under]), shade=np.repeat([1.0, 0.8], 8)[:, None] * np.ones((16, 25)))
 

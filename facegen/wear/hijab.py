@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 Grid = NDArray[np.float64]
 
 _AROUND, _BACK = 64, 26
-_CLOTH = 0.004
+_CLOTH, EDGE = 0.0055, 0.0035
 
 
-def hijab_shapes(model: HeadModel, posed: PosedHead, seed: int) -> list[Shape]:
-    """Return the hood and the drape, head frame."""
-    return [_hood(model, posed, seed), _drape(model, posed, seed)]
+def hijab_shapes(model: HeadModel, posed: PosedHead, seed: int, under: NDArray[np.floating] | None = None) -> list[Shape]:
+    """Return the hood and the drape, head frame; `under` (N, 3) are points of the garment beneath."""
+    return [_hood(model, posed, seed), _drape(model, posed, seed, under)]
 
 
 def _hood(model: HeadModel, posed: PosedHead, seed: int) -> Shape:
@@ -33,7 +33,7 @@ def _hood(model: HeadModel, posed: PosedHead, seed: int) -> Shape:
     opening = _opening(angle)
     share = np.linspace(0, 1, _BACK)[:, None]
     polar = opening + (np.radians(172.0) - opening) * share**0.9
-    floor = turned.at(np.broadcast_to(angle - np.pi, polar.shape), np.pi / 2 - polar) + 0.0012 + (_CLOTH - 0.0012) * np.clip(share * 5, 0, 1)
+    floor = turned.at(np.broadcast_to(angle - np.pi, polar.shape), np.pi / 2 - polar) + EDGE + (_CLOTH - EDGE) * np.clip(share * 5, 0, 1)
     floor[-1] = floor[-1].mean()
     sheet = floor + (drape(floor, 2.5, 14, wrap=True) - floor) * np.clip(share * 5, 0, 1)
     wave = shapes.folds(seed, "wear.hijab.hood", angle[None, :], 7 * share, 7, 4.0)
@@ -41,7 +41,7 @@ def _hood(model: HeadModel, posed: PosedHead, seed: int) -> Shape:
     flat = np.sin(polar)
     unit = np.stack([-flat * np.sin(angle), flat * np.cos(angle), np.cos(polar)], -1)
     points = center + sheet[..., None] * unit
-    return shapes.thicken(shapes.grid(points, wrap=True), _BACK, _AROUND + 1, 0.004)
+    return shapes.thicken(shapes.grid(points, wrap=True), _BACK, _AROUND + 1, 0.006)
 
 
 def _face_axis(model: HeadModel, posed: PosedHead) -> tuple[NDArray[np.float64], RadialMap]:
@@ -57,7 +57,7 @@ def _face_axis(model: HeadModel, posed: PosedHead) -> tuple[NDArray[np.float64],
     offset = head - center
     # pole: +Z becomes the map's +Y; up becomes its -Z so that azimuth -pi is up
     swapped = np.stack([-offset[:, 0], offset[:, 2], -offset[:, 1]], -1)
-    return center, radial_map(swapped, np.zeros(3), 48, 96)
+    return center, radial_map(swapped, np.zeros(3), 60, 120)
 
 
 def _opening(angle: Grid) -> Grid:
@@ -66,22 +66,22 @@ def _opening(angle: Grid) -> Grid:
     return np.radians(44.0 - 2.0 * up**2 + 12.0 * down**3)
 
 
-def _drape(model: HeadModel, posed: PosedHead, seed: int) -> Shape:
+def _drape(model: HeadModel, posed: PosedHead, seed: int, under: NDArray[np.floating] | None) -> Shape:
     """Loose cloth from under the jaw round the neck and over the shoulders."""
-    skin, azimuth = bust_map(model, posed)
+    skin, azimuth = bust_map(model, posed, under)
     points = np.asarray(posed.vertices, np.float64)
     chin = points[(model.topology.masks["chin"] > 0.2) & (np.abs(points[:, 0]) < 0.01)]
     front = np.clip(np.cos(azimuth), 0, 1)
-    top_y = chin[:, 1].min() - 0.006 + 0.030 * (1 - front)
+    top_y = chin[:, 1].min() - 0.012 + 0.036 * (1 - front)
     rows = 24
     share = np.linspace(0, 1, rows)[:, None]
     height = top_y - skin.center[1]
-    throat = chin[:, 2].max() - skin.center[2] - 0.012
+    throat = chin[:, 2].max() - skin.center[2] - 0.026
     rho = 0.066 + (throat - 0.066) * front**2
     first = np.arctan2(height, rho)
     end = -0.22 - 0.62 * front**2 - 0.3 * np.clip(-np.cos(azimuth), 0, 1)
     elevation = first + (end - first) * share**0.8
-    floor = skin.at(np.broadcast_to(azimuth, elevation.shape), elevation) + 0.014 * np.clip(share * 6, 0.3, 1)
+    floor = skin.at(np.broadcast_to(azimuth, elevation.shape), elevation) + (0.014 if under is None else 0.005) * np.clip(share * 6, 0.3, 1)
     floor[0] = np.maximum(np.hypot(height, rho), floor[0])
     sheet = drape(floor, 2.2, 14, wrap=True)
     wave = shapes.folds(seed, "wear.hijab.drape", azimuth[None, :], 9 * share, 8, 4.0)

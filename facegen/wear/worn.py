@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 def worn_surfaces(model: HeadModel, posed: PosedHead, wear: Wear) -> tuple[Surface, ...]:
     """Return the surfaces of `wear` in the head frame; blended lenses come last. Glasses sit on the mask's upper edge."""
     made = list(garment_surfaces(model, posed, wear.garment))
+    cloth = np.concatenate([s.positions for s in made])
     if wear.scarf is not None:
-        made += scarf_surfaces(model, posed, wear.scarf)
+        made += scarf_surfaces(model, posed, wear.scarf, cloth)
     mask = () if wear.mask is None else mask_surfaces(model, posed, wear.mask)
     made += mask
     if wear.headwear is not None:
-        made += headwear_surfaces(model, posed, wear.headwear)
+        made += headwear_surfaces(model, posed, wear.headwear, cloth)
     if wear.eyewear is not None:
         under = None if not mask else np.concatenate([s.positions for s in mask])
         made += eyewear_surfaces(model, posed, wear.eyewear, under)

@@ -1,0 +1,68 @@
+"""How deep a head sticks out of something worn: measured along rays, independent of how the thing was fitted."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from facegen.head.model import HeadModel, PosedHead
+from facegen.scene import Surface
+
+Points = NDArray[np.floating]
+
+
+def skin_points(model: HeadModel, posed: PosedHead, centers: bool = False) -> tuple[Points, NDArray[np.bool_]]:
+    """Return vertices (and face centres) (N, 3) of the outer skin, and which of them belong to the ears."""
+    part = model.topology.parts["skin"]
+    faces = part.index[part.faces]
+    masks = model.topology.masks
+    faces = faces[masks["mouth_inside"][faces].max(1) < 0.3]
+    points = np.unique(faces)
+    ears = masks["ears"][points] > 0.1
+    if not centers:
+        return posed.vertices[points], ears
+    return np.concatenate([posed.vertices[points], posed.vertices[faces].mean(1)]), np.concatenate([ears, masks["ears"][faces].max(1) > 0.1])
+
+
+def poke(sheet: Surface, head: Points, center: Points) -> tuple[float, int]:
+    """Return how far (m) head points (N, 3) reach beyond the sheet along rays from `center`, and how many of them it covers."""
+    faces = sheet.faces[(sheet.ao[sheet.faces] > 0.45).all(1)]  # hems, turned in under the edge, are the darkest
+    corners = (sheet.positions[faces] - center).astype(np.float64)
+    middle = corners.mean(1)
+    tree = cKDTree(middle / np.linalg.norm(middle, axis=1, keepdims=True))
+    offset = head - center
+    radius = np.linalg.norm(offset, axis=1)
+    ray = offset / radius[:, None]
+    gap, near = tree.query(ray, k=10, distance_upper_bound=0.15)
+    point, rank = np.nonzero(np.isfinite(gap))
+    distance = _hits(ray[point], corners[near[point, rank]])
+    reach = np.full(len(head), -np.inf)
+    np.maximum.at(reach, point, distance)
+    covered = np.isfinite(reach)
+    return float(np.max(radius[covered] - reach[covered])), int(covered.sum())
+
+
+def _hits(ray: Points, corners: Points) -> Points:
+    """Distance along unit rays (N, 3) from the origin to triangles (N, 3, 3), -inf where they miss (Moller and Trumbore 1997)."""
+    a, u, v = corners[:, 0], corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    p = np.cross(ray, v)
+    det = np.einsum("ij,ij->i", u, p)
+    safe = np.where(np.abs(det) > 1e-14, det, 1.0)
+    s = np.einsum("ij,ij->i", -a, p) / safe
+    q = np.cross(-a, u)
+    t = np.einsum("ij,ij->i", ray, q) / safe
+    inside = (np.abs(det) > 1e-14) & (s >= 0) & (t >= 0) & (s + t <= 1)
+    return np.where(inside, np.einsum("ij,ij->i", v, q) / safe, -np.inf)
+
+
+def behind(points: Points, surface: Points, axis: int, cell: float = 0.0015) -> Points:
+    """Return per point (N, 3) how far (m) it lies inside: behind the outermost surface point of its cell along `axis`, or from the
+    nearest surface point, whichever is less; 0 where it lies in front."""
+    plane = [k for k in range(3) if k != axis]
+    hits = cKDTree(surface[:, plane]).query_ball_point(points[:, plane], cell)
+    top = np.array([max(surface[h, axis], default=-np.inf) for h in hits])
+    depth = np.maximum(top - points[:, axis], 0.0)
+    deep = depth > 0
+    depth[deep] = np.minimum(depth[deep], cKDTree(surface).query(points[deep])[0])
+    return depth
