@@ -13,8 +13,14 @@ from facegen.head import sources
 from facegen.scene import REGIONS
 
 
-def areas(folder: Path, fine: NDArray[np.float64], jaw: NDArray[np.float64], quads: NDArray[np.int64],
-          owner: NDArray[np.str_], atlas: NDArray[np.float64]) -> tuple[NDArray[np.uint8], dict[str, NDArray[np.float32]]]:  # fmt: skip
+def areas(
+    folder: Path,
+    fine: NDArray[np.float64],
+    jaw: NDArray[np.float64],
+    quads: NDArray[np.int64],
+    owner: NDArray[np.str_],
+    atlas: NDArray[np.float64],
+) -> tuple[NDArray[np.uint8], dict[str, NDArray[np.float32]]]:
     """Return (region of each quad (Q,), masks {name: (V,)}).
 
     fine (V, 3) m on base.obj; jaw (V, 3) m, displacement of a fully open jaw; quads (Q, 4); owner (Q,) part names; atlas
@@ -30,7 +36,9 @@ def areas(folder: Path, fine: NDArray[np.float64], jaw: NDArray[np.float64], qua
     return region, masks
 
 
-def _vertex_texture(folder: Path, name: str, count: int, quads: NDArray[np.int64], atlas: NDArray[np.float64]) -> NDArray[np.float64]:
+def _vertex_texture(
+    folder: Path, name: str, count: int, quads: NDArray[np.int64], atlas: NDArray[np.float64]
+) -> NDArray[np.float64]:
     path = folder / f"mpfb2/textures/{name}.jpg"
     image = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
     if image is None:
@@ -83,19 +91,25 @@ def soft_masks(fine, jaw, texture, skin) -> dict[str, NDArray[np.float32]]:  # t
     arch = 7.415 + 0.075 * _step(x, 0.08, 0.36) - 0.075 * _step(x, 0.42, 0.62)
     brow = _step(np.abs(y - arch), 0.085, 0.045) * _step(x, 0.06, 0.11) * _step(x, 0.64, 0.55) * front
     out["brow_right"], out["brow_left"] = brow * (p[:, 0] < 0), brow * (p[:, 0] >= 0)
-    out["nose"] = np.maximum(_ball(p, (0.0, 6.98, 1.62), (0.30, 0.26, 0.40)), _step(x, 0.19, 0.13) * _step(y, 6.85, 6.95) * _step(y, 7.42, 7.3) * front)
+    out["nose"] = np.maximum(
+        _ball(p, (0.0, 6.98, 1.62), (0.30, 0.26, 0.40)), _step(x, 0.19, 0.13) * _step(y, 6.85, 6.95) * _step(y, 7.42, 7.3) * front
+    )
     out["nostrils"] = _ball(p, (0.09, 6.87, 1.5), (0.09, 0.07, 0.14))
     out["cheeks"] = _ball(p, (0.48, 6.92, 1.22), (0.34, 0.34, 0.45)) * outer
     out["undereye"] = _ball(p, (0.32, 7.1, 1.38), (0.28, 0.14, 0.3)) * (1 - lids)
     out["chin"] = _ball(p, (0.0, 6.38, 1.42), (0.32, 0.26, 0.5)) * outer
     lower = face * (1 - lips)
-    out["moustache"] = lower * _step(x, 0.42, 0.32) * _step(y, 6.6, 6.66) * _step(y - 6.86 + 0.25 * x, 0.02, -0.04) * (1 - out["nose"])
+    out["moustache"] = (
+        lower * _step(x, 0.42, 0.32) * _step(y, 6.6, 6.66) * _step(y - 6.86 + 0.25 * x, 0.02, -0.04) * (1 - out["nose"])
+    )
     out["goatee"] = lower * _step(np.hypot(x, 0.8 * np.clip(y - 6.4, -1, 0)), 0.36, 0.24) * _step(y, 6.68, 6.58)
     sideburn = _step(np.abs(z - 0.62 + 0.15 * (y - 7.2)), 0.16, 0.08) * _step(y, 6.8, 6.9) * _step(y, 7.45, 7.3)
     out["sideburns"] = sideburn * (1 - ears) * (x > 0.5)
     cheek_line = 6.70 + 0.25 * np.clip(x - 0.3, 0, None) + 1.2 * np.clip(x - 0.6, 0, None)
     under = _step(y, 6.1, 6.2) * _step(z, 0.5, 0.65) * outer * (1 - lips)
-    out["beard"] = np.clip(_step(y - cheek_line, 0.06, -0.06) * under * _step(neck, 0.25, 0.02) + out["sideburns"], 0, 1) * (1 - ears)
+    out["beard"] = np.clip(_step(y - cheek_line, 0.06, -0.06) * under * _step(neck, 0.25, 0.02) + out["sideburns"], 0, 1) * (
+        1 - ears
+    )
     out["beard"] = np.maximum(out["beard"], np.maximum(out["moustache"], out["goatee"] * _step(neck, 0.2, 0.0)))
     keep = np.zeros(len(fine))
     keep[skin] = 1.0
@@ -103,7 +117,10 @@ def soft_masks(fine, jaw, texture, skin) -> dict[str, NDArray[np.float32]]:  # t
 
 
 def neck_side(p: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Signed distance (dm) below the jaw: positive on the neck. A plane from under the chin to below the ear lobe, then the nape."""
+    """Signed distance (dm) below the jaw: positive on the neck.
+
+    A plane from under the chin to below the ear lobe, then the nape.
+    """
     x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
     jaw_line = 6.30 + 0.42 * np.clip(1.30 - z, 0, 0.85) + 0.12 * np.clip(x - 0.3, 0, 1)
     return jaw_line - y

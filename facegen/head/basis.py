@@ -36,7 +36,7 @@ MOUTH_FIT = {
 LOWER_TILT = 0.12
 """Slope by which the lower arch falls towards the molars."""
 SOCKET_DEPTH = 0.04
-"""Faces of the eye sockets that lie wholly behind the eyeball's centre by less than this (dm, forward) are dropped: never seen."""
+"""Socket faces lying wholly less than this (dm) in front of the eyeball's centre are dropped: never seen."""
 GROUPS = {
     "upper_teeth": "helper-upper-teeth", "lower_teeth": "helper-lower-teeth", "tongue": "helper-tongue",
     "lashes_upper_right": "helper-r-eyelashes-2", "lashes_lower_right": "helper-r-eyelashes-1",
@@ -115,7 +115,8 @@ def build(folder: Path) -> dict[str, NDArray]:
         "base_ids": np.concatenate([cage_ids, np.full(len(fine) - len(cage_ids), -1)]).astype(np.int32),
         "part_names": np.array(["skin", *GROUPS]), "mask_names": np.array(list(masks)),
         "masks": np.stack(list(masks.values())).astype(np.float32),
-        "symmetric": _mirror(fine), "triangles": np.concatenate([step.quads[:, [0, 1, 2]], step.quads[:, [0, 2, 3]]]).astype(np.int32),
+        "symmetric": _mirror(fine),
+        "triangles": np.concatenate([step.quads[:, [0, 1, 2]], step.quads[:, [0, 2, 3]]]).astype(np.int32),
     }  # fmt: skip
     fine_uv = subdivide_uv(flat)
     for name in out["part_names"]:
@@ -207,17 +208,25 @@ def _unpack(arrays: dict[str, NDArray], key: str) -> Basis:
     local = {axis: sides for axis, sides in fold(stem for kind, _, stem in stems if kind == "local").items()
              if axis not in LEFT_OUT}  # fmt: skip
     asym = sorted({stem[:-2] for kind, _, stem in stems if kind == "asym" and not stem.startswith(ASYM_LEFT_OUT)})
-    parts = {str(n): Part(str(n), *(arrays[f"{n}.{f}"] for f in ("index", "uv", "faces", "region"))) for n in arrays["part_names"]}
+    parts = {
+        str(n): Part(str(n), *(arrays[f"{n}.{f}"] for f in ("index", "uv", "faces", "region"))) for n in arrays["part_names"]
+    }
     topology = Topology(parts, arrays["triangles"], dict(zip(map(str, arrays["mask_names"]), arrays["masks"], strict=True)),
                         arrays["ao"], arrays["symmetric"], arrays["base_ids"])  # fmt: skip
     return Basis(
         arrays["base"], columns, _restore(sp.csc_matrix, arrays, "targets"), _restore(sp.csr_matrix, arrays, "smooth"),
         arrays["eye_index"],
-        {axis: tuple(tuple(number[f"local:{t}"] for t in side) for side in sides) for axis, sides in local.items()},
+        {axis: (_columns(number, minus), _columns(number, plus)) for axis, (minus, plus) in local.items()},
         {axis: ((number[f"asym:{axis}-r"],), (number[f"asym:{axis}-l"],)) for axis in asym},
         {stem: number[f"action:{stem}"] for kind, _, stem in stems if kind == "action"}, topology, key,
     )  # fmt: skip
 
 
+def _columns(number: dict[str, int], stems: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(number[f"local:{stem}"] for stem in stems)
+
+
 def _restore(kind, arrays, name):  # type: ignore[no-untyped-def]
-    return kind((arrays[f"{name}.data"], arrays[f"{name}.indices"], arrays[f"{name}.indptr"]), shape=tuple(arrays[f"{name}.shape"]))
+    return kind(
+        (arrays[f"{name}.data"], arrays[f"{name}.indices"], arrays[f"{name}.indptr"]), shape=tuple(arrays[f"{name}.shape"])
+    )

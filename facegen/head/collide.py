@@ -88,9 +88,9 @@ class SlitGuard:
         self._body = body
         self._place = base[body, 0].copy()
         self._share, self._fade = np.float32(share), np.float32(fade_m)
-        self._rest = np.zeros(columns, dtype=np.float32)
+        self.rest = np.zeros(columns, dtype=np.float32)
         top, bottom = self.edges(base)
-        self._rest = np.maximum(bottom - top, np.float32(0))
+        self.rest = np.maximum(bottom - top, np.float32(0))
 
     @staticmethod
     def _side(rows: NDArray[np.int64], base: F32, edges: NDArray[np.float64]) -> _Side:
@@ -108,18 +108,25 @@ class SlitGuard:
         return out[0], out[1]
 
     def apply(self, vertices: F32, upper_body: NDArray[np.bool_], close: float = 0.0) -> None:
-        """Move `body` in place; upper_body says which of its rows belong to the upper side. `close` in 0..1 also shuts gaps by that share."""
+        """Move `body` in place; upper_body says which of its rows belong to the upper side.
+
+        `close` in 0..1 also shuts gaps, by that share.
+        """
         top, bottom = self.edges(vertices)
-        over = bottom - top - self._rest
+        over = bottom - top - self.rest
         over = np.where(over > 0, over, np.float32(close) * over)
         if not over.any():
             return
         for _ in range(2):  # even out the columns' noise, never leaving a crossing
             padded = np.pad(over, 1, mode="edge")
-            over = np.maximum(over, 0.25 * padded[:-2] + 0.5 * over + 0.25 * padded[2:]) if not close else (
-                0.25 * padded[:-2] + 0.5 * over + 0.25 * padded[2:])
+            over = (
+                np.maximum(over, 0.25 * padded[:-2] + 0.5 * over + 0.25 * padded[2:])
+                if not close
+                else (0.25 * padded[:-2] + 0.5 * over + 0.25 * padded[2:])
+            )
         y = vertices[self._body, 1]
         amount = np.interp(self._place, self._centers, over, left=0, right=0).astype(np.float32)
         edge = np.interp(self._place, self._centers, np.float32(0.5) * (top + bottom)).astype(np.float32)
-        fade = np.exp(-(np.abs(y - edge) / self._fade) ** 2)
+        away = np.maximum(np.abs(y - edge) - np.float32(0.5) * np.abs(amount), 0)  # both edges move by their full share
+        fade = np.exp(-((away / self._fade) ** 2))
         vertices[self._body, 1] = y + np.where(upper_body, 1 - self._share, -self._share) * amount * fade

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from facegen.head.collide import F32, TEETH_CLEARANCE_M, LidGuard, SlitGuard, lid_rims, outer_skin, soft_floor
 from facegen.head.topology import Topology
-from facegen.scene import REGIONS
 
 PUPIL_LIFT_M = 0.0007
 """The pupil's height over the middle of the opening: the upper lid covers 1-2 mm of the iris, the lower touches it."""
@@ -36,9 +35,10 @@ class Guards:
             guard.apply(out)
         self.lips.apply(out, self._lip_upper, close_lips)
         self.lids.apply(out, centers, radius)
-        for slit, upper in self.lid_slits:
-            slit.apply(out, upper)
-        self.lids.apply(out, centers, radius)
+        for _ in range(2):
+            for slit, upper in self.lid_slits:
+                slit.apply(out, upper)
+            self.lids.apply(out, centers, radius)
         return out
 
     def seat_eyes(self, vertices: F32, centers: F32, radius: F32) -> F32:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import scipy.sparse as sp
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from facegen.head import basis
 from facegen.head.topology import Topology
 from facegen.resources import asset_json
+
+if TYPE_CHECKING:
+    from facegen.head.model import PosedHead
 
 F32 = NDArray[np.float32]
 RIGHT_EYE, LEFT_EYE = 0, 1
@@ -64,6 +68,20 @@ def five(vertices: F32, eyes: F32) -> F32:
 def pupils(eye_centers: F32, eye_radius: F32, eye_rotation: F32) -> F32:
     """Return (2, 3), where the optical axes leave the eyeballs."""
     return np.asarray(eye_centers + eye_radius[:, None] * eye_rotation[:, :, 2], dtype=np.float32)
+
+
+def arcface_points(posed: PosedHead) -> F32:
+    """Return (5, 3) head-frame points that an ArcFace crop is aligned with.
+
+    Detectors do not mean the anatomical points: these lie at fixed offsets from them (assets/landmarks/arcface.json, fitted so
+    that MediaPipe's points fall in our crops where they fall in pictures aligned by the usual detectors).
+    """
+    at = table().points(posed.vertices)
+    eyes = [0.5 * (at[f"eye_inner_{side}"] + at[f"eye_outer_{side}"]) for side in ("right", "left")]
+    anchor = np.stack([*eyes, at["nose_tip"], at["mouth_corner_right"], at["mouth_corner_left"]])
+    apart = np.linalg.norm(posed.eye_centers[1] - posed.eye_centers[0])
+    offset = np.asarray(asset_json("landmarks/arcface.json")["offsets"], dtype=np.float32)
+    return np.asarray(anchor + apart * offset, dtype=np.float32)
 
 
 def _averages(groups: list[list[int]], count: int) -> sp.csr_matrix:

@@ -17,7 +17,9 @@ def ambient_occlusion(vertices: NDArray[np.float64], triangles: NDArray[np.int64
     Fibonacci sphere.
     """
     corner = vertices[triangles]
-    splats = np.concatenate([vertices[np.unique(triangles)], corner.mean(1), 0.5 * (corner + np.roll(corner, 1, 1)).reshape(-1, 3)])
+    splats = np.concatenate(
+        [vertices[np.unique(triangles)], corner.mean(1), 0.5 * (corner + np.roll(corner, 1, 1)).reshape(-1, 3)]
+    )
     normal = vertex_normals(vertices, triangles)
     turn = np.arange(DIRECTIONS)
     height = 1 - (2 * turn + 1) / DIRECTIONS
