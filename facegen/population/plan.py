@@ -37,7 +37,7 @@ class Plan:
 
     @cached_property
     def identities(self) -> list[Identity]:
-        return [self.identity(n) for n in range(self.spec.identities)]
+        return [self._identity(n) for n in range(self.spec.identities)]
 
     @cached_property
     def sittings(self) -> list[Sitting]:
@@ -46,7 +46,7 @@ class Plan:
     def identity(self, n: int) -> Identity:
         """Return identity `n`."""
         self._check("identity", n, self.spec.identities)
-        return self._identity(n)
+        return self._person(n)
 
     def sitting(self, n: int, index: int) -> Sitting:
         """Return sitting `index` of identity `n`."""
@@ -58,7 +58,7 @@ class Plan:
         """Return sample `n`, the same as the n-th of `samples()`."""
         self._check("sample", n, len(self))
         who, k = divmod(n, self.spec.images_per_identity)
-        person = self._identity(who)
+        person = self._person(who)
         seat = self._sitting(who, k % self.spec.sittings_per_identity)
         return SampleSpec(
             image_id=f"{person.identity_id}_{k:03d}",
@@ -72,6 +72,10 @@ class Plan:
         """Yield every sample in order."""
         return (self.sample(n) for n in range(len(self)))
 
+    def _person(self, n: int) -> Identity:
+        drawn = self.__dict__.get("identities")
+        return self._identity(n) if drawn is None else drawn[n]
+
     def _draw_identity(self, n: int) -> Identity:
         entry = self._roster.entry(n)
         return identity(entry, self._roster.tables(entry.ancestry), self.spec.seed)
@@ -80,7 +84,7 @@ class Plan:
         population, seed = self.spec.population, self.spec.seed
         entry = self._roster.entry(n)
         when = age(entry, index, population, seed)
-        return sitting(self._identity(n), entry, index, when, self._roster.tables(entry.ancestry), population, seed)
+        return sitting(self._person(n), entry, index, when, self._roster.tables(entry.ancestry), population, seed)
 
     def _check(self, what: str, n: int, count: int) -> None:
         if not 0 <= n < count:
