@@ -13,7 +13,7 @@ from facegen.annotate.landmarks import Points
 from facegen.annotate.schema import SCHEMA, SCHEMA_VERSION, Column, arrow_schema, late_columns
 from facegen.geometry.projection import project
 from facegen.geometry.rotations import matrix_to_euler, transform_points
-from facegen.head.landmarks import Landmarks
+from facegen.head.landmarks import Landmarks, pupils
 from facegen.head.model import HeadModel, PosedHead
 from facegen.sample import Makeup, SampleSpec, Wear
 from facegen.scene import Camera, Frame
@@ -45,7 +45,8 @@ def annotate(
     """
     table = _table(model)
     eyes5, eyes68 = landmarks.eye_slack(5, [0, 1]), landmarks.eye_slack(68, landmarks.EYE_POINTS_68)
-    points5 = landmarks.see(table.five(posed.vertices, pupils(posed)), transform, camera, frame, eyes5)
+    pupil = pupils(posed.eye_centers, posed.eye_radius, posed.eye_rotation)
+    points5 = landmarks.see(table.five(posed.vertices, pupil), transform, camera, frame, eyes5)
     points68 = landmarks.see(table.ibug68(posed.vertices), transform, camera, frame, eyes68)
     world = transform_points(transform, posed.vertices)
     hidden, in_frame = regions.face_occlusion(world, regions.face_area(model), camera, frame)
@@ -62,11 +63,6 @@ def annotate(
         "sample": sample.model_dump_json(),
     }
     return {name: row[name] for name, column in SCHEMA.items() if not column.late}
-
-
-def pupils(posed: PosedHead) -> NDArray[np.float32]:
-    """Return (2, 3) head-frame points where the optical axes leave the eyeballs, right then left (m)."""
-    return posed.eye_centers + posed.eye_radius[:, None] * posed.eye_rotation[:, :, 2]
 
 
 @lru_cache(maxsize=2)
@@ -200,9 +196,9 @@ def _eyes_hidden(points: Points, inter_eye: float, frame: Frame) -> float:
     """Mean occluded share of the two eye visibility zones; an eye that the head itself turns away does not count as occluded."""
     shares = []
     for eye in (slice(36, 42), slice(42, 48)):
-        low, high = points.pixels[eye].min(axis=0), points.pixels[eye].max(axis=0)
         margin = EYE_ZONE_MARGIN * inter_eye
-        x0, y0, x1, y1 = (*(low - margin), *(high + margin))
+        x0, y0 = points.pixels[eye].min(axis=0) - margin
+        x1, y1 = points.pixels[eye].max(axis=0) + margin
         zone = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
         shares.append(regions.polygon_occlusion(zone, float(-points.camera[eye, 2].min()), frame))
     return float(np.mean(shares))

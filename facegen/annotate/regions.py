@@ -80,7 +80,7 @@ def polygon_occlusion(pixels: NDArray[np.floating], distance_m: float, frame: Fr
     """Return the share of the convex hull of (N, 2) `pixels` that an occluder nearer than `distance_m` hides; 0 outside."""
     mask = np.zeros(frame.ids.shape, np.uint8)
     hull = cv2.convexHull(np.round((np.asarray(pixels) - 0.5) * 16).astype(np.int32))
-    cv2.fillConvexPoly(mask, hull, 1, shift=4)
+    cv2.fillConvexPoly(mask, hull, (1.0,), shift=4)
     ids, depth = frame.ids[mask > 0], frame.depth[mask > 0]
     return float((np.isin(ids, FACE_OCCLUDERS) & (depth < distance_m)).mean()) if ids.size else 0.0
 

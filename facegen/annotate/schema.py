@@ -103,7 +103,9 @@ _WHERE = {
     "face_in_frame": Column(_NUM, "", "", "0..1", "share of the face area turned to the camera that is inside the picture"),
     "bbox": Column(_LIST, "px", _PICTURE, "4: x, y, w, h", "face: hairline to chin, ear to ear; amodal, not cut at the edge"),
     "bbox_head": Column(_LIST, "px", _PICTURE, "4: x, y, w, h", "skull, face and ears without hair and neck; amodal"),
-    "landmarks_5": Column(_LIST, "px", _PICTURE, "10: x0, y0, ...", "right pupil, left pupil, nose tip, right and left mouth corner"),
+    "landmarks_5": Column(
+        _LIST, "px", _PICTURE, "10: x0, y0, ...", "right pupil, left pupil, nose tip, right and left mouth corner"
+    ),
     "landmarks_5_visible": Column(_FLAGS, "", "", "5", "not hidden and inside the picture"),
     "landmarks_68": Column(_LIST, "px", _PICTURE, "136: x0, y0, ...", "iBUG-68, true projection of points on the head"),
     "landmarks_68_visible": Column(_FLAGS, "", "", "68", "not hidden and inside the picture"),

@@ -26,7 +26,7 @@ def apparent_lab(image: NDArray[np.uint8], ids: NDArray[np.uint8]) -> tuple[floa
     Skin is the regions skin and nose, without the pixels at their border, which mix with what lies beside them.
     """
     skin = np.isin(ids, SKIN_IDS)
-    inner = cv2.erode(skin.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=1).astype(bool)
+    inner = cv2.erode(skin.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=(1.0,)).astype(bool)
     pixels = image[inner if inner.sum() >= LEAST_PIXELS else skin]
     if len(pixels) < LEAST_PIXELS:
         return None

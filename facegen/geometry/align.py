@@ -73,8 +73,10 @@ def warp(image: NDArray[np.uint8], matrix: ArrayLike, size: int, nearest: bool =
     m = np.asarray(matrix, np.float64)
     shrink = 1.0 / np.sqrt(abs(np.linalg.det(m[:, :2])))
     if shrink > 1.5 and not nearest:
-        image = cv2.GaussianBlur(image, (0, 0), 0.4 * np.sqrt(shrink**2 - 1), borderType=cv2.BORDER_REPLICATE)
-    return cv2.warpAffine(image, m, (size, size), flags=cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR)
+        soft = cv2.GaussianBlur(image, (0, 0), 0.4 * np.sqrt(shrink**2 - 1), borderType=cv2.BORDER_REPLICATE)
+        image = np.asarray(soft, np.uint8)
+    crop = cv2.warpAffine(image, m, (size, size), flags=cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR)
+    return np.asarray(crop, np.uint8)
 
 
 def arcface_crop(image: NDArray[np.uint8], points: ArrayLike, transform: ArrayLike, camera: Camera) -> NDArray[np.uint8]:

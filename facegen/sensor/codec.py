@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -57,7 +59,7 @@ def decode_exact(data: bytes) -> NDArray[np.uint8] | NDArray[np.uint16]:
     return np.ascontiguousarray(image[..., ::-1]) if image.ndim == 3 else image
 
 
-def _decode(data: bytes, flags: int) -> NDArray[np.uint8]:
+def _decode(data: bytes, flags: int) -> NDArray[Any]:
     image = cv2.imdecode(np.frombuffer(data, np.uint8), flags) if data else None
     if image is None:
         raise DataError(f"{len(data)} bytes are no readable picture; the file is damaged, render or copy it again")

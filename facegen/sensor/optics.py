@@ -45,7 +45,7 @@ def blur(image: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[np.
     if kernel.shape == (1, 1):
         return image
     flipped = np.ascontiguousarray(kernel[::-1, ::-1])  # filter2D correlates
-    return cv2.filter2D(image, cv2.CV_32F, flipped, borderType=cv2.BORDER_REFLECT)
+    return np.asarray(cv2.filter2D(image, cv2.CV_32F, flipped, borderType=cv2.BORDER_REFLECT), np.float32)
 
 
 @lru_cache(maxsize=8)

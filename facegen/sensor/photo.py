@@ -65,7 +65,7 @@ def _lens(light: NDArray[np.float32], spec: Degradation, size: int) -> NDArray[n
 def _sensor(seen: NDArray[np.float32], spec: Degradation, sensor_px: int) -> NDArray[np.float32]:
     """Electrons of each channel before its white-balance gain, read out and balanced; saturates at the curve's white."""
     if sensor_px < seen.shape[0]:
-        seen = cv2.resize(seen, (sensor_px, sensor_px), interpolation=cv2.INTER_AREA)
+        seen = np.asarray(cv2.resize(seen, (sensor_px, sensor_px), interpolation=cv2.INTER_AREA), np.float32)
     raw = noise.expose_sensor(seen, spec.full_well_e, spec.read_noise_e, spec.seed)
     balance = np.array([spec.wb_red, 1.0, spec.wb_blue], np.float32)
     return np.minimum(raw, np.float32(tone.WHITE)) * balance
@@ -75,7 +75,7 @@ def _process(raw: NDArray[np.float32], spec: Degradation, size: int) -> NDArray[
     display = tone.saturate(tone.develop(raw, spec.contrast), 0.0 if spec.grey else spec.saturation)
     display = tone.sharpen(display, spec.sharpen, max(SHARPEN_SIGMA * raw.shape[0], 0.7))
     if raw.shape[0] != size:
-        display = cv2.resize(display, (size, size), interpolation=cv2.INTER_CUBIC)
+        display = np.asarray(cv2.resize(display, (size, size), interpolation=cv2.INTER_CUBIC), np.float32)
     image = tone.quantise(display)
     return np.repeat(image[..., :1], 3, axis=2) if spec.grey else image
 
