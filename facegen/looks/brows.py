@@ -16,7 +16,7 @@ INNER_X, TAIL_X = 0.0105, 0.0530
 """Where the reference brow begins and ends, metres from the midline (eye centres at 0.029): over the inner and beyond the outer
 canthus, Gunter & Antrobus 1997."""
 PEAK = 0.66
-"""The arch peaks at two thirds of the way to the tail (Westmore's rule)."""
+"""The arch peaks at two thirds of the way to the tail (Gunter & Antrobus 1997)."""
 HEAD_HEIGHT, PEAK_RISE, TAIL_DROP = 0.0175, 0.0058, 0.0035
 """Height of the brow's head over the eye centres, rise of an average peak, drop of the tail under the head's height; metres."""
 STROKES = 330

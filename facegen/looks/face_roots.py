@@ -1,4 +1,4 @@
-"""Follicles of the face: chosen once on the reference head, so that they sit on the same skin in every identity and expression."""
+"""Follicles of the face: chosen once on the reference head, so that they keep their skin in every identity and expression."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _reference: dict[str, Array] = {}
 def reference_vertices(model: HeadModel) -> Array:
     """Return the vertices (V, 3) of the plain head on which face hair is laid out: no local shapes, age 30, mean of the sexes."""
     if model.key not in _reference:
-        identity = Identity.model_construct(identity_id="reference", index=0, sex="female", sex_value=0.5, ancestry="european", shape={}, asymmetry={},
-                                            ancestry_weights={"european": 1.0})  # fmt: skip
+        identity = Identity.model_construct(identity_id="reference", index=0, sex="female", sex_value=0.5, ancestry="european",
+                                            shape={}, asymmetry={}, ancestry_weights={"european": 1.0})  # fmt: skip
         sitting = Sitting.model_construct(sitting_id="reference", index=0, age_years=30.0, age_band="", body_fat=0.5, tan=0.0)
         _reference.clear()
         _reference[model.key] = model.shape(identity, sitting).vertices

@@ -20,7 +20,7 @@ CLEAR = 0.0008
 GARMENT, GARMENT_TOP = 0.011, -0.135
 """Below this height (metres, head frame) hair lies on a garment about a centimetre thick."""
 SHOULDER_Z, SHOULDER_X = -0.085, 0.125
-"""Hair in front of the plane z falls onto the chest, behind it onto the back; beyond |x| it would lie along the shoulder (metres)."""
+"""Hair before the plane z falls onto the chest, behind it onto the back; beyond |x| it would lie along the shoulder."""
 WHORL = np.array([0.12, 0.80, -0.62], np.float32)
 
 

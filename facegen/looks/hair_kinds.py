@@ -101,8 +101,8 @@ def _growth(job: Job, roots: Roots, random: np.random.Generator, segments: int) 
     azimuth, _ = job.skull.angles(roots.points)
     fringe = np.zeros(count, bool)
     if plan.fringe and style.fringe > 0.3:
-        reach = 14.0 + 26.0 * style.fringe
-        fringe = (np.abs(azimuth) < reach) & (roots.edge > -2.0) & (roots.edge < 16.0 + 16.0 * style.fringe)
+        reach_deg = 22.0 + 36.0 * style.fringe
+        fringe = (np.abs(azimuth) < reach_deg) & (roots.edge > -2.0) & (roots.edge < 16.0 + 16.0 * style.fringe)
         _comb_fringe(flows, fringe, q, count)
     rank = random.random(count) ** 0.7
     volume = style.volume * CURL_VOLUME[job.identity.hair.curl] ** 0.35
@@ -119,8 +119,8 @@ def _growth(job: Job, roots: Roots, random: np.random.Generator, segments: int) 
     layer = np.where(stray, layer * 1.25 + 2.0 * MM, layer)
     lift = np.where(stray, lift * 1.5 + 0.15, lift)
     gravity = np.full(count, plan.gravity)
-    return Growth(flows, lengths(job, roots, random), lift.astype(np.float32), layer.astype(np.float32), side, reach, fringe, plan.stiff,
-                  gravity.astype(np.float32), segments)  # fmt: skip
+    return Growth(flows, lengths(job, roots, random), lift.astype(np.float32), layer.astype(np.float32), side, reach, fringe,
+                  plan.stiff, gravity.astype(np.float32), segments)  # fmt: skip
 
 
 def _comb_fringe(flows: dict[str, Array], fringe: np.ndarray, q: Array, count: int) -> None:
@@ -176,7 +176,7 @@ def _repeat(growth: Growth, points: Array) -> Growth:
 
 def coils(job: Job) -> Grown:
     """Fill a volume around the head with coil tufts: tight hair that stands off the scalp and keeps its own outline."""
-    plan, random = job.recipe, job.random("coils")
+    random = job.random("coils")
     outline = (Waves.draw(job.random("outline"), 0.9), Waves.draw(job.random("outline.fine"), 0.22))
     roots = roots_of(job, job.ribbons)
     height = _standing(job, roots, outline)

@@ -18,10 +18,8 @@ HAIRLINE_DEG = {
                (114, -32), (130, -46), (150, -52), (180, -55)),
 }  # fmt: skip
 """(azimuth from the front, elevation) in degrees on the unit skull: trichion, temporal recess, temporal peak, sideburn, the arch
-over the ear, mastoid, nape. Landmarks after Norwood 1975 (type I and II) and Sirmans 2012's female hairline; set on the mean head."""
-
-
-EDGE_BOOST = 1.4
+over the ear, mastoid, nape. Landmarks after Norwood 1975 (types I-II) and Nusbaum & Fuentefria 2009 (female); set on our head."""
+EDGE_BOOST = 2.0
 """Extra roots along the hairline, where ribbons are finer and nothing lies above them."""
 
 
@@ -141,7 +139,7 @@ def follicles(skull: Skull, style: HairStyle, sex: str, random: np.random.Genera
 
 @dataclass(frozen=True)
 class Roots:
-    """`face` (N,) triangle rows, `bary` (N, 3) weights, `points`, `normals` (N, 3), `density` (N,), `edge` (N,) degrees inside."""
+    """`face` (N,) triangle rows, `bary` (N, 3), `points`, `normals` (N, 3), `density` (N,), `edge` (N,) degrees inside."""
 
     face: NDArray[np.int32]
     bary: Array

@@ -19,7 +19,7 @@ def gathered(job: Job) -> Grown:
     roots = roots_of(job, int(job.ribbons * (1 - tail_share)))
     points, outward = _to_tie(job, roots, random)
     points, lock = clump(points, 0.35, 9 * MM, job.random("clump"))
-    thin = 0.7 + 0.6 * smoothstep(0.0, 9.0, roots.edge)
+    thin = 0.45 + 0.85 * smoothstep(0.0, 10.0, roots.edge)
     surfaces = [dress(job, "gathered", points, outward, lock, thin, tip=0.8)]
     count = int(job.ribbons * tail_share)
     surfaces.append(_tail(job, count, random) if plan.tail > 0 else _bun(job, count, random))
@@ -127,7 +127,6 @@ def _tail(job: Job, count: int, random: np.random.Generator) -> Surface:
 def rows(job: Job) -> Grown:
     """Braid the scalp in rows from the front hairline to the nape, skin showing between them."""
     random = job.random("rows")
-    plan = job.recipe
     strands: list[Array] = []
     outs: list[Array] = []
     for row in range(ROWS):

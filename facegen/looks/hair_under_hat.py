@@ -13,7 +13,7 @@ from facegen.scene import Surface
 
 CLEARANCE = 0.0025
 """Hair under a hat lies this close to the scalp (metres)."""
-LINE = {"cap": (0.050, 0.028), "beanie": (0.040, 0.012), "bucket": (0.040, 0.020)}
+LINE = {"cap": (0.050, 0.028), "beanie": (0.040, 0.012), "bucket": (0.030, 0.004)}
 """Height of the hat's lower rim over the eye centres at forehead and nape, metres, on the mean head."""
 
 

@@ -89,6 +89,6 @@ def _surface(name: str, sheet: _Sheet, posed: PosedHead, lashes: float, rgb: Arr
     params: dict[str, float | tuple[float, ...]] = {
         "root_rgb": (1.0, 1.0, 1.0), "tip_rgb": (1.2, 1.2, 1.2), "specular": 0.2, "roughness": 0.6, "strand": 0.0,
     }  # fmt: skip
-    made = strips(name, points, outward, taper(width, rows, 1.0, 0.35), np.tile(rgb, (count, rows, 1)), np.full((count, rows), 0.9),
-                  SKIN_REGION, Material("hair", params), np.zeros(count))  # fmt: skip
+    made = strips(name, points, outward, taper(width, rows, 1.0, 0.35), np.tile(rgb, (count, rows, 1)),
+                  np.full((count, rows), 0.9), SKIN_REGION, Material("hair", params), np.zeros(count))  # fmt: skip
     return Surface(**{**made.__dict__, "casts_shadow": False})

@@ -22,8 +22,10 @@ def model() -> HeadModel:
 def person(beard: str = "none", seed: int = 3, **brow: float) -> tuple[Identity, Sitting]:
     traits = HairTraits(color="brown", eumelanin=0.55, pheomelanin=0.3, curl="wavy", density=0.6, balding=0.3, greying_age=50.0)
     brows = Brows(**{"thickness": 0.5, "density": 0.5, "length": 0.5, "arch": 0.5, "joined": 0.0, "seed": seed, **brow})
-    identity = Identity.model_construct(identity_id="0", index=0, sex="male", sex_value=0.5, ancestry="european", shape={}, asymmetry={},
-                                        ancestry_weights={"european": 1.0}, hair=traits, brows=brows, lashes=0.5)  # fmt: skip
+    identity = Identity.model_construct(
+        identity_id="0", index=0, sex="male", sex_value=0.5, ancestry="european", shape={}, asymmetry={},
+        ancestry_weights={"european": 1.0}, hair=traits, brows=brows, lashes=0.5,
+    )  # fmt: skip
     hair = HairStyle(style="bald", length=1, volume=1, parting=0, fringe=0, grey=0, recession=0, thinning=0, seed=1)
     sitting = Sitting.model_construct(
         age_years=30.0, body_fat=0.5, hair=hair, beard=Beard(style=beard, density=0.7, length=0.5, grey=0, seed=seed)

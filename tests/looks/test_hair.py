@@ -29,8 +29,8 @@ def person(
     traits = HairTraits(
         color="brown", eumelanin=eumelanin, pheomelanin=0.3, curl=curl, density=0.6, balding=0.3, greying_age=50.0
     )
-    identity = Identity.model_construct(identity_id="0", index=0, sex=sex, sex_value=0.5, ancestry="european", shape={}, asymmetry={},
-                                        ancestry_weights={"european": 1.0}, hair=traits)  # fmt: skip
+    identity = Identity.model_construct(identity_id="0", index=0, sex=sex, sex_value=0.5, ancestry="european", shape={},
+                                        asymmetry={}, ancestry_weights={"european": 1.0}, hair=traits)  # fmt: skip
     values = {"style": style, "length": 1.0, "volume": 1.0, "parting": 0.3, "fringe": 0.2, "grey": 0.0, "recession": 0.1,
               "thinning": 0.0, "seed": 7, **more}  # fmt: skip
     sitting = Sitting.model_construct(age_years=30.0, body_fat=0.5, hair=HairStyle(**values))
