@@ -127,8 +127,9 @@ def _lips(
 def lip_cover(charts: Charts) -> Map:
     """Return the lips' cover (S, S): their outline smoothed over the mesh's facets, ending at the mouth's inside."""
     inside = charts.masks["mouth_inside"]
-    outer = cv2.GaussianBlur(np.maximum(charts.masks["lips"], inside * charts.zones["perioral"].max()), (0, 0), charts.size / 320)
-    return _sharpen(outer) * (1 - inside) * (charts.masks["face"] > 0.01)
+    outer = cv2.GaussianBlur(np.maximum(charts.masks["lips"], inside), (0, 0), charts.size / 320)
+    cover = _sharpen(np.asarray(outer, dtype=np.float32)) * (1 - inside)
+    return np.asarray(cover * (charts.masks["face"] > 0.01), dtype=np.float32)
 
 
 def _sharpen(cover: Map) -> Map:
@@ -140,16 +141,19 @@ def _sharpen(cover: Map) -> Map:
 def _veils(charts: Charts, identity: Identity, age: float, dark: float, rgb: Map) -> None:
     """Blue-brown shadow under the eyes: thin skin over dark muscle; deeper with age."""
     depth = identity.skin.undereye * (0.75 + 0.35 * np.clip((age - 25.0) / 45.0, 0, 1)) + 0.06
-    veil = (charts.zones["undereye"] * np.float32(depth))[..., None]
-    rgb *= 1 - veil * np.array([0.27, 0.24, 0.15], dtype=np.float32)
-    inner = charts.zones["eye_inner"][..., None] * charts.zones["lid"][..., None]
-    wet = np.array([1.0, 0.86, 0.82], dtype=np.float32)
-    rgb *= 1 - inner * (1 - wet)
+    at = np.nonzero(charts.zones["undereye"] > 0.004)
+    veil = (charts.zones["undereye"][at] * np.float32(depth))[:, None]
+    rgb[at] *= 1 - veil * np.array([0.27, 0.24, 0.15], dtype=np.float32)
+    at = np.nonzero(charts.zones["eye_inner"] * charts.zones["lid"] > 0.004)
+    inner = (charts.zones["eye_inner"][at] * charts.zones["lid"][at])[:, None]
+    rgb[at] *= 1 - inner * np.array([0.0, 0.14, 0.18], dtype=np.float32)
 
 
 def _openings(charts: Charts, rgb: Map) -> None:
     """Nostrils and the mouth's inside: dark and red, never black."""
-    nostril = np.clip(charts.masks["nostrils"] * 1.3 - 0.25, 0, 1) * np.clip(1.15 - charts.ao, 0, 1)
-    rgb *= 1 - nostril[..., None] * np.array([0.55, 0.70, 0.70], dtype=np.float32)
-    inside = charts.masks["mouth_inside"][..., None]
-    rgb += inside * (np.array([0.17, 0.045, 0.04], dtype=np.float32) - rgb)
+    at = np.nonzero(charts.masks["nostrils"] > 0.15)
+    nostril = np.clip(charts.masks["nostrils"][at] * 1.3 - 0.25, 0, 1) * np.clip(1.15 - charts.ao[at], 0, 1)
+    rgb[at] *= 1 - nostril[:, None] * np.array([0.55, 0.70, 0.70], dtype=np.float32)
+    at = np.nonzero(charts.masks["mouth_inside"] > 0.004)
+    inside = charts.masks["mouth_inside"][at][:, None]
+    rgb[at] += inside * (np.array([0.17, 0.045, 0.04], dtype=np.float32) - rgb[at])

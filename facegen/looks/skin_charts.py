@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -35,12 +36,12 @@ class Charts:
     weights: Map
     noise: skin_noise.NoiseBasis
 
-    @property
+    @cached_property
     def texel(self) -> float:
         """Median side of a texel on the face, metres."""
         return float(np.median(self.per_u[self.zones["plain"] > 0.5]))
 
-    @property
+    @cached_property
     def area(self) -> Map:
         """Area of each texel (S, S) in square metres, 0 outside the chart and in its lower strip of inner surfaces."""
         open_ = self.covered & (self.masks["mouth_inside"] < 0.5)

@@ -79,7 +79,7 @@ def _moles(dark: Map, raised: Map, charts: Charts, coarse: Charts, skin: Skin, a
     n = round(skin.moles * float(np.clip(age / 30.0, 0.25, 1.0)))
     _splat(dark, charts, where[:n], radius[:n], power[:n], edge=0.35)
     up = np.flatnonzero(lift[:n])
-    _splat(raised, charts, where[up], radius[up] * 1.25, radius[up] * 0.45, edge=0.9)
+    _splat(raised, charts, where[up], radius[up] * 1.25, radius[up] * 0.22, edge=0.9)
 
 
 def _red_spots(red: Map, charts: Charts, coarse: Charts, skin: Skin, age: float) -> None:

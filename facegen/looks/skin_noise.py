@@ -41,8 +41,6 @@ class NoiseBasis:
         for band, count in counts.items():
             lattice = rng.expand(seed, f"{name}.{band}").standard_normal((PERIOD**3, count), dtype=np.float32)
             values = self.operators[band] @ lattice
-            values -= values.mean(axis=0)
-            values /= values.std(axis=0) + np.float32(1e-6)
             maps = np.zeros((BAND_SIZE, BAND_SIZE, count), dtype=np.float32)
             maps[self.covered] = values
             maps = _resize(maps, size).reshape(size, size, count)
@@ -68,14 +66,17 @@ def _operator(points: NDArray[np.float64], strength: NDArray) -> sparse.csr_matr
     cell = np.floor(points).astype(np.int64)
     t = points - cell
     t = t * t * t * (t * (t * 6 - 15) + 10)
-    rows, columns, weights = [], [], []
+    columns, weights = [], []
     for corner in np.ndindex(2, 2, 2):
         c = np.asarray(corner)
         node = (cell + c) % PERIOD
-        rows.append(np.arange(len(points)))
         columns.append((node[:, 0] * PERIOD + node[:, 1]) * PERIOD + node[:, 2])
-        weights.append(np.prod(np.where(c == 1, t, 1 - t), axis=1) * strength)
-    data = (np.concatenate(weights).astype(np.float32), (np.concatenate(rows), np.concatenate(columns)))
+        weights.append(np.prod(np.where(c == 1, t, 1 - t), axis=1))
+    weight = np.stack(weights, axis=1)
+    # unit variance at every point: interpolation alone would be calmer between lattice nodes than at them
+    weight *= (strength / np.sqrt((weight**2).sum(axis=1)))[:, None]
+    rows = np.repeat(np.arange(len(points)), 8)
+    data = (weight.ravel().astype(np.float32), (rows, np.stack(columns, axis=1).ravel()))
     return sparse.csr_matrix(data, shape=(len(points), PERIOD**3))
 
 
@@ -83,7 +84,7 @@ def grain(seed: int, name: str, sigma_texels: float, size: int) -> Map:
     """Unit-variance fine noise (size, size): white noise blurred by `sigma_texels` of a GRAIN_SIZE chart."""
     white = rng.expand(seed, name).standard_normal((GRAIN_SIZE, GRAIN_SIZE), dtype=np.float32)
     if sigma_texels > 0:
-        white = cv2.GaussianBlur(white, (0, 0), sigma_texels, borderType=cv2.BORDER_REFLECT)
+        white = np.asarray(cv2.GaussianBlur(white, (0, 0), sigma_texels, borderType=cv2.BORDER_REFLECT), dtype=np.float32)
         white /= white.std()
     return _resize(white, size)
 
@@ -92,4 +93,4 @@ def _resize(maps: Map, size: int) -> Map:
     if maps.shape[0] == size:
         return maps
     how = cv2.INTER_AREA if size < maps.shape[0] else cv2.INTER_CUBIC
-    return cv2.resize(maps, (size, size), interpolation=how)
+    return np.asarray(cv2.resize(maps, (size, size), interpolation=how), dtype=np.float32)

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import least_squares
 
 from facegen.looks import color
@@ -70,14 +70,14 @@ def _cached_spectra() -> dict[str, NDArray[np.float64]]:
     return _spectra()
 
 
-def reflectance(melanin: NDArray, blood: NDArray, slope: float = MELANIN_SLOPE, oxygenation: float = OXYGENATION) -> NDArray:
+def reflectance(melanin: ArrayLike, blood: ArrayLike, slope: float = MELANIN_SLOPE, oxygenation: float = OXYGENATION) -> NDArray:
     """Linear sRGB (..., 3) of skin with melanosome volume share `melanin` in the epidermis and blood share `blood` in the
     dermis; `slope` as in MELANIN_SLOPE."""
     s = _cached_spectra()
-    melanin, blood = np.asarray(melanin, dtype=np.float64)[..., None], np.asarray(blood, dtype=np.float64)[..., None]
+    m, b = np.asarray(melanin, dtype=np.float64)[..., None], np.asarray(blood, dtype=np.float64)[..., None]
     mix = MELANIN_PER_CM * (s["nm"] / 550.0) ** -slope
-    through = np.exp(-2 * PATH * EPIDERMIS_CM * melanin * mix)
-    absorbed = blood * (oxygenation * s["oxy"] + (1 - oxygenation) * s["deoxy"]) + (1 - blood) * s["bloodless"]
+    through = np.exp(-2 * PATH * EPIDERMIS_CM * m * mix)
+    absorbed = b * (oxygenation * s["oxy"] + (1 - oxygenation) * s["deoxy"]) + (1 - b) * s["bloodless"]
     albedo = s["scattering"] / (s["scattering"] + absorbed)
     root = np.sqrt(3 * (1 - albedo))
     dermis = albedo / 2 * (1 + np.exp(-4 / 3 * INTERNAL_REFLECTION * root)) * np.exp(-root)
@@ -99,14 +99,15 @@ class Pigment:
         """Linear sRGB (H, W, 3) of the (H, W) maps of melanin and blood shares, by bilinear lookup."""
         x = _coordinate(melanin, MELANIN_RANGE)
         y = _coordinate(blood, BLOOD_RANGE)
-        return cv2.remap(self.table, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        found = cv2.remap(self.table, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(found, dtype=np.float32)
 
 
 def _coordinate(share: NDArray[np.float32], limits: tuple[float, float]) -> NDArray[np.float32]:
     low, high = np.log(limits[0]), np.log(limits[1])
     scale = np.float32((TABLE_SIZE - 1) / (high - low))
     logs = cv2.log(np.maximum(share, np.float32(1e-6)).astype(np.float32))
-    return (logs - np.float32(low)) * scale
+    return np.asarray((logs - np.float32(low)) * scale, dtype=np.float32)
 
 
 @lru_cache(maxsize=256)
@@ -128,4 +129,4 @@ def solve(lab: tuple[float, float, float]) -> Pigment:
     grid_b = np.geomspace(*BLOOD_RANGE, TABLE_SIZE)
     table = (reflectance(grid_m[None, :], grid_b[:, None], slope) * gain).astype(np.float32)
     table.setflags(write=False)
-    return Pigment(melanin, blood, slope, tuple(float(g) for g in gain), table)
+    return Pigment(melanin, blood, slope, (float(gain[0]), float(gain[1]), float(gain[2])), table)

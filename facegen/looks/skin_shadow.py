@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from facegen import rng
 from facegen.head.model import HeadModel
 from facegen.looks import hair_color, skin_noise
+from facegen.looks.brows import brow_strands
 from facegen.looks.hair_scalp import Skull, follicles
 from facegen.looks.hair_styles import styles
 from facegen.looks.skin_charts import Charts, charts
@@ -21,6 +22,11 @@ BEARD_STRENGTH = {"none": 0.26, "shadow": 0.62, "stubble": 0.55, "moustache": 0.
 BEARD_GROUND = {"moustache": ("moustache",), "goatee": ("moustache", "goatee")}
 SCALP_SIZE = 256
 SHAVED_SCALP = 0.35
+BROW_GRID = 512
+BROW_SOFT_M = 0.0011
+BROW_DENSITY = 1.1
+"""Roots per square millimetre times this is the optical depth of the brow's ground."""
+BROW_COVER = 0.62
 
 
 def hair_shadows(model: HeadModel, chart: Charts, identity: Identity, sitting: Sitting, rgb: Map) -> None:
@@ -29,7 +35,7 @@ def hair_shadows(model: HeadModel, chart: Charts, identity: Identity, sitting: S
     dots = skin_noise.grain(identity.skin.seed, "skin.follicles", 0.55, chart.size)
     _beard(chart, identity, sitting, base, dots, rgb)
     _scalp(model, chart, identity, sitting, dots, rgb)
-    _brows(chart, identity, base, dots, rgb)
+    _brows(model, chart, identity, base, rgb)
 
 
 def _under_skin(rgb: Map, hair: NDArray[np.float32]) -> Map:
@@ -70,27 +76,32 @@ def _scalp(model: HeadModel, chart: Charts, identity: Identity, sitting: Sitting
     some = scalp > 0.01
     density[some] = scalp[some] * grow.density(vertices[some])
     small = charts(model, SCALP_SIZE) if chart.size > SCALP_SIZE else chart
-    cover = cv2.resize(small.draw(density), (chart.size, chart.size), interpolation=cv2.INTER_LINEAR)
+    drawn = cv2.resize(small.draw(density), (chart.size, chart.size), interpolation=cv2.INTER_LINEAR)
     base = hair_color.base_rgb(identity.hair, sitting.hair.dye)
     hue = base * (1 - sitting.hair.grey) + hair_color.UNPIGMENTED.astype(np.float32) * sitting.hair.grey
     bald = styles().get(sitting.hair.style, {}).get("length") == "bald"
     strength = (SHAVED_SCALP if bald else 0.86) * (0.65 + 0.4 * identity.hair.density)
-    cover = np.clip(cover * strength * (0.92 + 0.12 * dots), 0, 0.93)
+    cover = np.clip(drawn * np.float32(strength) * (0.92 + 0.12 * dots), 0, 0.93)
     target = (
         _under_skin(rgb, hue) if bald else rgb * np.float32(0.18) + np.minimum(hue, 0.4).astype(np.float32) * np.float32(0.75)
     )
     _mix(rgb, cover, target)
 
 
-def _brows(chart: Charts, identity: Identity, base: NDArray, dots: Map, rgb: Map) -> None:
-    brows = identity.brows
-    mask = np.maximum(chart.masks["brow_right"], chart.masks["brow_left"])
-    y = chart.position[..., 1]
-    x = np.abs(chart.position[..., 0])
-    # the ground follows the arch of the brow ridge; strands of their own decide the outline
-    middle = 0.0215 + 0.0035 * np.sin(np.clip((x - 0.012) / 0.04, 0, 1) * np.pi * 0.75) * (0.5 + identity.brows.arch)
-    half = 0.0028 + 0.0026 * brows.thickness
-    band = np.exp(-(((y - middle) / half) ** 2)) * np.clip((x - 0.010) / 0.006, 0, 1) * np.clip((0.052 - x) / 0.014, 0, 1)
-    contrast = float(np.clip(1.2 - 2.4 * base.mean(), 0.2, 1.0))
-    cover = np.minimum(mask * 1.5, 1) * band * np.float32((0.22 + 0.30 * brows.density) * contrast) * (1 + 0.25 * dots)
-    _mix(rgb, np.clip(cover, 0, 0.7).astype(np.float32), _under_skin(rgb, base))
+def _brows(model: HeadModel, chart: Charts, identity: Identity, base: Map, rgb: Map) -> None:
+    """Shade the ground where the brows' own strands root, so that a brow reads when strands are thinner than a pixel."""
+    part = model.topology.parts["skin"]
+    at = np.zeros((len(model.topology.ao), 2), dtype=np.float32)
+    at[part.index] = part.uv
+    grid = min(chart.size, BROW_GRID)
+    count = np.zeros((grid, grid), dtype=np.float32)
+    for side in (0, 1):
+        strands = brow_strands(model, identity.brows, side, 0.5)
+        roots = np.einsum("nk,nkd->nd", strands.bary, at[strands.corners])
+        cells = np.clip((roots * grid).astype(int), 0, grid - 1)
+        np.add.at(count, (cells[:, 1], cells[:, 0]), 1.0)
+    texel = chart.texel * chart.size / grid
+    per_mm2 = cv2.GaussianBlur(count, (0, 0), BROW_SOFT_M / texel) / (texel * 1000) ** 2
+    cover = cv2.resize(1 - np.exp(-BROW_DENSITY * per_mm2), (chart.size, chart.size), interpolation=cv2.INTER_LINEAR)
+    contrast = float(np.clip(1.2 - 2.4 * base.mean(), 0.25, 1.0))
+    _mix(rgb, cover * np.float32(BROW_COVER * contrast), _under_skin(rgb, base))

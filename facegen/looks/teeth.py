@@ -121,7 +121,7 @@ def _tooth_texture(name: str, mouth: MouthColors) -> tuple[NDArray[np.uint8], ND
     detail[..., 0] = np.rint(128 + 127 * slope * (1 - 0.6 * gum[..., 0]))
     detail[..., 1] = np.rint(128 + 127 * np.clip(-0.35 * np.exp(-height / 1.0), -0.5, 0.5))
     detail[..., 2] = np.rint(255 * (0.27 + 0.10 * gum[..., 0]))
-    return color.encode_bytes(rgb.astype(np.float32)), cv2.GaussianBlur(detail, (0, 0), 0.7)
+    return color.encode_bytes(rgb.astype(np.float32)), np.asarray(cv2.GaussianBlur(detail, (0, 0), 0.7), dtype=np.uint8)
 
 
 _arches: dict[tuple[str, str], Array] = {}
