@@ -161,9 +161,8 @@ def _shelf(image: Image, random: np.random.Generator, colors: Image) -> None:
         base, at = 0.1 + row * 0.24, left
         while at < left + width:
             thick = random.uniform(0.015, 0.045)
-            color = colors[int(random.integers(len(colors)))] * (random.uniform(0.4, 1.3) * random.uniform(0.7, 1.3, 3)).astype(
-                np.float32
-            )
+            shade = (random.uniform(0.4, 1.3) * random.uniform(0.7, 1.3, 3)).astype(np.float32)
+            color = colors[int(random.integers(len(colors)))] * shade
             x0, x1 = (int(np.clip(v * size, 0, size)) for v in (at, at + thick))
             y0, y1 = int(size * (base + random.uniform(0, 0.06))), int(size * (base + 0.2))
             image[y0:y1, x0:x1] = color

@@ -37,10 +37,11 @@ def mixed() -> Scene:
     noise = (np.indices((16, 16)).sum(axis=0)[..., None] * 7 % 255 * np.ones(3)).astype(np.uint8)
     skin = sphere(0.3, (0, 0, -1.5), shader="skin", key="ball", double_sided=False)
     skin = replace(skin, material=Material("skin", {}, {"albedo": Texture("checks", noise, srgb=True)}))
+    up = np.tile(np.float32([0, 1, 0]), (4, 1))
     tilt = {"x": (0.1, 0, 0), "y": (0, 0.3, 0.05)}
     return scene(
         skin, sphere(0.08, (-0.1, 0.05, -1.22), region=3, shader="eye", rings=24),
-        quad((0.2, 0.1, -1.2), region=13, shader="hair", params={"strand": 5.0}, tangents=np.tile(np.float32([0, 1, 0]), (4, 1)), **tilt),
+        quad((0.2, 0.1, -1.2), region=13, shader="hair", params={"strand": 5.0}, tangents=up, **tilt),
         quad((-0.3, -0.2, -1.3), region=15, params={"pattern": 2.0, "scale": 0.4}, **tilt),
         sphere(0.1, (0.3, -0.25, -1.3), region=16, shader="solid", params={"metallic": 1.0, "roughness": 0.3}, rings=24),
         quad((0, 0.05, -1.1), (0.12, 0, 0), (0, 0.08, 0), region=16, shader="lens", params={"opacity": 0.2}, blend=True),

@@ -61,9 +61,8 @@ def test_view_angles_equal_the_pose_on_the_axis_and_shift_off_it() -> None:
 
 def test_compose_moves_rigidly_and_keeps_the_rest() -> None:
     points = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
-    surface = Surface(
-        "s", points, points, np.array([[0, 1, 2]], np.int32), np.ones(6, np.uint8), Material("cloth"), tangents=points
-    )
+    faces, region = np.array([[0, 1, 2]], np.int32), np.ones(6, np.uint8)
+    surface = Surface("s", points, points, faces, region, Material("cloth"), tangents=points)
     cam = camera.camera(SPEC, 64)
     t = camera.head_transform(SPEC, Pose(yaw_deg=40, pitch_deg=5, roll_deg=3), cam)
     scene = compose((surface,), t, cam, _light())
