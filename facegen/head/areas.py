@@ -88,7 +88,7 @@ def soft_masks(fine, jaw, texture, skin) -> dict[str, NDArray[np.float32]]:  # t
     out["face"] = face * (1 - out["scalp"])
     out["forehead"] = front * _step(y, 7.5, 7.62) * (1 - out["scalp"])
     # hair of the brow lies 17-21 mm above the pupil on the ridge, highest over the outer third
-    arch = 7.415 + 0.075 * _step(x, 0.08, 0.36) - 0.075 * _step(x, 0.42, 0.62)
+    arch = 7.445 + 0.045 * _step(x, 0.08, 0.36) - 0.06 * _step(x, 0.42, 0.62)
     brow = _step(np.abs(y - arch), 0.085, 0.045) * _step(x, 0.06, 0.11) * _step(x, 0.64, 0.55) * front
     out["brow_right"], out["brow_left"] = brow * (p[:, 0] < 0), brow * (p[:, 0] >= 0)
     out["nose"] = np.maximum(
