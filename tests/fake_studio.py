@@ -34,11 +34,16 @@ class Outputs:
     clean: bool = False
 
 
+@dataclass(frozen=True)
+class Info:
+    renderer: str
+
+
 class Studio:
     def __init__(self, platform: str) -> None:
         if platform == "osmesa":
             raise MachineError("platform 'osmesa': no OSMESA context opens on this machine; install a GL driver")
-        self.engine = SimpleNamespace(info={"renderer": f"fake {platform}"})
+        self.engine = SimpleNamespace(info=Info(f"fake {platform}"))
         self.model = SimpleNamespace(key="fake")
 
     def close(self) -> None:

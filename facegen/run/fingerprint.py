@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from importlib import metadata
 from typing import Any
+
+from facegen.dataset.provenance import sources
 
 LIBRARIES = ("numpy", "scipy", "opencv-python-headless")
 
 
 def fingerprint(studio: Any) -> dict[str, Any]:
     """Return the platform fingerprint of a studio, plain JSON. Equal fingerprints promise equal bytes."""
-    info = studio.engine.info
-    found: dict[str, Any] = {f"gl_{k}": v for k, v in (asdict(info) if is_dataclass(info) else dict(info)).items()}
+    found: dict[str, Any] = {f"gl_{name}": value for name, value in asdict(studio.engine.info).items()}
     found["head"] = studio.model.key
+    found["assets"] = _assets()
     found["machine"] = platform.machine()
     found["vector_units"] = _vector_units()
     found.update({name: _version(name) for name in LIBRARIES})
     return found
+
+
+def _assets() -> str:
+    """Short hash of everything in assets/."""
+    listed = "".join(f"{entry['sha256']}  {entry['file']}\n" for entry in sources()["assets"])
+    return hashlib.sha256(listed.encode()).hexdigest()[:16]
 
 
 def _version(name: str) -> str:
@@ -31,7 +39,7 @@ def _version(name: str) -> str:
 
 def _vector_units() -> str:
     """Short hash of the CPU features that numpy dispatches on: they change the last bits of some sums."""
-    from numpy.core._multiarray_umath import __cpu_features__ as features
+    from numpy.core._multiarray_umath import __cpu_features__ as features  # type: ignore[import-not-found]
 
     enabled = ",".join(sorted(name for name, on in features.items() if on))
     return hashlib.sha256(enabled.encode()).hexdigest()[:8]

@@ -115,11 +115,11 @@ class _Run:
 
     def drive(self, pool: Pool) -> None:
         """Hand out tasks and take results until every task has its shard."""
-        self._report(self._done, len(self.plan))
         for event in pool.events():
             kind, member = event[0], event[1]
             if kind == "ready":
                 self.work.begin(self.plan.spec, event[1])
+                self._report(self._done, len(self.plan))
             elif kind == "done":
                 _, _, n, row, hashes = event
                 task = self._open[member]

@@ -37,7 +37,11 @@ class _Member:
         code = f"from facegen.run.worker import main; main({theirs.fileno()})"
         environment = {**os.environ, **THREADS, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
         self.process = subprocess.Popen(
-            [sys.executable, "-c", code], pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL, start_new_session=True
+            [sys.executable, "-c", code],
+            pass_fds=[theirs.fileno()],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
         )
         theirs.close()
         _send(self.pipe, job)

@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
 LINES = 20
@@ -20,7 +20,7 @@ class Reporter:
     def __init__(self, title: str) -> None:
         self._title = title
         self._bar: Progress | None = None
-        self._task = None
+        self._task: TaskID | None = None
         self._first: tuple[float, int] | None = None
         self._said = -1
 

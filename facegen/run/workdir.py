@@ -6,6 +6,7 @@ with the same bytes as one that was never stopped.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import shutil
@@ -60,6 +61,10 @@ class WorkDir:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self.root.exists() and not (self.root / HEADER).exists():  # nothing was begun: leave no trace
+            self.remove()
+            with contextlib.suppress(OSError):
+                self.out.rmdir()
         self._lock.close()
 
     def begin(self, spec: DatasetSpec, fingerprint: dict[str, Any]) -> None:

@@ -1,0 +1,79 @@
+"""No clock, no global random generator, no uuid decides a byte: facegen/ does not even name them."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "facegen"
+BANNED_MODULES = ("random", "uuid", "secrets")
+BANNED_CALLS = (
+    "time.time", "time.time_ns", "time.ctime", "time.localtime", "time.gmtime", "datetime.now", "datetime.utcnow", "datetime.today",
+    "date.today", "os.urandom", "cv2.randu", "cv2.randn", "cv2.setRNGSeed", "id", "hash",
+)  # fmt: skip
+ALLOWED_RANDOM = ("Generator", "SeedSequence", "BitGenerator")
+"""Types of numpy.random that annotations may name."""
+GENERATOR_MAKERS = {"rng.py"}
+CLOCKS = {"run/progress.py", "doctor.py"}
+"""May measure durations, which are shown and never written."""
+
+
+def dotted(node: ast.AST) -> str:
+    """Return `a.b.c` of an attribute chain, '' of anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        before = dotted(node.value)
+        return f"{before}.{node.attr}" if before else ""
+    return ""
+
+
+def offences(source: str, inside: str) -> list[str]:
+    """Return what `source` does that could make two runs differ."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names)]
+        found += [name for name in names if name.split(".")[0] in BANNED_MODULES]
+        found += [name for name in names if name == "time" and inside not in CLOCKS]
+        if isinstance(node, ast.Call):
+            name = dotted(node.func)
+            if any(name == banned or name.endswith("." + banned) for banned in BANNED_CALLS):
+                found.append(name)
+        if isinstance(node, ast.Attribute):
+            name = dotted(node)
+            if name.startswith(("np.random.", "numpy.random.")) and name.split(".")[2] not in ALLOWED_RANDOM:
+                found += [name] if inside not in GENERATOR_MAKERS else []
+    return found
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda p: p.relative_to(PACKAGE).as_posix())
+def test_nothing_depends_on_clock_or_global_state(path: Path) -> None:
+    assert offences(path.read_text(), path.relative_to(PACKAGE).as_posix()) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import random",
+        "from random import shuffle",
+        "import uuid",
+        "import numpy as np\nx = np.random.rand(3)",
+        "import numpy as np\nx = np.random.default_rng()",
+        "import datetime\nd = datetime.datetime.now()",
+        "from datetime import date\nd = date.today()",
+        "import time\nt = time.time()",
+        "key = hash('text')",
+    ],
+)
+def test_the_lint_finds(source: str) -> None:
+    assert offences(source, "looks/skin.py")
+
+
+def test_the_lint_lets_annotations_pass() -> None:
+    assert not offences("import numpy as np\ndef f(rng: np.random.Generator) -> None: ...", "population/plan.py")
