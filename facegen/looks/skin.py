@@ -96,19 +96,19 @@ def _params(identity: Identity, age: float) -> dict[str, float | tuple[float, ..
     scatter = np.asarray(SCATTER_FAIR) + (np.asarray(SCATTER_DARK) - np.asarray(SCATTER_FAIR)) * dark
     # sebum falls with age (Pochi, Strauss & Downing 1979)
     oil = float(np.clip(identity.skin.oil * (1.1 - 0.5 * np.clip((age - 30.0) / 50.0, 0, 1)), 0.0, 1.0))
-    return {"oil": oil, "sss": tuple(map(float, scatter)), "specular": 0.95 - 0.15 * dark}
+    return {"oil": oil, "sss": tuple(map(float, scatter)), "specular": 0.95 - 0.2 * dark}
 
 
 def _roughness(chart: Charts, identity: Identity, age: float, lips: Map, cavity: Map) -> Map:
     """GGX roughness (S, S) after Weyrich et al. 2006: forehead and nose glossier than cheeks, lips glossiest."""
     oil = identity.skin.oil
     dry = 0.05 * float(np.clip((age - 35.0) / 40.0, 0.0, 1.0))
-    rough = 0.50 + dry - (0.07 + 0.10 * oil) * chart.zones["tzone"] + 0.03 * chart.zones["cheek"] * (1 - oil)
+    rough = 0.56 + dry - (0.05 + 0.11 * oil) * chart.zones["tzone"] + 0.03 * chart.zones["cheek"] * (1 - oil)
     rough -= 0.05 * chart.zones["lid"]
     rough += 0.10 * cavity
     grain = chart.noise.bands(identity.skin.seed, "skin.gloss", {"patch": 1}, chart.size)["patch"][0]
     rough += 0.022 * grain
-    rough += lips * (0.36 - rough)
+    rough += lips * (0.42 - rough)
     inside = chart.masks["mouth_inside"]
     rough += inside * (0.30 - rough)
     rough += chart.masks["scalp"] * 0.08

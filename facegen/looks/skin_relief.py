@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 
 from facegen import rng
 from facegen.looks import skin_noise
@@ -19,6 +20,8 @@ PORE_M = 4.5e-5
 """Height of pore grain on average skin at relief 0.5; twice that on the nose."""
 CREASE_M = 4.5e-4
 MAX_SLOPE = 0.75
+LIP_KNOTS, LIP_KNOT_M = 160, 0.0007
+"""Lip furrows: random heights at this spacing along the mouth, joined smoothly."""
 
 
 def relief(charts: Charts, skin: Skin, age: float, marks: Marks, lips: Map) -> tuple[Map, Map]:
@@ -61,9 +64,9 @@ def _lip_lines(charts: Charts, skin: Skin, age: float, lips: Map, height: Map) -
         return
     draw = rng.expand(skin.seed, "skin.lip_lines")
     x, y = charts.position[rows, columns, 0], charts.position[rows, columns, 1]
-    phases, rates = draw.uniform(0, 6.28, 4), draw.uniform(0.7, 1.35, 4)
-    # furrows fan out from the middle, as the lip's skin does
-    across = x * (1 + 18 * np.abs(y + 0.067))
-    comb = sum(np.sin(across * 2400 * r + f + 3 * np.sin(y * 500 + f)) for r, f in zip(rates, phases, strict=True)) / 4
-    depth = 0.9e-4 * (0.7 + 0.6 * skin.relief) * (1 + 0.8 * onset(age, 30, 80))
+    knots = draw.normal(0.0, 1.0, LIP_KNOTS)
+    # furrows fan out from the middle, as the lip's skin does, and are nowhere regular
+    across = x * (1 + 18 * np.abs(y + 0.067)) + 0.0003 * np.sin(y * 700 + draw.uniform(0, 6.28))
+    comb = np.clip(CubicSpline(np.arange(LIP_KNOTS) * LIP_KNOT_M, knots)(across + LIP_KNOTS * LIP_KNOT_M / 2), -2.0, 1.0)
+    depth = 0.65e-4 * (0.7 + 0.6 * skin.relief) * (1 + 0.8 * onset(age, 30, 80))
     height[rows, columns] += (depth * lips[rows, columns] * comb).astype(np.float32)
