@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from facegen.looks.color import linear_from_lab
 from facegen.looks.hair_color import UNPIGMENTED
 from facegen.looks.hair_flow import unit
 from facegen.looks.hair_job import HAIR_REGION, Grown, Job, material
 from facegen.looks.hair_scalp import Array, smoothstep
 from facegen.scene import Material, Surface
 
-DENSE = 0.62
-"""Follicle density from which the scalp is closed by the hair above it."""
+DENSE, SOFT = 0.58, 0.24
+"""Follicle density from which the scalp is closed by the hair above it, and how softly it opens to skin below."""
 SET_BACK = 3.0
 """Degrees by which the under-layer stays inside the hairline, so that fine hair alone draws the line."""
 
@@ -26,17 +27,19 @@ def shell(job: Job, grown: Grown) -> tuple[Surface, ...]:
     density = job.follicles.density(points).astype(np.float32) * smoothstep(0.2, 0.7, head.scalp[used])
     edge = job.follicles.edge(points)
     height = grown.under(points, density) * smoothstep(0.5 * SET_BACK, 4.0 * SET_BACK, edge)
-    dense = (density > DENSE) & (edge > SET_BACK) & (height > 0)
+    dense = (density > DENSE - SOFT) & (edge > SET_BACK) & (height > 0)
     number = np.full(len(head.vertices), -1, np.int32)
     number[used[dense]] = np.arange(int(dense.sum()))
     faces = number[head.triangles]
     faces = faces[(faces >= 0).all(axis=1)]
     if len(faces) == 0:
         return ()
-    return (_surface(job, points[dense], head.normals[used[dense]], height[dense], faces),)
+    closed = smoothstep(DENSE - SOFT, DENSE + SOFT, density[dense])
+    return (_surface(job, points[dense], head.normals[used[dense]], height[dense], closed, faces),)
 
 
-def _surface(job: Job, points: Array, normals: Array, height: Array, faces: np.ndarray) -> Surface:
+def _surface(job: Job, points: Array, normals: Array, height: Array, closed: Array, faces: np.ndarray) -> Surface:
+    """Colour the layer as hair where the scalp is `closed` (N,) 0..1, as skin where it shows through, and shade it likewise."""
     random = job.random("shell")
     lifted = (points + normals * height[:, None]).astype(np.float32)
     q = job.skull.unit(points)
@@ -44,8 +47,11 @@ def _surface(job: Job, points: Array, normals: Array, height: Array, faces: np.n
     tangent = unit(down - np.sum(down * normals, axis=1, keepdims=True) * normals + 1e-4 * random.normal(size=points.shape))
     grey = job.sitting.hair.grey
     tone = 0.8 * (job.base * (1.0 - grey) + UNPIGMENTED * 0.85 * grey)
-    color = tone[None] * np.exp(random.normal(0.0, 0.22, (len(points), 1)))
-    azimuth, elevation = job.skull.angles(points)
+    skin = np.clip(linear_from_lab(job.identity.skin.lab), 0.01, 0.9)
+    share = closed[:, None]
+    color = (tone[None] * share + 0.9 * skin * (1.0 - share)) * np.exp(random.normal(0.0, 0.22, (len(points), 1)) * share)
+    shade = np.clip(0.9 - 0.04 * job.recipe.layer, 0.42, 0.8) * closed + 1.0 * (1.0 - closed)
+    azimuth, _ = job.skull.angles(points)
     plain = material(0.0, 1.0, 0.7).params
     return Surface(
         name="hair.under",
@@ -57,6 +63,6 @@ def _surface(job: Job, points: Array, normals: Array, height: Array, faces: np.n
         uv=np.stack([azimuth / 3.0, np.full(len(points), 0.3)], axis=1).astype(np.float32),
         tangents=tangent.astype(np.float32),
         color=color.astype(np.float32),
-        ao=np.full(len(points), np.clip(0.9 - 0.04 * job.recipe.layer, 0.42, 0.8), np.float32),
+        ao=shade.astype(np.float32),
         casts_shadow=True,
     )

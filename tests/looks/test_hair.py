@@ -12,7 +12,7 @@ from facegen.looks.hair_color import melanin_rgb, strand_rgb
 from facegen.looks.hair_field import head_field
 from facegen.looks.hair_scalp import Skull, follicles
 from facegen.looks.hair_styles import recipe, styles
-from facegen.sample import Garment, HairStyle, HairTraits, Headwear, Identity, Sitting, Wear
+from facegen.sample import Garment, HairStyle, HairTraits, Headwear, Identity, Sitting, Skin, Wear
 
 GARMENT = Garment(kind="crew", rgb=(0.2, 0.2, 0.2), rgb2=(0.1, 0.1, 0.1), pattern="plain", seed=1)
 BARE = Wear(garment=GARMENT)
@@ -29,8 +29,9 @@ def person(
     traits = HairTraits(
         color="brown", eumelanin=eumelanin, pheomelanin=0.3, curl=curl, density=0.6, balding=0.3, greying_age=50.0
     )
+    skin = Skin(monk=4, lab=(65, 12, 18), freckles=0, moles=0, blotches=0, redness=0, undereye=0, oil=0, relief=0, seed=1)
     identity = Identity.model_construct(identity_id="0", index=0, sex=sex, sex_value=0.5, ancestry="european", shape={},
-                                        asymmetry={}, ancestry_weights={"european": 1.0}, hair=traits)  # fmt: skip
+                                        asymmetry={}, ancestry_weights={"european": 1.0}, hair=traits, skin=skin)  # fmt: skip
     values = {"style": style, "length": 1.0, "volume": 1.0, "parting": 0.3, "fringe": 0.2, "grey": 0.0, "recession": 0.1,
               "thinning": 0.0, "seed": 7, **more}  # fmt: skip
     sitting = Sitting.model_construct(age_years=30.0, body_fat=0.5, hair=HairStyle(**values))
