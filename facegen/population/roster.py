@@ -16,7 +16,9 @@ from facegen.population.distributions import Categories, of, scramble, spread
 from facegen.spec.dataset import TABLE_WORDS, Population, band_limits
 from facegen.spec.values import Categorical
 
-ATTRIBUTES = ("sex", "age_band", "ancestry", "skin_monk", "eye_color", "hair_color", "hair_curl")
+_SHUFFLED = 32
+EVENED_CELLS = 600
+"""Up to this many cells a block is rearranged so that single attributes are even early on (quadratic in the cells)."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,7 @@ class Roster:
             hair_color=fixed.get("hair_color", hair),
             hair_curl=fixed.get("hair_curl", curl),
             body_fat=of(self._population.body_fat).ppf(self._even("body_fat", n)),
-            owns_glasses=spread(
-                self._count("glasses", f"{sex} {ancestry}"), scramble(f"plan.glasses.{sex}.{ancestry}", seed=self._seed)
-            )
+            owns_glasses=evenly(f"glasses.{sex}.{ancestry}", self._count("glasses", f"{sex} {ancestry}"), self._seed)
             < self._population.glasses,
             age_rank=self._count("age_band", band),
         )
@@ -98,7 +98,8 @@ class Roster:
             return None
         block, place = divmod(n, len(self.cells))
         if place == 0:
-            self._order = [int(i) for i in rng.stream("plan.cells", block, seed=self._seed).permutation(len(self.cells))]
+            shuffled = [int(i) for i in rng.stream("plan.cells", block, seed=self._seed).permutation(len(self.cells))]
+            self._order = _evened(shuffled, self.cells) if len(self.cells) <= EVENED_CELLS else shuffled
         return self._order[place]
 
     def _declared(self, attribute: str, n: int) -> str:
@@ -109,7 +110,7 @@ class Roster:
         declared: Categorical = getattr(self._population, attribute)
         if declared.names != (TABLE_WORDS[attribute],):
             return self._declared(attribute, n)
-        return table.pick(spread(rank, scramble(f"plan.{attribute}.{group}", seed=self._seed)))
+        return table.pick(evenly(f"{attribute}.{group}", rank, self._seed))
 
     def _tone(self, n: int, sex: str, band: str, ancestry: str, table: Tables) -> int:
         """The anchor that this ancestry has seen least (so even within one over every prefix of its people).
@@ -130,11 +131,44 @@ class Roster:
         return tones[best]
 
     def _even(self, attribute: str, n: int) -> float:
-        return spread(n, scramble(f"plan.{attribute}", seed=self._seed))
+        return evenly(attribute, n, self._seed)
 
     def _count(self, group: str, name: str) -> int:
         self._counts[group, name] += 1
         return self._counts[group, name] - 1
+
+
+def evenly(name: str, index: int, seed: int) -> float:
+    """Return point `index` of the even sequence `name`, shuffled within blocks of 32.
+
+    Cells come in a regular order (women and men nearly in turn), and so do the points of a Sobol sequence (every second one lies
+    in the same half): without the shuffle the one would follow the other.
+    """
+    block, place = divmod(index, _SHUFFLED)
+    order = rng.stream(f"plan.{name}.order", block, seed=seed).permutation(_SHUFFLED)
+    return spread(block * _SHUFFLED + int(order[place]), scramble(f"plan.{name}", seed=seed))
+
+
+def _evened(order: list[int], cells: tuple[dict[str, str], ...]) -> list[int]:
+    """Return `order` rearranged so that single attributes, then pairs of them, come up evenly from its start on.
+
+    Each place takes, of the cells that are left, the one whose words were seen least, the earlier in `order` of equals: a small
+    dataset shows both sexes and every age band long before it shows every cell.
+    """
+    keys = [tuple(cell.items()) for cell in cells]
+    pairs = [tuple(itertools.combinations(key, 2)) for key in keys]
+    ones: Counter[tuple[str, str]] = Counter()
+    twos: Counter[tuple[tuple[str, str], ...]] = Counter()
+    left, out = list(order), []
+    while left:
+        best = min(
+            left, key=lambda i: (max(ones[k] for k in keys[i]), sum(ones[k] for k in keys[i]), sum(twos[p] for p in pairs[i]))
+        )
+        left.remove(best)
+        out.append(best)
+        ones.update(keys[best])
+        twos.update(pairs[best])
+    return out
 
 
 @dataclass(frozen=True)
@@ -158,8 +192,7 @@ def age(entry: Entry, sitting: int, population: Population, seed: int) -> Age:
             band = bands[(bands.index(band) + turn) % len(bands)]
         else:
             weighted = Categories.of(population.age_band.root)
-            band = weighted.pick(spread(entry.index, scramble("plan.age_band", sitting, seed=seed)))
+            band = weighted.pick(evenly(f"age_band.{sitting}", entry.index, seed))
     low, high = band_limits(band)
-    name = f"plan.age.{entry.age_band}.{band}"
-    u = spread(entry.age_rank, scramble(name, sitting, seed=seed))
+    u = evenly(f"age.{entry.age_band}.{band}.{sitting}", entry.age_rank, seed)
     return Age(band=band, years=min(round(low + u * (high + 1 - low), 2), high + 0.99))

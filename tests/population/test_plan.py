@@ -50,6 +50,35 @@ def test_every_prefix_is_balanced_within_one(large: Plan) -> None:
         assert max(counts.values()) - min(counts.get(tuple(c.values()), 0) for c in large.cells) <= 1
 
 
+def test_small_sets_show_every_word_early() -> None:
+    for seed in range(3):
+        p = plan(48, 1, seed=seed)
+        cells = [(e.sex, e.age_band, e.ancestry) for e in map(p._roster.entry, range(48))]
+        for length in range(1, 49):
+            for attribute, most in ((0, 1), (1, 2), (2, 2)):
+                counts = Counter(c[attribute] for c in cells[:length])
+                words = {tuple(c.values())[attribute] for c in p.cells}
+                assert max(counts.values()) - min(counts[w] for w in words) <= most
+
+
+def test_traits_do_not_follow_one_another(large: Plan) -> None:
+    people, seats = large.identities, large.sittings
+    young = [s.age_years - int(s.age_band[:2]) for s in seats]
+    traits = {
+        "fat": np.array([s.body_fat for s in seats]) > 0.5,
+        "young": np.array(young) > np.median(young),
+        "brown": np.array([p.iris.color == "dark_brown" for p in people]),
+        "curly": np.array([p.hair.curl in ("curly", "coily") for p in people]),
+        "glasses": np.array([s.eyewear != "none" for s in seats]),
+    }
+    sexes, bands = (np.array(v) for v in ([p.sex for p in people], [s.age_band for s in seats]))
+    for name, trait in traits.items():
+        for groups in (sexes, bands, *(v for other, v in traits.items() if {name, other}.isdisjoint({"brown", "curly"}))):
+            if groups is not trait:
+                table = [[int(((groups == g) & (trait == t)).sum()) for g in np.unique(groups)] for t in (False, True)]
+                assert stats.chi2_contingency(table).pvalue > 0.001, name
+
+
 def test_marginals_of_whole_blocks_are_exact(large: Plan) -> None:
     for attribute in range(3):
         counts = Counter(cell(large, n)[attribute] for n in range(480))
