@@ -91,11 +91,12 @@ class Studio:
         scene, transform = self._stage(sample, person, posed, sample.shot.wear)
         frame = self.engine.render(scene)
         photo = self._expose(sample, frame)
-        row = annotate(sample, posed, self.model, transform, scene.camera, frame, photo.image)
+        row = annotate(sample, posed, self.model, transform, scene.camera, frame, photo.image, photo.applied)
         files = self._files(sample, outputs, frame, photo, posed, transform, scene)
         if outputs.clean:
             bare, _ = self._stage(sample, person, posed, _undressed(sample.shot.wear))
-            files[_path("clean", sample, "png")] = encode_png(self._expose(sample, self.engine.render(bare)).clean)
+            twin = self._expose(sample, self.engine.render(bare), photo.applied["exposure_gain"])
+            files[_path("clean", sample, "png")] = encode_png(twin.clean)
         return Result(files, row, photo.image)
 
     def _meet(self, sample: SampleSpec) -> _Person:
@@ -119,9 +120,9 @@ class Studio:
         )
         return compose(surfaces, transform, camera, sample.shot.light), transform
 
-    def _expose(self, sample: SampleSpec, frame: Frame) -> Photo:
+    def _expose(self, sample: SampleSpec, frame: Frame, gain: float | None = None) -> Photo:
         behind = background(sample.shot.background, sample.shot.light, sample.size_px)
-        return expose(frame, behind, sample.shot.degradation)
+        return expose(frame, behind, sample.shot.degradation, gain)
 
     def _files(
         self, sample: SampleSpec, outputs: Outputs, frame: Frame, photo: Photo, posed: PosedHead, transform: NDArray[np.float64], scene: Scene

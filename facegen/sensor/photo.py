@@ -35,12 +35,15 @@ class Photo:
     applied: dict[str, Any]
 
 
-def expose(frame: Frame, background: NDArray[np.float32], spec: Degradation) -> Photo:
-    """Return the photograph of `frame` before `background` (S, S, 3) linear light, taken as `spec` says."""
+def expose(frame: Frame, background: NDArray[np.float32], spec: Degradation, gain: float | None = None) -> Photo:
+    """Return the photograph of `frame` before `background` (S, S, 3) linear light, taken as `spec` says.
+
+    `gain` sets the exposure of a twin to another photograph's `exposure_gain` instead of metering again.
+    """
     size = frame.rgb.shape[0]
     light = composite(frame, background)
     metered = meter(light, frame.coverage, background)
-    gain = np.float32(metered.gain * 2**spec.exposure_ev)
+    gain = np.float32(metered.gain * 2**spec.exposure_ev if gain is None else gain)
     seen = _lens(light, spec, size) * gain
     sensor_px = max(round(size * spec.downscale), 8)
     raw = _sensor(seen, spec, sensor_px)
