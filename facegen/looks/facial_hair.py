@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
@@ -54,7 +55,7 @@ def _brow_surfaces(model: HeadModel, posed: PosedHead, identity: Identity, sitti
     for k, strands in enumerate(_brows(model, identity.brows, detail)):
         random = rng.expand(identity.brows.seed, f"brows.{k}.colour")
         width = brow_width(identity.brows, len(strands.bary), detail, random)
-        out.append(_surface(f"brow.{k}", strands, posed, width, base, grey, BROW_REGIONS[k], random, 1.0, 0.85))
+        out.append(_surface(f"brow.{k}", strands, posed, width, base, grey, BROW_REGIONS[k], random, 1.0, 0.9, False))
     return out
 
 
@@ -72,23 +73,14 @@ def _beard_surface(model: HeadModel, posed: PosedHead, identity: Identity, sitti
     random = rng.expand(sitting.beard.seed, "beard.colour")
     base = melanin_rgb(max(identity.hair.eumelanin - 0.03, 0.0), min(identity.hair.pheomelanin + 0.10, 1.0))
     width = beard_width(sitting.beard, len(strands.bary), detail, random)
-    return _surface(
-        "beard",
-        strands,
-        posed,
-        width,
-        base,
-        sitting.beard.grey,
-        BEARD_REGION,
-        random,
-        0.0 if sitting.beard.style == "stubble" else 3.0,
-        0.6,
-    )
+    short = sitting.beard.style == "stubble"
+    fine = 0.0 if short else 3.0
+    return _surface("beard", strands, posed, width, base, sitting.beard.grey, BEARD_REGION, random, fine, 0.6, not short)
 
 
 def _surface(
     name: str, strands: FaceStrands, posed: PosedHead, width: Array, base: Array, grey: float, region: int,
-    random: np.random.Generator, fine: float, shade: float,
+    random: np.random.Generator, fine: float, shade: float, shadow: bool,
 ) -> Surface:  # fmt: skip
     points, outward = strands.place(posed)
     count, rows = points.shape[:2]
@@ -97,8 +89,9 @@ def _surface(
     params: dict[str, float | tuple[float, ...]] = {
         "root_rgb": (0.95, 0.95, 0.95), "tip_rgb": (1.1, 1.1, 1.1), "specular": 0.6, "roughness": 0.55, "strand": fine,
     }  # fmt: skip
-    return strips(name, points, outward, taper(width, rows, 0.9, 0.5), color, ao, region, Material("hair", params),
+    made = strips(name, points, outward, taper(width, rows, 0.9, 0.5), color, ao, region, Material("hair", params),
                   random.normal(0.0, 0.3, count))  # fmt: skip
+    return replace(made, casts_shadow=shadow)
 
 
 def _lash_rgb(identity: Identity) -> Array:

@@ -21,7 +21,7 @@ from facegen.scene import Material, Surface
 
 HAIR_REGION = 13
 MM = 1e-3
-FINE_STRANDS = 5.0
+FINE_STRANDS = 4.0
 """Strands the shader draws across one ribbon."""
 GLOSS = {"straight": (0.36, 0.85), "wavy": (0.42, 0.75), "curly": (0.52, 0.55), "coily": (0.60, 0.45)}
 """(roughness, specular) by curl: bends of the strand scatter the highlight."""

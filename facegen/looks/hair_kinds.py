@@ -185,7 +185,7 @@ def coils(job: Job) -> Grown:
     def under(points: Array, density: Array) -> Array:
         edge = job.follicles.edge(points).astype(np.float32)
         bare = Roots(np.zeros(len(points), np.int32), np.zeros((len(points), 3), np.float32), points, points, density, edge)
-        return (_standing(job, bare, outline) * 0.60 * smoothstep(0.2, 0.9, density)).astype(np.float32)
+        return (_standing(job, bare, outline) * 0.62 * smoothstep(0.2, 0.9, density)).astype(np.float32)
 
     return Grown((surface,), under)
 
@@ -211,7 +211,7 @@ def _tufts(job: Job, roots: Roots, height: Array, random: np.random.Generator) -
     turns = np.minimum(plan.segments / 5.5, np.maximum(height / pitch, 0.8))
     span = np.minimum(height * 0.9, turns * pitch)
     outer = height * np.where(
-        random.random(count) < plan.stray, random.uniform(1.0, 1.22, count), random.uniform(0.80, 1.04, count)
+        random.random(count) < plan.stray, random.uniform(1.0, 1.10, count), random.uniform(0.74, 1.03, count)
     )
     start = np.maximum(outer - span, 0.0)
     axis = unit(roots.normals + random.normal(0.0, 0.42, (count, 3)) + np.array([0.0, -0.15, 0.0]))

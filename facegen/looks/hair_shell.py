@@ -45,11 +45,14 @@ def _surface(job: Job, points: Array, normals: Array, height: Array, closed: Arr
     q = job.skull.unit(points)
     down = unit(np.stack([-0.1 * q[:, 0], -np.ones(len(q)), 0.0 * q[:, 2]], axis=1))
     tangent = unit(down - np.sum(down * normals, axis=1, keepdims=True) * normals + 1e-4 * random.normal(size=points.shape))
+    coils = job.recipe.kind == "coils"
     grey = job.sitting.hair.grey
-    tone = 0.8 * (job.base * (1.0 - grey) + UNPIGMENTED * 0.85 * grey)
+    tone = (0.55 if coils else 0.8) * (job.base * (1.0 - grey) + UNPIGMENTED * 0.85 * grey)
     skin = np.clip(linear_from_lab(job.identity.skin.lab), 0.01, 0.9)
     share = closed[:, None]
-    color = (tone[None] * share + 0.9 * skin * (1.0 - share)) * np.exp(random.normal(0.0, 0.22, (len(points), 1)) * share)
+    color = (tone[None] * share + 0.9 * skin * (1.0 - share)) * np.exp(
+        random.normal(0.0, 0.30 if coils else 0.22, (len(points), 1)) * share
+    )
     shade = np.clip(0.9 - 0.04 * job.recipe.layer, 0.42, 0.8) * closed + 1.0 * (1.0 - closed)
     azimuth, _ = job.skull.angles(points)
     plain = material(0.0, 1.0, 0.7).params
@@ -59,8 +62,8 @@ def _surface(job: Job, points: Array, normals: Array, height: Array, closed: Arr
         normals=normals.astype(np.float32),
         faces=faces.astype(np.int32),
         region=np.full(len(points), HAIR_REGION, np.uint8),
-        material=Material("hair", {**plain, "specular": 0.3}),
-        uv=np.stack([azimuth / 3.0, np.full(len(points), 0.3)], axis=1).astype(np.float32),
+        material=Material("hair", {**plain, "specular": 0.3, "strand": 0.0 if coils else 3.0}),
+        uv=np.stack([azimuth / 3.0, np.full(len(points), 0.1)], axis=1).astype(np.float32),
         tangents=tangent.astype(np.float32),
         color=color.astype(np.float32),
         ao=shade.astype(np.float32),
