@@ -19,7 +19,7 @@ void main() {
     if (kind == 3) mask = smoothstep(edge, -edge, length(f) - 0.22);
     if (kind == 4) {
         float row = fract(p.x * 3.0 + abs(fract(p.y * 4.0) - 0.5) * 0.6);
-        height = mix(0.5, abs(row - 0.5) * 2.0, clamp(1.0 - 4.0 * edge, 0.0, 1.0));
+        height = mix(0.5, abs(row - 0.5) * 2.0, clamp(1.6 - 9.0 * edge, 0.0, 1.0));
     }
     float weave = 0.92 + 0.16 * mix(0.5, noise(uv * 3000.0), clamp(1.0 - 3000.0 * edge * scale, 0.0, 1.0));
     vec3 base = mix(rgb, rgb2, mix(0.3, mask, fade) * float(kind > 0 && kind < 4)) * at.tint * mix(1.0, weave, 0.8);

@@ -23,7 +23,7 @@ void main() {
     // Sclera: veins fade towards the iris, corners turn pink.
     float corner = smoothstep(0.45, 0.95, abs(uv.x));
     float net = pow(ridged(uv * vec2(9.0, 17.0) + ball), 9.0) + 0.6 * pow(ridged(uv * vec2(19.0, 31.0) - ball), 12.0);
-    vec3 white = sclera_rgb * mix(vec3(1.0), vec3(0.93, 0.62, 0.56), 0.55 * corner);
+    vec3 white = 0.85 * sclera_rgb * mix(vec3(1.0), vec3(0.78, 0.52, 0.47), 0.6 * corner);  // the socket closes in there too
     white *= mix(vec3(1.0), vec3(0.85, 0.42, 0.38), clamp(net * vein * (0.25 + corner), 0.0, 0.8));
     // Iris: the line of sight, refracted at the cornea, meets the iris plane below it.
     vec3 sight = refract(-v, mix(frame[2], n, 0.6), 1.0 / 1.336);
@@ -40,10 +40,11 @@ void main() {
     iris *= smoothstep(pupil - 0.05, pupil + 0.05, rho) * 0.97 + 0.03;
     base = mix(white, iris, inside) * p.tint;
 
-    float soft = mix(0.35, 0.12, inside);  // the sclera scatters
+    float soft = mix(0.25, 0.12, inside);  // the sclera scatters
     vec3 diffuse = sh_irradiance(n) * ao, gloss = vec3(0.0);
     float nv = clamp(dot(n, v), 0.02, 1.0);
     vec3 wet = normalize(n + 0.02 * (1.0 - inside) * (vec3(noise(uv * 30.0 + ball), noise(uv * 30.0 - ball), 0.5) - 0.5));
+    vec3 mirror = reflect(-v, wet);
     for (int k = 0; k < int(counts.x); k++) {
         vec3 l = key_direction[k].xyz;
         float size = key_direction[k].w;
@@ -52,9 +53,11 @@ void main() {
         float c = mix(dot(n, l), clamp(dot(frame[2] - 0.5 * vec3(n - frame[2]), l), -1.0, 1.0), inside * 0.5);
         diffuse += key_rgb[k].rgb / PI * lit * mix(0.45, 1.0, ao) * soft_cosine(c, max(soft, size));
         float seen = shadow(k, world, n, 0.002, 0.003);
-        gloss += key_rgb[k].rgb * seen * lobe(wet, v, l, mix(0.22, 0.13, inside), size * 0.6, nv) * fresnel(0.025, dot(v, normalize(v + l)));
+        // The cornea mirrors the light itself, a disc of its radius; the tear film on the sclera blurs it.
+        float blur = mix(0.10, 0.025, inside), radius = max(asin(size), 1.5 * blur), off = acos(clamp(dot(mirror, l), -1.0, 1.0));
+        float disc = 1.0 - smoothstep(radius - blur, radius + blur, off);
+        gloss += key_rgb[k].rgb * seen * disc / (2.0 * PI * (1.0 - cos(radius))) * fresnel(0.025, dot(v, normalize(v + l)));
     }
-    vec3 mirror = reflect(-v, wet);
     vec2 e = environment_brdf(0.08, nv);
     // Brow and lashes hide the sky above: what is mirrored upward comes half from them.
     float lid = mix(1.0, 0.55, smoothstep(0.1, 0.7, mirror.y));

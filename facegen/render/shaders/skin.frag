@@ -33,7 +33,7 @@ void main() {
         float size = key_direction[k].w;
         float cg = dot(g, l), cn = dot(n, l);
         if (cg > -0.45) {
-            float lit = shadow(k, world, g, 0.0012 + 0.002 * (1.0 - abs(cg)), 0.0012);
+            float lit = shadow(k, world, g, 0.0012 + 0.002 * (1.0 - abs(cg)), 0.0016);
             vec3 through = pow(vec3(lit), 1.0 / (1.0 + vec3(1.1, 0.35, 0.1) * sss));
             // The deeper a channel scatters, the more it follows the smooth surface.
             vec3 c = vec3(mix(cn, cg, 0.75), mix(cn, cg, 0.4), mix(cn, cg, 0.2));
