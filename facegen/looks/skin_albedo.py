@@ -28,9 +28,11 @@ MELANIN_ZONES = {
     "nose_tip": 0.02, "nose": 0.03, "neck": 0.07, "jaw": 0.03, "ear": 0.02, "crow": 0.05,
 }  # fmt: skip
 """Log change of melanin by zone: forehead, lids and the skin round the mouth hold more."""
-ZONE_SPREAD = 0.35
+ZONE_SPREAD = 0.45
 """People differ in each zone's strength by this factor (log standard deviation), sides by a third of it."""
-TAN_LAB = np.array([-1.2, 0.3, 0.7])
+MEAN_SHARE = 0.25
+"""How far the tone is set by the face's mean instead of its plain skin: with strong zones neither may leave the label."""
+TAN_LAB = np.array([-1.0, 0.25, 0.6])
 """What a full tan adds to the face's colour, kept within the tolerance of its tone label; unexposed skin stays behind."""
 
 
@@ -60,9 +62,7 @@ def albedo(charts: Charts, identity: Identity, sitting: Sitting, marks: Marks, c
     melanin = pigment.melanin * np.exp(log_melanin) + marks.melanin * np.float32(0.035 + 0.5 * pigment.melanin)
     blood = pigment.blood * np.exp(log_blood + 0.5 * marks.red)
     bare = pigment.color(melanin, blood)
-    picked = bare[::2, ::2][plain[::2, ::2] > 0.5]
-    gain = color.linear_from_lab(lab) / np.maximum(np.median(picked, axis=0), 1e-4)
-    rgb = bare * np.clip(gain, 0.8, 1.25).astype(np.float32)
+    rgb = bare * _to_tone(charts, bare, color.linear_from_lab(lab))
     lips = _lips(charts, pigment, identity, age, dark, log_blood, rgb)
     _veils(charts, identity, age, dark, rgb)
     mole = np.minimum(marks.dark, 1.0)[..., None]
@@ -70,6 +70,17 @@ def albedo(charts: Charts, identity: Identity, sitting: Sitting, marks: Marks, c
     rgb *= 1 - cavity[..., None] * np.array([0.26, 0.36, 0.40], dtype=np.float32)
     _openings(charts, rgb)
     return Layers(rgb, lips)
+
+
+def _to_tone(charts: Charts, bare: Map, wanted: Map) -> Map:
+    """Gain (3,) that puts plain skin on the wanted colour, leaning a little to where the face's mean would be on it."""
+    every = np.s_[::2, ::2]
+    zones, masks = charts.zones, charts.masks
+    plain = np.median(bare[every][zones["plain"][every] > 0.5], axis=0)
+    whole = (zones["face"][every] > 0.9) & (masks["lips"][every] < 0.02) & (masks["mouth_inside"][every] < 0.02)
+    mean = bare[every][whole].mean(axis=0)
+    gain = wanted / np.maximum(plain ** (1 - MEAN_SHARE) * mean**MEAN_SHARE, 1e-4)
+    return np.clip(gain, 0.8, 1.25).astype(np.float32)
 
 
 def _zone_amounts(identity: Identity, dark: float) -> tuple[dict[str, float], dict[str, float]]:
@@ -116,8 +127,8 @@ def _lips(
     person = rng.expand(identity.skin.seed, "skin.lips").standard_normal(4)
     upper = 1 / (1 + np.exp(-(y + 0.0668) / 0.0012))
     rim = np.clip(1 - np.abs(y + 0.0672) / 0.0095, 0, 1) * np.clip(1 - (np.abs(x) / 0.026) ** 2, 0, 1)
-    melanin = pigment.melanin * (0.50 + 0.20 * dark + 0.26 * upper + (0.12 + 0.33 * dark) * (1 - rim) + 0.06 * person[0])
-    amount = (2.35 - 0.35 * dark - 0.3 * identity.sex_value + 0.35 * person[1]) * (1.12 - 0.35 * max(age - 40.0, 0.0) / 45.0)
+    melanin = pigment.melanin * (0.50 + 0.20 * dark + 0.26 * upper + (0.12 + 0.33 * dark) * (1 - rim) + 0.11 * person[0])
+    amount = (2.35 - 0.35 * dark - 0.3 * identity.sex_value + 0.45 * person[1]) * (1.12 - 0.35 * max(age - 40.0, 0.0) / 45.0)
     blood = (pigment.blood * max(amount, 1.3) + 0.018) * np.exp(0.5 * log_blood[box]) * (1 - 0.25 * (1 - rim))
     tone = pigment.color(melanin.astype(np.float32), blood.astype(np.float32)) * np.array([1.0, 0.95, 1.03], dtype=np.float32)
     rgb[box] += c[..., None] * (tone - rgb[box])
@@ -143,7 +154,8 @@ def _veils(charts: Charts, identity: Identity, age: float, dark: float, rgb: Map
     depth = identity.skin.undereye * (0.75 + 0.35 * np.clip((age - 25.0) / 45.0, 0, 1)) + 0.06
     at = np.nonzero(charts.zones["undereye"] > 0.004)
     veil = (charts.zones["undereye"][at] * np.float32(depth))[:, None]
-    rgb[at] *= 1 - veil * np.array([0.27, 0.24, 0.15], dtype=np.float32)
+    blue = np.array([0.26, 0.23, 0.15]) + dark * np.array([-0.06, 0.0, 0.08])
+    rgb[at] *= 1 - veil * blue.astype(np.float32)
     at = np.nonzero(charts.zones["eye_inner"] * charts.zones["lid"] > 0.004)
     inner = (charts.zones["eye_inner"][at] * charts.zones["lid"][at])[:, None]
     rgb[at] *= 1 - inner * np.array([0.0, 0.14, 0.18], dtype=np.float32)

@@ -93,7 +93,7 @@ def _under_eye(x: Map, y: Map, z: Map, at: dict[str, Map]) -> Map:
     base = inner[1] + (outer[1] - inner[1]) * span - 0.0115 * np.sin(np.pi * np.clip(span, 0, 1)) - 0.002
     drop = base - y
     across = smooth(span, -0.30, 0.10) * smooth(span, 1.15, 0.55)
-    return across * smooth(drop, -0.004, 0.001) * smooth(drop, 0.013, 0.003) * (z > 0)
+    return across * smooth(drop, -0.005, 0.002) * smooth(drop, 0.016, 0.002) * (z > 0)
 
 
 def _sun(p: Map, normal_y: Map, masks: dict[str, Map], made: dict[str, Map]) -> Map:
