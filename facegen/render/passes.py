@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from OpenGL import GL as gl
 
 from facegen.errors import MachineError
 from facegen.render import engine, frame_block
 from facegen.render.buffers import Mesh, Meshes
 from facegen.render.frame_block import ShadowView
-from facegen.render.programs import FRAME_BLOCK, Program, geometry_program, shading_program
+from facegen.render.programs import FRAME_BLOCK, Program, geometry_program, shading_program, shadow_program
 from facegen.render.targets import Picture, ShadowMaps
 from facegen.render.textures import Textures
 from facegen.scene import Frame, Scene, Surface
@@ -37,8 +38,8 @@ class Passes:
         gl.glBindBufferBase(gl.GL_UNIFORM_BUFFER, FRAME_BLOCK, self._block)
         self._shading = {name: shading_program(name) for name in engine.SHADERS}
         self._forward: dict[str, Program] = {}
-        self._geometry, self._strands = geometry_program(strands=False), geometry_program(strands=True)
-        self._shadow = Program(("shadow.vert",), ("shadow.frag",), "shadow")
+        self._geometry = (geometry_program(strands=False), geometry_program(strands=True))
+        self._shadow = (shadow_program(strands=False), shadow_program(strands=True))
         self._resolving = Program(("screen.vert",), ("resolve.frag",), "resolve")
         self._meshes = Meshes()
         self._textures = Textures()
@@ -92,7 +93,6 @@ class Passes:
         gl.glEnable(gl.GL_DEPTH_TEST)
         gl.glDepthFunc(gl.GL_LESS)
         gl.glDepthMask(True)
-        self._shadow.use()
         for layer, key in enumerate(scene.keys):
             if not key.shadow or not casting:
                 views.append(None)
@@ -100,14 +100,12 @@ class Passes:
             view = frame_block.shadow_view(key, (s for s, _ in casting))
             self._maps.bind(layer)
             gl.glClearBufferfv(gl.GL_DEPTH, 0, np.ones(1, dtype=np.float32))
-            self._shadow.set("view_projection", view.clip)
             for surface, mesh in casting:
-                _cull(surface)
-                mesh.draw()
+                self._draw(self._shadow, surface, mesh, view.clip)
             views.append(view)
         return views
 
-    def _draw_geometry(self, picture: Picture, opaque: list[_Drawn], projection: np.ndarray) -> None:
+    def _draw_geometry(self, picture: Picture, opaque: list[_Drawn], projection: NDArray[np.float64]) -> None:
         picture.geometry.bind()
         picture.geometry.clear(_SURFACE, _IDS)
         gl.glClearBufferfi(gl.GL_DEPTH_STENCIL, 0, 1.0, 0)
@@ -115,14 +113,19 @@ class Passes:
         gl.glEnable(gl.GL_STENCIL_TEST)
         gl.glStencilOp(gl.GL_KEEP, gl.GL_KEEP, gl.GL_REPLACE)
         for number, (surface, mesh) in enumerate(opaque, start=1):
-            strand = float(engine.parameters(surface).get("strand", 0.0))  # type: ignore[arg-type]
-            program = self._strands if strand > 0 else self._geometry
-            program.use()
-            program.set("view_projection", projection)
-            program.set("strand", strand)
             gl.glStencilFunc(gl.GL_ALWAYS, number, 0xFF)
-            _cull(surface)
-            mesh.draw()
+            self._draw(self._geometry, surface, mesh, projection)
+
+    @staticmethod
+    def _draw(programs: tuple[Program, Program], surface: Surface, mesh: Mesh, clip: NDArray[np.float64]) -> None:
+        """Draw without shading, ribbons cut into strands by the second program."""
+        strand = float(surface.material.params.get("strand", 0.0))  # type: ignore[arg-type]
+        program = programs[strand > 0.5]
+        program.use()
+        program.set("view_projection", clip)
+        program.set("strand", strand)
+        (gl.glDisable if surface.double_sided else gl.glEnable)(gl.GL_CULL_FACE)
+        mesh.draw()
 
     def _shade(self, picture: Picture, opaque: list[_Drawn]) -> None:
         picture.shaded.bind()
@@ -139,7 +142,7 @@ class Passes:
             self._cover()
         gl.glDisable(gl.GL_STENCIL_TEST)
 
-    def _blend(self, blended: list[_Drawn], projection: np.ndarray) -> None:
+    def _blend(self, blended: list[_Drawn], projection: NDArray[np.float64]) -> None:
         """Blended surfaces in scene order, over the shaded samples (bound), tested against the opaque depth."""
         gl.glEnable(gl.GL_DEPTH_TEST)
         gl.glDepthMask(False)
@@ -151,7 +154,7 @@ class Passes:
                 self._forward[shader] = shading_program(shader, forward=True)
             self._use(self._forward[shader], surface, mesh)
             self._forward[shader].set("view_projection", projection)
-            _cull(surface)
+            (gl.glDisable if surface.double_sided else gl.glEnable)(gl.GL_CULL_FACE)
             mesh.draw()
         gl.glDisable(gl.GL_BLEND)
         gl.glDisable(gl.GL_CULL_FACE)
@@ -197,8 +200,3 @@ class Passes:
     def _bind(unit: int, kind: int, texture: int) -> None:
         gl.glActiveTexture(gl.GL_TEXTURE0 + unit)
         gl.glBindTexture(kind, texture)
-
-
-def _cull(surface: Surface) -> None:
-    """Leave out back faces of surfaces that are closed; halves the triangles of a head."""
-    (gl.glDisable if surface.double_sided else gl.glEnable)(gl.GL_CULL_FACE)

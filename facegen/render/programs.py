@@ -84,6 +84,11 @@ def geometry_program(strands: bool) -> Program:
     return Program(("surface.vert",), fragment, "geometry", define="STRANDS" if strands else "WHOLE")
 
 
+def shadow_program(strands: bool) -> Program:
+    """Return the program that fills a shadow map."""
+    return Program(("shadow.vert",), ("strand.glsl", "shadow.frag"), "shadow", define="STRANDS" if strands else "WHOLE")
+
+
 def shading_program(shader: str, forward: bool = False) -> Program:
     """Return the program of a scene.Shader name: over the geometry pass, or `forward` for blended surfaces."""
     vertex, source = ("surface.vert", "forward.glsl") if forward else ("screen.vert", "deferred.glsl")
