@@ -1,4 +1,4 @@
-"""Garments (crew, v_neck, collar, hoodie, turtleneck) over neck, shoulders and chest, and the scarf round the neck.
+"""Garments (crew, v_neck, collar, hoodie, turtleneck) over neck, shoulders and chest.
 
 A garment is a grid over directions from the root of the neck: azimuth round the body, and from the neckline outwards and down.
 Its floor is the outermost skin plus the cloth's ease; below the bust it goes on as a hanging body, out of every portrait's frame.
@@ -13,18 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from facegen.sample import Garment, Neckwear
+from facegen.sample import Garment
 from facegen.scene import Material, Surface
 from facegen.wear import shapes
-from facegen.wear.fitting import RadialMap, drape, radial_map
+from facegen.wear.bust import COLS, Bust, Grid, measure, outside
+from facegen.wear.fitting import drape
 from facegen.wear.shapes import Shape
 
 if TYPE_CHECKING:
     from facegen.head.model import HeadModel, PosedHead
 
-Grid = NDArray[np.float64]
-
-_COLS = 72
 _ROWS = 26
 _HANG = 9
 NECK_REACH = 0.078
@@ -49,24 +47,15 @@ class Cut:
 
 
 CUTS: dict[str, Cut] = {
-    "crew": Cut(0.022, 0.012, -0.014, 0.0, 0.006, 0.0035, (0.017, 0.0030)),
-    "v_neck": Cut(0.020, 0.010, -0.018, 0.050, 0.006, 0.0035, (0.013, 0.0028)),
+    "crew": Cut(0.022, 0.012, -0.014, 0.0, 0.006, 0.0035, (0.017, 0.0026)),
+    "v_neck": Cut(0.020, 0.010, -0.018, 0.050, 0.006, 0.0035, (0.013, 0.0022)),
     "collar": Cut(0.020, 0.010, -0.018, 0.026, 0.008, 0.0040, (0.010, 0.0024)),
     "hoodie": Cut(0.018, 0.008, -0.020, 0.012, 0.013, 0.0065, (0.020, 0.0050), 0.02),
-    "turtleneck": Cut(0.060, 0.050, 0.018, 0.0, 0.006, 0.0030, (0.030, 0.0036), 0.012),
+    "turtleneck": Cut(0.046, 0.038, 0.012, 0.0, 0.006, 0.0030, (0.030, 0.0036), 0.012),
 }
 
 SCALES: dict[str, float] = {"plain": 0.02, "stripes": 0.032, "checks": 0.045, "dots": 0.022, "knit": 0.016}
 """Size of one repeat, m."""
-
-
-@dataclass(frozen=True)
-class _Bust:
-    """`skin`: radial map of neck and shoulders from the root of the neck; `lowest` (cols,): elevation where the bust ends, by azimuth."""
-
-    skin: RadialMap
-    azimuth: Grid
-    lowest: Grid
 
 
 def garment_surfaces(model: HeadModel, posed: PosedHead, garment: Garment) -> tuple[Surface, ...]:
@@ -74,15 +63,15 @@ def garment_surfaces(model: HeadModel, posed: PosedHead, garment: Garment) -> tu
     shapes.check_kind("garment", garment.kind)
     shapes.check_kind("pattern", garment.pattern)
     cut = CUTS[garment.kind]
-    bust = _bust(model, posed)
+    bust = measure(model, posed)
     elevation, radius = _body(bust, cut, garment.seed)
     body = bust.skin.point(bust.azimuth, elevation, radius)
     shade = np.ones(body.shape[:2])
     points, shade = _hang(body, shade, cut, garment.seed, bust.azimuth)
     edge = slice(_ROWS - 9, _ROWS + 5)
-    points[edge] = _outside(bust, points[edge], 0.004)
+    points[edge] = outside(bust, points[edge], 0.004)
     shell = shapes.grid(points, wrap=True, shade=shade)
-    shell = shapes.thicken(replace(shell, uv=_panel_uv(shell.positions, bust)), len(points), _COLS + 1, 0.003)
+    shell = shapes.thicken(replace(shell, uv=_panel_uv(shell.positions, bust)), len(points), COLS + 1, 0.003)
     cloth = _cloth(garment.rgb, garment.rgb2, garment.pattern)
     trim = _cloth(garment.rgb, garment.rgb2, garment.pattern if garment.kind == "collar" else "knit")
     extras = _neckband(body, cut)
@@ -100,31 +89,6 @@ def _cloth(rgb: tuple[float, float, float], rgb2: tuple[float, float, float], pa
     return Material("cloth", {"rgb": rgb, "rgb2": rgb2, "pattern": float(shapes.PATTERNS[pattern]), "scale": SCALES[pattern]})
 
 
-def _bust(model: HeadModel, posed: PosedHead, under: NDArray[np.floating] | None = None) -> _Bust:
-    points = np.asarray(posed.vertices, np.float64)
-    garment, neck = model.topology.masks["garment"], model.topology.masks["neck"]
-    ring = points[(garment > 0.25) & (garment < 0.75) & (np.abs(points[:, 0]) < 0.075)]
-    root = np.array([0.0, np.median(ring[:, 1]) - 0.004, (ring[:, 2].min() + ring[:, 2].max()) / 2])
-    taken = points[((garment > 0.02) | (neck > 0.5)) & (points[:, 1] < root[1] + 0.085)]
-    outer = taken if under is None else np.concatenate([taken, under[under[:, 1] > root[1] - 0.35]])
-    skin = radial_map(outer, root, 48, 72)
-    azimuth = -np.pi + (np.arange(_COLS) + 0.5) * 2 * np.pi / _COLS
-    offset = taken - root
-    col = ((np.arctan2(offset[:, 0], offset[:, 2]) / (2 * np.pi) + 0.5) * 36).astype(int) % 36
-    low = np.full(36, np.pi / 2)
-    np.minimum.at(low, col, np.arctan2(offset[:, 1], np.hypot(offset[:, 0], offset[:, 2])))
-    low = np.clip(np.maximum.reduce([np.roll(low, k) for k in (-1, 0, 1)]), -1.2, -0.05)
-    centers = -np.pi + (np.arange(36) + 0.5) * 2 * np.pi / 36
-    return _Bust(skin, azimuth, np.interp(azimuth, centers, low, period=2 * np.pi) + 0.10)
-
-
-def bust_map(model: HeadModel, posed: PosedHead, under: NDArray[np.floating] | None = None) -> tuple[RadialMap, Grid]:
-    """Return the radial map of neck, shoulders and the points `under` (N, 3) from the root of the neck, and the azimuths (cols,)
-    garments are cut at."""
-    bust = _bust(model, posed, under)
-    return bust.skin, bust.azimuth
-
-
 def _neckline(cut: Cut, azimuth: Grid) -> Grid:
     """Height of the neckline above the root of the neck by azimuth."""
     front, side = np.clip(np.cos(azimuth), 0, 1), np.clip(-np.cos(azimuth), 0, 1)
@@ -132,23 +96,27 @@ def _neckline(cut: Cut, azimuth: Grid) -> Grid:
     return np.asarray(level - cut.vee * np.clip(1 - np.abs(azimuth) / 0.75, 0, 1))
 
 
-def _neckline_elevation(bust: _Bust, cut: Cut) -> Grid:
+def _neckline_elevation(bust: Bust, cut: Cut) -> Grid:
     """Elevation (cols,) where the skin, followed up from the chest, first is as high as the neckline and as near the neck as it must be."""
     scan = np.linspace(-1.0, 1.0, 81)[:, None]
-    azimuth = np.broadcast_to(bust.azimuth, (len(scan), _COLS))
+    azimuth = np.broadcast_to(bust.azimuth, (len(scan), COLS))
     radius = bust.skin.at(azimuth, np.broadcast_to(scan, azimuth.shape))
-    far = NECK_REACH + (0.0 if cut.vee == 0 else 0.6 * cut.vee) * np.clip(1 - np.abs(bust.azimuth) / 0.9, 0, 1)
+    far = np.maximum(NECK_REACH, 1.15 * bust.neck) + (0.0 if cut.vee == 0 else 0.6 * cut.vee) * np.clip(
+        1 - np.abs(bust.azimuth) / 0.9, 0, 1
+    )
     high = radius * np.sin(scan) >= _neckline(cut, bust.azimuth)
     top = scan[np.argmax(high & (radius * np.cos(scan) <= far), axis=0), 0]
     return ndimage.gaussian_filter1d(top, 0.8 if cut.vee else 2.0, mode="wrap")
 
 
-def _body(bust: _Bust, cut: Cut, seed: int) -> tuple[Grid, Grid]:
+def _body(bust: Bust, cut: Cut, seed: int) -> tuple[Grid, Grid]:
     """Return elevation and radius (rows, cols) of the fitted part."""
     top = _neckline_elevation(bust, cut)
     share = np.linspace(0, 1, _ROWS)[:, None]
     elevation = top + (np.minimum(bust.lowest, top - 0.25) - top) * share
     floor = bust.skin.at(np.broadcast_to(bust.azimuth, elevation.shape), elevation)
+    tuck = (1.10 * bust.neck + 0.004) / np.cos(elevation)  # a high neckline goes up inside the jaw, not round it
+    floor = np.where(elevation > 0.35, np.minimum(floor, tuck), floor)
     loose = np.clip(share * 4, 0, 1)
     floor = floor + 0.002 + (cut.ease - 0.002) * loose
     sheet = floor + (drape(floor, 1.5, 8, wrap=True) - floor) * np.clip(share * 6, 0, 1)
@@ -179,7 +147,7 @@ def _hang(body: Grid, shade: Grid, cut: Cut, seed: int, azimuth: Grid) -> tuple[
     return joined, np.concatenate([shade, 1 - 0.4 * np.clip(crease, 0, 1)])
 
 
-def _panel_uv(points: NDArray[np.floating], bust: _Bust) -> NDArray[np.float32]:
+def _panel_uv(points: NDArray[np.floating], bust: Bust) -> NDArray[np.float32]:
     """Return cloth coordinates (N, 2) of a front and a back panel joined along the shoulders, so that stripes run level."""
     offset = points - bust.skin.center
     around = np.abs(np.arctan2(offset[:, 0], np.abs(offset[:, 2])))
@@ -199,7 +167,7 @@ def _neckband(body: Grid, cut: Cut) -> list[Shape]:
     return [shapes.tube(path, shapes.rounded(thickness, height, 8, 2.6), along, closed=True)]
 
 
-def _shirt_collar(bust: _Bust, body: Grid, cut: Cut) -> list[Shape]:
+def _shirt_collar(bust: Bust, body: Grid, cut: Cut) -> list[Shape]:
     """A stand round the neck and two leaves folded over it, open at the throat."""
     span = np.radians(158.0)
     angle = np.linspace(-span, span, 49) + np.pi
@@ -209,28 +177,18 @@ def _shirt_collar(bust: _Bust, body: Grid, cut: Cut) -> list[Shape]:
     forward = np.clip(np.cos(angle), 0, 1)[:, None]
     up = np.array([0.0, 1.0, 0.0])
     top = edge + up * (0.026 - 0.004 * forward) + out * 0.004
-    top = _outside(bust, top, 0.003)
+    top = outside(bust, top, 0.003)
     fold = top + out * 0.005 + up * 0.001
     fall = 0.030 + 0.034 * forward**4
-    leaf = _outside(bust, edge + out * (0.016 + 0.008 * forward) - up * (fall - 0.026), 0.010)
+    leaf = outside(bust, edge + out * (0.016 + 0.008 * forward) - up * (fall - 0.026), 0.010)
     middle = (fold + leaf) / 2 + out * 0.003
     stand = np.stack([edge - up * 0.004 + out * 0.001, (edge + top) / 2, top, fold, middle, leaf])
     inner = leaf - out * 0.002
     return [shapes.grid(np.concatenate([stand, inner[None]])[:, ::1])]
 
 
-def _outside(bust: _Bust, points: Grid, gap: float) -> Grid:
-    """Move points (N, 3) radially out of the bust where they are nearer than `gap`."""
-    offset = points - bust.skin.center
-    radius = np.linalg.norm(offset, axis=-1)
-    azimuth = np.arctan2(offset[..., 0], offset[..., 2])
-    elevation = np.arcsin(np.clip(offset[..., 1] / np.maximum(radius, 1e-9), -1, 1))
-    least = bust.skin.at(azimuth, elevation) + gap
-    return bust.skin.center + offset * (np.maximum(radius, least) / np.maximum(radius, 1e-9))[..., None]
-
-
 def _buttons(points: Grid) -> list[Shape]:
-    column = points[:, _COLS // 2 - 1 : _COLS // 2 + 1].mean(1)
+    column = points[:, COLS // 2 - 1 : COLS // 2 + 1].mean(1)
     made = []
     for drop in (0.02, 0.10, 0.19):
         k = int(np.argmin(np.abs(column[:, 1] - (column[0, 1] - drop))))
@@ -238,7 +196,7 @@ def _buttons(points: Grid) -> list[Shape]:
     return made
 
 
-def _hood(bust: _Bust, body: Grid, seed: int) -> Shape:
+def _hood(bust: Bust, body: Grid, seed: int) -> Shape:
     """The hood lying bunched on shoulders and back: a thick roll, thin at the throat."""
     edge = body[1]
     angle = bust.azimuth
@@ -247,59 +205,14 @@ def _hood(bust: _Bust, body: Grid, seed: int) -> Shape:
     out = shapes.unit((edge - bust.skin.center) * [1, 0, 1])
     thick = 0.052 * behind * (1 + 0.12 * wave) + 0.006
     path = edge + out * (0.45 * thick) + np.array([0, 1.0, 0]) * (0.22 * thick)
-    path = _outside(bust, path, 0.004)
+    path = outside(bust, path, 0.004)
     profile = shapes.rounded(1.0, 0.8, 12, 2.2) * thick[:, None]
     return shapes.tube(path, profile, np.array([0.0, 1.0, 0.0]), closed=True)
 
 
 def _cords(points: Grid) -> list[Shape]:
     made = []
-    for col in (_COLS // 2 - 4, _COLS // 2 + 3):
+    for col in (COLS // 2 - 4, COLS // 2 + 3):
         path = points[1:16, col] + [0, 0, 0.004]
         made.append(shapes.tube(path, shapes.rounded(0.0045, 0.0045, 7, 2.0), np.array([1.0, 0.0, 0.0])))
     return made
-
-
-def scarf_surfaces(
-    model: HeadModel, posed: PosedHead, scarf: Neckwear, under: NDArray[np.floating] | None = None
-) -> tuple[Surface, ...]:
-    """Return a wool scarf wound round the neck, below the chin, with one end hanging; region clothing. `under` (N, 3): points of the
-    garment that it lies on."""
-    shapes.check_kind("scarf", scarf.kind)
-    bust = _bust(model, posed, under)
-    angle = bust.azimuth
-    loops = []
-    for k, (lift, thick) in enumerate(((0.030, 0.019), (0.004, 0.024), (-0.012, 0.020))):
-        wave = shapes.folds(scarf.seed, f"wear.scarf.{k}", angle, np.zeros_like(angle), 5, 4.0)
-        other = shapes.folds(scarf.seed, f"wear.scarf.thick.{k}", angle, np.zeros_like(angle), 5, 5.0)
-        front = np.clip(np.cos(angle), 0, 1)
-        y = lift - 0.034 * front + 0.006 * wave
-        width = thick * (1 + 0.16 * other)
-        elevation = np.arctan2(y, 0.07)
-        level = bust.skin.at(angle, elevation) * np.cos(elevation)
-        rho = np.minimum(level, 0.085) + 0.75 * width + 0.010 * k
-        path = bust.skin.center + np.stack([rho * np.sin(angle), y, rho * np.cos(angle)], -1)
-        turn = _bundle(1.0, 1.25, angle * (2 + k), 16) * width[:, None, None] * 1.6
-        loops.append(shapes.tube(path, turn, np.array([0.0, 1.0, 0.0]), closed=True))
-    loops.append(_scarf_end(bust, scarf.seed))
-    shade = tuple(0.6 * c for c in scarf.rgb)
-    cloth = Material("cloth", {"rgb": scarf.rgb, "rgb2": shade, "pattern": float(shapes.PATTERNS["knit"]), "scale": 0.02})
-    return (shapes.surface("scarf", shapes.merge(loops), cloth, "clothing"),)
-
-
-def _bundle(width: float, height: float, twist: Grid, sides: int) -> Grid:
-    """Return outlines (N, sides, 2) of cloth gathered into a few folds that turn by `twist` (N,) along the way."""
-    around = (np.arange(sides) + 0.5) * 2 * np.pi / sides
-    ridges = 1 + 0.13 * np.sin(4 * around + twist[:, None])
-    return shapes.rounded(width, height, sides, 2.3) * ridges[..., None]
-
-
-def _scarf_end(bust: _Bust, seed: int) -> Shape:
-    share = np.linspace(0, 1, 12)
-    side = 1.0 if seed % 2 else -1.0
-    angle = side * (0.30 - 0.05 * share)
-    y = -0.01 - 0.36 * share
-    elevation = np.maximum(np.arctan2(y, 0.10), -1.1)
-    rho = np.maximum.accumulate(np.minimum(bust.skin.at(angle, elevation) * np.cos(elevation), 0.16)) + 0.024
-    path = bust.skin.center + np.stack([rho * np.sin(angle), y, rho * np.cos(angle)], -1)
-    return shapes.tube(path, _bundle(0.066, 0.018, 3 * share, 16), np.array([0.0, 0.0, 1.0]))

@@ -133,7 +133,9 @@ def _place(fit: HeadFit, style: Style, eyewear: Eyewear) -> _Front:
     front = _Front(y, start, a, b, gap, outline)
     grown = _grown(outline, front, 0.0025)
     back = 0.5e-3 * max(style.top[1], style.bottom[1], 1.5) + CLEARANCE
-    need = max(float(np.max(fit.front.at(sign * grown[:, 0], grown[:, 1]) - front.depth(grown[:, 0], grown[:, 1]))) for sign in (-1, 1))
+    need = max(
+        float(np.max(fit.front.at(sign * grown[:, 0], grown[:, 1]) - front.depth(grown[:, 0], grown[:, 1]))) for sign in (-1, 1)
+    )
     slide = fit.ridge(y + 0.1 * b) - fit.ridge(y + 0.1 * b + 0.013 * eyewear.slip)
     return _Front(y, start + max(0.0, need + back) + max(0.0, 0.6 * slide), a, b, gap, outline)
 
@@ -193,12 +195,19 @@ def _pad(fit: HeadFit, front: _Front, style: Style, side: float) -> list[Shape]:
     z = float(front.depth(np.array(front.gap / 2), np.array(y))) - (0.0045 if style.pads else 0.0025)
     z = min(z, fit.ridge(y) - 0.0035)
     x = fit.nose_contact(side, y, z, 0.0042, 0.0022)
+    for _ in range(6):  # cheeks and lids in the way: farther forward
+        if x < 0.0195:
+            break
+        z += 0.0015
+        x = fit.nose_contact(side, y, z, 0.0042, 0.0022)
     edge = _inner_edge(front, y)
     pad = shapes.ellipsoid(np.array([side * x, y, z]), (0.0014, 0.0052, 0.0030))
     start = np.array([side * edge, y + 0.003, float(front.depth(np.array(edge), np.array(y + 0.003)))])
     middle = np.array([side * (edge + x) / 2, y + 0.002, min(start[2], z + 0.001) - 0.0005])
     width = 0.0011 if style.pads else 0.0026
-    arm = shapes.tube(np.stack([start, middle, [side * x, y, z]]), shapes.rounded(width, width, 6, 2.0), np.array([0.0, 1.0, 0.0]))
+    arm = shapes.tube(
+        np.stack([start, middle, [side * x, y, z]]), shapes.rounded(width, width, 6, 2.0), np.array([0.0, 1.0, 0.0])
+    )
     return [pad, arm]
 
 
@@ -229,7 +238,9 @@ def _temple(fit: HeadFit, front: _Front, style: Style, side: float) -> Shape:
 
 def _lenses(front: _Front, eyewear: Eyewear) -> Surface:
     """Both lenses: one blended surface when clear; solid, darker towards the top when opaque."""
-    points, faces = shapes.disc(np.append(front.outline, np.zeros((_RIM_POINTS, 1)), 1), np.array([front.center_x, front.y, 0.0]), 5)
+    points, faces = shapes.disc(
+        np.append(front.outline, np.zeros((_RIM_POINTS, 1)), 1), np.array([front.center_x, front.y, 0.0]), 5
+    )
     points = front.on(points[:, 0], points[:, 1])
     uv = (points[:, :2] - [front.center_x, front.y]) / [front.a, front.b] + 0.5
     left = shapes.plain(points, faces, uv)
@@ -244,4 +255,6 @@ def _lenses(front: _Front, eyewear: Eyewear) -> Surface:
 
 
 def _solid(name: str, parts: list[Shape], rgb: tuple[float, float, float], metallic: float) -> Surface:
-    return shapes.surface(name, shapes.merge(parts), Material("solid", {"rgb": rgb, "roughness": 0.25, "metallic": metallic}), "glasses")
+    return shapes.surface(
+        name, shapes.merge(parts), Material("solid", {"rgb": rgb, "roughness": 0.25, "metallic": metallic}), "glasses"
+    )

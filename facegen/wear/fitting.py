@@ -75,7 +75,12 @@ class HeightMap:
 
 
 def height_map(
-    points: Points, low: tuple[float, float], high: tuple[float, float], cell: float, axes: tuple[int, int, int], widen: bool = True
+    points: Points,
+    low: tuple[float, float],
+    high: tuple[float, float],
+    cell: float,
+    axes: tuple[int, int, int],
+    widen: bool = True,
 ) -> HeightMap:
     """Return the largest coordinate axes[2] of points (N, 3) over the plane of axes[0], axes[1] between `low` and `high`;
     `widen` by a cell, so that nothing lies outside."""
@@ -159,7 +164,9 @@ class HeadFit:
         ends = [_ear_ends(points, ears, seam, sign) for sign in (-1, 1)]
         roots, lobes, backs = (np.stack([end[k] for end in ends]) for k in range(3))
         distance = float(np.linalg.norm(centers[1] - centers[0]))
-        return cls(float(centers[:, 1].mean()), distance, cornea, front, nose, middle, (sides[0], sides[1]), roots, lobes, backs[:, 2])
+        return cls(
+            float(centers[:, 1].mean()), distance, cornea, front, nose, middle, (sides[0], sides[1]), roots, lobes, backs[:, 2]
+        )
 
     @property
     def face_width(self) -> float:

@@ -65,7 +65,10 @@ def headwear_surfaces(
     shell, rim = _dome(skull, posed, cut, headwear)
     parts = [("hat", shapes.thicken(shapes.grid(shell, wrap=True, shade=_seams(headwear.kind)), len(shell), _COLS + 1, 0.002))]
     if headwear.kind == "cap":
-        parts += [("visor", _visor(skull, shell)), ("hat_button", shapes.ellipsoid(shell[0].mean(0) + [0, 0.001, 0], (0.006, 0.004, 0.006)))]
+        parts += [
+            ("visor", _visor(skull, shell)),
+            ("hat_button", shapes.ellipsoid(shell[0].mean(0) + [0, 0.001, 0], (0.006, 0.004, 0.006))),
+        ]
     elif headwear.kind == "beanie":
         parts.append(("hat_fold", _turn_up(shell, 0.048, 0.0055, headwear.seed)))
     else:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen.wear import shapes
-from facegen.wear.clothing import bust_map
+from facegen.wear.bust import measure
 from facegen.wear.fitting import RadialMap, drape, radial_map
 from facegen.wear.shapes import Shape
 
@@ -33,7 +33,11 @@ def _hood(model: HeadModel, posed: PosedHead, seed: int) -> Shape:
     opening = _opening(angle)
     share = np.linspace(0, 1, _BACK)[:, None]
     polar = opening + (np.radians(172.0) - opening) * share**0.9
-    floor = turned.at(np.broadcast_to(angle - np.pi, polar.shape), np.pi / 2 - polar) + EDGE + (_CLOTH - EDGE) * np.clip(share * 5, 0, 1)
+    floor = (
+        turned.at(np.broadcast_to(angle - np.pi, polar.shape), np.pi / 2 - polar)
+        + EDGE
+        + (_CLOTH - EDGE) * np.clip(share * 5, 0, 1)
+    )
     floor[-1] = floor[-1].mean()
     sheet = floor + (drape(floor, 2.5, 14, wrap=True) - floor) * np.clip(share * 5, 0, 1)
     wave = shapes.folds(seed, "wear.hijab.hood", angle[None, :], 7 * share, 7, 4.0)
@@ -68,7 +72,8 @@ def _opening(angle: Grid) -> Grid:
 
 def _drape(model: HeadModel, posed: PosedHead, seed: int, under: NDArray[np.floating] | None) -> Shape:
     """Loose cloth from under the jaw round the neck and over the shoulders."""
-    skin, azimuth = bust_map(model, posed, under)
+    bust = measure(model, posed, under)
+    skin, azimuth = bust.skin, bust.azimuth
     points = np.asarray(posed.vertices, np.float64)
     chin = points[(model.topology.masks["chin"] > 0.2) & (np.abs(points[:, 0]) < 0.01)]
     front = np.clip(np.cos(azimuth), 0, 1)
@@ -81,7 +86,9 @@ def _drape(model: HeadModel, posed: PosedHead, seed: int, under: NDArray[np.floa
     first = np.arctan2(height, rho)
     end = -0.22 - 0.62 * front**2 - 0.3 * np.clip(-np.cos(azimuth), 0, 1)
     elevation = first + (end - first) * share**0.8
-    floor = skin.at(np.broadcast_to(azimuth, elevation.shape), elevation) + (0.014 if under is None else 0.005) * np.clip(share * 6, 0.3, 1)
+    floor = skin.at(np.broadcast_to(azimuth, elevation.shape), elevation) + (0.014 if under is None else 0.005) * np.clip(
+        share * 6, 0.3, 1
+    )
     floor[0] = np.maximum(np.hypot(height, rho), floor[0])
     sheet = drape(floor, 2.2, 14, wrap=True)
     wave = shapes.folds(seed, "wear.hijab.drape", azimuth[None, :], 9 * share, 8, 4.0)

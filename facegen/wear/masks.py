@@ -71,12 +71,13 @@ def mask_surfaces(model: HeadModel, posed: PosedHead, mask: Mask) -> tuple[Surfa
 
 @dataclass(frozen=True)
 class _Marks:
-    """Midline points (3,): tip of the nose, lowest point of the lower lip, lowest point of the chin; bridge height y."""
+    """Midline points (3,): tip of the nose, lowest point of the lower lip, lowest point of the chin; under_nose: height between nose
+    and upper lip."""
 
     tip: NDArray[np.float64]
     lip: NDArray[np.float64]
     chin: NDArray[np.float64]
-    base_y: float
+    under_nose: float
 
 
 def _marks(model: HeadModel, posed: PosedHead) -> _Marks:
@@ -87,7 +88,8 @@ def _marks(model: HeadModel, posed: PosedHead) -> _Marks:
     lips = points[(masks["lips"] > 0.5) & (np.abs(points[:, 0]) < 0.010)]
     lip = lips[np.argmin(lips[:, 1])]
     chin = points[(masks["chin"] > 0.2) & (np.abs(points[:, 0]) < 0.010)]
-    return _Marks(tip, lip, chin[np.argmin(chin[:, 1])], float(nose[:, 1].min()))
+    under_nose = max(float(nose[:, 1].min()) - 0.006, float(lips[:, 1].max()) + 0.003)
+    return _Marks(tip, lip, chin[np.argmin(chin[:, 1])], under_nose)
 
 
 def _face_map(model: HeadModel, posed: PosedHead, marks: _Marks) -> RadialMap:
@@ -102,7 +104,7 @@ def _outline(face: RadialMap, marks: _Marks, cut: Cut, position: str) -> tuple[N
     """Return azimuth and elevation (rows, cols) of the sheet: from the nose bridge (or lip, or chin) to under the chin."""
     u = np.linspace(-1, 1, _COLS)
     high = marks.tip[1] + 0.40 * (0.0 - marks.tip[1])
-    top = {"worn": high, "under_nose": marks.base_y - 0.006, "chin": marks.lip[1] - 0.006}[position]
+    top = {"worn": high, "under_nose": marks.under_nose, "chin": marks.lip[1] - 0.006}[position]
     drop = {"worn": 0.0, "under_nose": 0.014, "chin": 0.034}[position]
     side_top = min(marks.tip[1] + cut.side[0] - drop, top)
     side_low = marks.chin[1] + cut.side[1] - 0.5 * drop
@@ -129,7 +131,9 @@ def _elevation_of(face: RadialMap, azimuth: NDArray[np.float64], height: NDArray
     return elevation
 
 
-def _sheet(face: RadialMap, azimuth: NDArray[np.float64], elevation: NDArray[np.float64], cut: Cut, mask: Mask) -> NDArray[np.float64]:
+def _sheet(
+    face: RadialMap, azimuth: NDArray[np.float64], elevation: NDArray[np.float64], cut: Cut, mask: Mask
+) -> NDArray[np.float64]:
     u = np.linspace(-1, 1, _COLS)[None, :]
     v = np.linspace(0, 1, _ROWS)[:, None]
     rim = np.clip(np.minimum(np.minimum(v, 1 - v) / 0.12, (1 - np.abs(u)) / 0.15), 0, 1)

@@ -52,7 +52,9 @@ def kinds(group: str) -> tuple[str, ...]:
     return tuple(names)
 
 
-def surface(name: str, shape: Shape, material: Material, region: str, *, blend: bool = False, color: Array | None = None) -> Surface:
+def surface(
+    name: str, shape: Shape, material: Material, region: str, *, blend: bool = False, color: Array | None = None
+) -> Surface:
     """Return `shape` as a Surface of one material and one region, with smooth outward normals."""
     return Surface(
         name=name,
@@ -184,7 +186,9 @@ def superellipse(angle: NDArray[np.floating], a: float, b: float, power: float) 
     return np.stack([a * c * radius, b * s * radius], -1)
 
 
-def disc(rim: NDArray[np.floating], center: NDArray[np.floating], rings: int = 4) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
+def disc(
+    rim: NDArray[np.floating], center: NDArray[np.floating], rings: int = 4
+) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
     """Return points (rings * N, 3) that fill the closed outline rim (N, 3) around `center`, and their faces; rim counter-clockwise from outside."""
     share = np.linspace(0.0, 1.0, rings)[:, None, None]
     points = center + share * (rim - center)
@@ -216,7 +220,9 @@ def mirrored(shape: Shape) -> Shape:
     return replace(shape, positions=shape.positions * np.float32([-1, 1, 1]), faces=shape.faces[:, ::-1].copy())
 
 
-def folds(seed: int, name: str, u: NDArray[np.floating], v: NDArray[np.floating], waves: int = 6, frequency: float = 3.0) -> NDArray[np.float64]:
+def folds(
+    seed: int, name: str, u: NDArray[np.floating], v: NDArray[np.floating], waves: int = 6, frequency: float = 3.0
+) -> NDArray[np.float64]:
     """Return smooth noise in about -1..1 over cloth coordinates: a few seeded waves, 2 pi periodic in `u`."""
     draw = rng.expand(seed, name)
     turns = draw.integers(1, max(2, int(frequency)) + 1, waves) * draw.choice([-1, 1], waves)

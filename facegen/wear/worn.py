@@ -8,10 +8,11 @@ import numpy as np
 
 from facegen.sample import Wear
 from facegen.scene import Surface
-from facegen.wear.clothing import garment_surfaces, scarf_surfaces
+from facegen.wear.clothing import garment_surfaces
 from facegen.wear.eyewear import eyewear_surfaces
 from facegen.wear.headwear import headwear_surfaces
 from facegen.wear.masks import mask_surfaces
+from facegen.wear.scarf import scarf_surfaces
 
 if TYPE_CHECKING:
     from facegen.head.model import HeadModel, PosedHead

@@ -22,7 +22,9 @@ def skin_points(model: HeadModel, posed: PosedHead, centers: bool = False) -> tu
     ears = masks["ears"][points] > 0.1
     if not centers:
         return posed.vertices[points], ears
-    return np.concatenate([posed.vertices[points], posed.vertices[faces].mean(1)]), np.concatenate([ears, masks["ears"][faces].max(1) > 0.1])
+    return np.concatenate([posed.vertices[points], posed.vertices[faces].mean(1)]), np.concatenate(
+        [ears, masks["ears"][faces].max(1) > 0.1]
+    )
 
 
 def poke(sheet: Surface, head: Points, center: Points) -> tuple[float, int]:
@@ -60,8 +62,9 @@ def behind(points: Points, surface: Points, axis: int, cell: float = 0.0015) -> 
     """Return per point (N, 3) how far (m) it lies inside: behind the outermost surface point of its cell along `axis`, or from the
     nearest surface point, whichever is less; 0 where it lies in front."""
     plane = [k for k in range(3) if k != axis]
-    hits = cKDTree(surface[:, plane]).query_ball_point(points[:, plane], cell)
-    top = np.array([max(surface[h, axis], default=-np.inf) for h in hits])
+    gap, near = cKDTree(surface[:, plane]).query(points[:, plane], k=12, distance_upper_bound=cell)
+    height = np.append(surface[:, axis], -np.inf)
+    top = np.where(np.isfinite(gap), height[near], -np.inf).max(1)
     depth = np.maximum(top - points[:, axis], 0.0)
     deep = depth > 0
     depth[deep] = np.minimum(depth[deep], cKDTree(surface).query(points[deep])[0])

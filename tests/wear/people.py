@@ -6,7 +6,17 @@ import numpy as np
 
 from facegen.head.model import HeadModel, PosedHead
 from facegen.sample import (
-    Beard, Brows, Expression, Gaze, HairStyle, HairTraits, Identity, Iris, Makeup, Sitting, Skin,
+    Beard,
+    Brows,
+    Expression,
+    Gaze,
+    HairStyle,
+    HairTraits,
+    Identity,
+    Iris,
+    Makeup,
+    Sitting,
+    Skin,
 )  # fmt: skip
 
 EXPRESSIONS: list[dict[str, float]] = [

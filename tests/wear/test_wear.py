@@ -6,16 +6,19 @@ import numpy as np
 import pytest
 from depth import behind, poke, skin_points
 from people import person
+from scipy.spatial import cKDTree
 
 from facegen.errors import SpecError
 from facegen.head.model import HeadModel
 from facegen.sample import Eyewear, Garment, Headwear, Mask, Neckwear, Wear
 from facegen.scene import REGIONS
 from facegen.wear import worn_surfaces
-from facegen.wear.clothing import bust_map, garment_surfaces, scarf_surfaces
+from facegen.wear.bust import measure
+from facegen.wear.clothing import garment_surfaces
 from facegen.wear.eyewear import STYLES, eyewear_surfaces
 from facegen.wear.headwear import headwear_surfaces
 from facegen.wear.masks import mask_surfaces
+from facegen.wear.scarf import scarf_surfaces
 from facegen.wear.shapes import kinds
 
 PEOPLE = 60
@@ -52,16 +55,18 @@ def test_glasses_stay_in_front_of_face_and_outside_of_skull(model, heads):
     for n, head in enumerate(heads):
         skin, ears = skin_points(model, head, centers=True)
         face = np.concatenate([skin, head.vertices])  # lashes too
+        face = face[(face[:, 2] > -0.02) & (np.abs(face[:, 1]) < 0.08)]
+        band = ~ears & (np.abs(skin[:, 1]) < 0.06) & (skin[:, 2] < 0.01) & (np.abs(skin[:, 0]) > 0.03)
         kind = list(STYLES)[n % len(STYLES)]
         for surface in eyewear_surfaces(model, head, glasses(kind, slip=(n % 5) / 4, size=(0.9, 1.0, 1.15)[n % 3])):
             p = surface.positions
             front = p[(p[:, 2] > -0.005) & (np.abs(p[:, 0]) < 0.055)]
             lens = surface.name == "lenses"
-            allowed = 0.0 if lens else 0.0020  # pads press into the sides of the nose
+            allowed = 0.0 if lens else 0.0015  # pads press into the sides of the nose
             assert behind(front, face, 2).max(initial=0.0) <= allowed, (n, kind, surface.name)
             for sign in (-1, 1):
                 back = p[(p[:, 2] < -0.02) & (p[:, 0] * sign > 0)] * [sign, 1, 1]
-                skull = skin[~ears & (skin[:, 0] * sign > 0)] * [sign, 1, 1]
+                skull = skin[band & (skin[:, 0] * sign > 0)] * [sign, 1, 1]
                 assert behind(back, skull, 0).max(initial=0.0) < 0.0010, (n, kind, surface.name)
 
 
@@ -75,7 +80,7 @@ def test_glasses_rest_on_the_nose_near_the_eyes(model, heads):
         parts = np.concatenate([s.positions for name, s in made.items() if name != "lenses"])
         for sign in (-1, 1):
             near = parts[(parts[:, 0] * sign > 0) & (np.abs(parts[:, 0]) < 0.016) & (parts[:, 2] > 0)]
-            gap = np.min(np.linalg.norm(near[:, None] - skin[(np.abs(skin[:, 0]) < 0.02) & (skin[:, 2] > 0)][None], axis=2))
+            gap = cKDTree(skin[(skin[:, 2] > 0) & (np.abs(skin[:, 0]) < 0.03)]).query(near)[0].min()
             assert gap < 0.0025, (n, sign, gap)
             center = lens[lens[:, 0] * sign > 0].mean(0)
             assert np.linalg.norm(center[:2] - head.eye_centers[int(sign > 0)][:2]) < 0.013, n
@@ -86,14 +91,14 @@ def test_masks_cover_and_are_not_pierced(model, heads):
         kind, position = kinds("mask")[n % 3], ("worn", "under_nose", "chin")[(n // 3) % 3]
         sheet = mask_surfaces(model, head, Mask(kind=kind, rgb=RGB, position=position, seed=n))[0]
         skin, ears = skin_points(model, head)
-        center = np.array([0.0, sheet.positions[:, 1].mean(), sheet.positions[:, 2].max() - 0.085])
-        face = skin[~ears & (skin[:, 1] > -0.16) & (skin[:, 2] > center[2] - 0.02)]
-        face = face[np.linalg.norm(face - center, axis=1) < 0.13]
-        depth, covered = poke(sheet, face, center)
-        assert depth < 0.0010 and covered > 300, (n, kind, position, depth)
         lips = head.vertices[model.topology.masks["lips"] > 0.8]
         nose = head.vertices[(model.topology.masks["nose"] > 0.5) & (np.abs(head.vertices[:, 0]) < 0.006)]
         tip = nose[np.argmax(nose[:, 2])]
+        center = np.array([0.0, lips[:, 1].mean(), tip[2] - 0.088])  # inside the mouth: the jaw is star-shaped from there
+        face = skin[~ears & (skin[:, 1] > -0.16) & (skin[:, 2] > center[2] - 0.02)]
+        face = face[np.linalg.norm(face - center, axis=1) < 0.13]
+        depth, covered = poke(sheet, face, center)
+        assert depth < 0.0010 and covered > 150, (n, kind, position, depth)
         top = sheet.positions[np.abs(sheet.positions[:, 0]) < 0.006][:, 1].max()
         assert (top > tip[1] + 0.005) == (position == "worn"), (n, position)
         assert (top > lips[:, 1].max()) == (position != "chin"), (n, position)
@@ -121,7 +126,7 @@ def test_garments_cover_the_bust_and_leave_the_frame(model, heads):
         kind = kinds("garment")[n % 5]
         body = garment_surfaces(model, head, Garment(kind=kind, rgb=RGB, rgb2=RGB, pattern="plain", seed=n))[0]
         skin, _ = skin_points(model, head)
-        center = bust_map(model, head)[0].center
+        center = measure(model, head).skin.center
         bust = skin[(skin[:, 1] < center[1] + 0.05) & (model_garment(model) > 0.5)]
         depth, covered = poke(body, bust, center)
         assert depth < 0.0010 and covered > 0.8 * len(bust), (n, kind, depth, covered, len(bust))
