@@ -44,7 +44,7 @@ def brow_strands(model: HeadModel, brows: Brows, side: int, detail: float) -> Fa
 
 def brow_width(brows: Brows, count: int, detail: float, random: np.random.Generator) -> Array:
     """Return stroke widths (count,) in metres: a hair or two at 256 px, wider for smaller pictures so that brows stay read."""
-    return (0.00062 + 0.0003 * brows.density) * np.clip(detail, 0.3, 1.6) ** -0.75 * random.uniform(0.7, 1.25, count)
+    return (0.00054 + 0.00024 * brows.density) * np.clip(detail, 0.3, 1.6) ** -0.75 * random.uniform(0.7, 1.25, count)
 
 
 def _skin(model: HeadModel, vertices: Array, side: int) -> tuple[NDArray[np.int32], Array, Array]:
@@ -82,7 +82,7 @@ def _coverage(along: Array, across: Array, brows: Brows) -> Array:
     tail = smoothstep(1.05, 0.72, along)
     joined = (
         brows.joined
-        * smoothstep(0.25, 0.8, np.float32(brows.joined))
+        * smoothstep(0.4, 0.9, np.float32(brows.joined))
         * 0.75
         * smoothstep(-0.5, -0.02, along)
         * smoothstep(0.2, 0.02, along)

@@ -12,7 +12,7 @@ from facegen.head.model import HeadModel, PosedHead
 from facegen.looks.beard import beard_strands, beard_width
 from facegen.looks.brows import brow_strands, brow_width
 from facegen.looks.face_roots import FaceStrands
-from facegen.looks.hair_color import base_rgb, melanin_rgb, strand_rgb
+from facegen.looks.hair_color import melanin_rgb, strand_rgb
 from facegen.looks.hair_scalp import Array
 from facegen.looks.lashes import lash_surfaces
 from facegen.looks.ribbons import strips, taper
@@ -50,7 +50,7 @@ def _beard(model: HeadModel, beard: Beard, traits: HairTraits, detail: float) ->
 
 def _brow_surfaces(model: HeadModel, posed: PosedHead, identity: Identity, sitting: Sitting, detail: float) -> list[Surface]:
     out = []
-    base = np.minimum(base_rgb(identity.hair, None), brow_tone(identity.hair))
+    base = brow_tone(identity.hair)
     grey = max(0.0, 1.3 * sitting.hair.grey - 0.45)
     for k, strands in enumerate(_brows(model, identity.brows, detail)):
         random = rng.expand(identity.brows.seed, f"brows.{k}.colour")
@@ -60,8 +60,8 @@ def _brow_surfaces(model: HeadModel, posed: PosedHead, identity: Identity, sitti
 
 
 def brow_tone(traits: HairTraits) -> Array:
-    """Return the colour that brows do not exceed, (3,) linear: a step more eumelanin than the head."""
-    return melanin_rgb(min(traits.eumelanin + 0.07, 1.0), 0.8 * traits.pheomelanin)
+    """Return the colour of brows, (3,) linear: the head's pigment, lifted as a thin row of hairs lets skin light through."""
+    return 1.25 * melanin_rgb(traits.eumelanin, 0.8 * traits.pheomelanin)
 
 
 def _beard_surface(model: HeadModel, posed: PosedHead, identity: Identity, sitting: Sitting, detail: float) -> Surface | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from facegen.looks.color import linear_from_lab
@@ -13,6 +15,8 @@ from facegen.scene import Material, Surface
 
 DENSE, SOFT = 0.58, 0.24
 """Follicle density from which the scalp is closed by the hair above it, and how softly it opens to skin below."""
+RIM = 11.0
+"""Degrees inside the hairline up to which the under-layer is drawn as separate strands, so that it has no edge."""
 SET_BACK = 3.0
 """Degrees by which the under-layer stays inside the hairline, so that fine hair alone draws the line."""
 
@@ -35,7 +39,15 @@ def shell(job: Job, grown: Grown) -> tuple[Surface, ...]:
     if len(faces) == 0:
         return ()
     closed = smoothstep(DENSE - SOFT, DENSE + SOFT, density[dense])
-    return (_surface(job, points[dense], head.normals[used[dense]], height[dense], closed, faces),)
+    whole = _surface(job, points[dense], head.normals[used[dense]], height[dense], closed, faces)
+    if job.recipe.kind == "coils":
+        return (whole,)
+    rim = (edge[dense][faces] < RIM).any(axis=1)
+    lines = Material("hair", {**whole.material.params, "strand": 3.0})
+    return (
+        replace(whole, faces=whole.faces[~rim]),
+        replace(whole, name="hair.under.rim", faces=whole.faces[rim], material=lines),
+    )
 
 
 def _surface(job: Job, points: Array, normals: Array, height: Array, closed: Array, faces: np.ndarray) -> Surface:
@@ -62,7 +74,7 @@ def _surface(job: Job, points: Array, normals: Array, height: Array, closed: Arr
         normals=normals.astype(np.float32),
         faces=faces.astype(np.int32),
         region=np.full(len(points), HAIR_REGION, np.uint8),
-        material=Material("hair", {**plain, "specular": 0.3, "strand": 0.0 if coils else 3.0}),
+        material=Material("hair", {**plain, "specular": 0.3}),
         uv=np.stack([azimuth / 3.0, np.full(len(points), 0.1)], axis=1).astype(np.float32),
         tangents=tangent.astype(np.float32),
         color=color.astype(np.float32),

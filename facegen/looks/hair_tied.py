@@ -50,7 +50,7 @@ def _to_tie(job: Job, roots: Roots, random: np.random.Generator) -> tuple[Array,
     points = job.skull.centre + unit(way) * job.skull.radii
     loose = random.random(count) < plan.stray
     layer = plan.layer * MM * job.sitting.hair.volume * random.uniform(0.12, 1.0, count) + np.where(loose, 3 * MM, 0.0)
-    height = layer[:, None] * (0.10 + 0.90 * smoothstep(0.0, 0.35, t)) * smoothstep(-3.0, 12.0, roots.edge)[:, None] + 0.5 * MM
+    height = layer[:, None] * (0.06 + 0.94 * smoothstep(0.0, 0.5, t)) * smoothstep(-3.0, 16.0, roots.edge)[:, None] + 0.5 * MM
     flat = points.reshape(-1, 3).astype(np.float32)
     for _ in range(2):
         distance, normal = job.field.sample(flat)
@@ -98,8 +98,8 @@ def _tail(job: Job, count: int, random: np.random.Generator) -> Surface:
     tie, out = _tie(job)
     plan = job.recipe
     rows = plan.segments + 1
-    disc = random.normal(0.0, 1.0, (count, 3)) * 0.35
-    heading = unit(out + np.array([0.0, 0.25, 0.0]) + disc)
+    disc = random.normal(0.0, 1.0, (count, 3)) * 0.16
+    heading = unit(out + np.array([0.0, 0.10, 0.0]) + disc)
     points = np.empty((count, rows, 3), np.float32)
     points[:, 0] = tie + random.normal(0.0, 5 * MM, (count, 3))
     coily = {"straight": 1.0, "wavy": 0.9, "curly": 0.7, "coily": 0.45}[job.identity.hair.curl]
@@ -107,14 +107,16 @@ def _tail(job: Job, count: int, random: np.random.Generator) -> Surface:
     outward = np.empty_like(points)
     outward[:, 0] = out
     for k in range(plan.segments):
-        heading = unit(0.62 * heading + 0.38 * np.array([0.0, -1.0, 0.0]))
+        heading = unit(0.52 * heading + 0.48 * np.array([0.0, -1.0, 0.0]))
         moved = (points[:, k] + heading * step).astype(np.float32)
+        gathered_in = 0.12 if k < 3 else 0.04
+        moved[:, 0] -= gathered_in * (moved[:, 0] - moved[:, 0].mean())
         distance, normal = job.field.sample(moved)
         moved = moved + np.maximum(4 * MM - distance, 0.0)[:, None] * normal
         points[:, k + 1] = moved
         axis = points[:, k + 1].mean(axis=0)
         outward[:, k + 1] = unit(moved - axis + 0.01 * out)
-    points, lock = clump(points, 0.25, 30 * MM, random)
+    points, lock = clump(points, 0.5, 26 * MM, random)
     radius, pitch = (value * MM for value in plan.curl_mm)
     points = curl(
         points, outward, np.full(count, radius), np.full(count, max(pitch, 22 * MM)), random.uniform(0, 6.3, count) * 0.3
