@@ -10,6 +10,7 @@ void main() {
     float ao = at.ao;
     vec2 px = abs(dFdx(p)), py = abs(dFdy(p));
     float edge = max(min(px.x + px.y, py.x + py.y) * 1.4, 1e-4);
+    float coarse = max(px.x + px.y, py.x + py.y);  // repeats a sample, along the worse direction
     float fade = clamp(1.0 - edge, 0.0, 1.0);
     float mask = 0.0, height = 0.5;
     int kind = int(pattern + 0.5);
@@ -19,7 +20,7 @@ void main() {
     if (kind == 3) mask = smoothstep(edge, -edge, length(f) - 0.22);
     if (kind == 4) {
         float row = fract(p.x * 3.0 + abs(fract(p.y * 4.0) - 0.5) * 0.6);
-        height = mix(0.5, abs(row - 0.5) * 2.0, clamp(1.6 - 9.0 * edge, 0.0, 1.0));
+        height = mix(0.5, abs(row - 0.5) * 2.0, clamp(1.5 - 6.0 * coarse, 0.0, 1.0));
     }
     float weave = 0.92 + 0.16 * mix(0.5, noise(uv * 3000.0), clamp(1.0 - 3000.0 * edge * scale, 0.0, 1.0));
     vec3 base = mix(rgb, rgb2, mix(0.3, mask, fade) * float(kind > 0 && kind < 4)) * at.tint * mix(1.0, weave, 0.8);
