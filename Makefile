@@ -37,11 +37,11 @@ $(VENV)/.made: | system
 	@touch $@
 
 $(VENV)/.locked: requirements.lock requirements-dev.lock $(VENV)/.made
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -r requirements.lock -r requirements-dev.lock
+	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check --no-deps -r requirements.lock -r requirements-dev.lock
 	@touch $@
 
 $(VENV)/.installed: pyproject.toml $(VENV)/.locked
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.head: $(VENV)/.installed $(wildcard facegen/head/*.py) $(wildcard assets/head/*)

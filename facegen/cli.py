@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from facegen.errors import FacegenError, MachineError
+from facegen.run.threads import SINGLE
 
 if TYPE_CHECKING:
     from facegen.spec import DatasetSpec
@@ -29,6 +31,7 @@ Gl = Annotated[str, typer.Option("--platform", help="OpenGL platform: auto, egl 
 
 def main() -> None:
     """Run the command; every failure is one line on stderr and an exit code: 1 the work failed, 2 the request was wrong."""
+    os.environ.update(SINGLE)
     try:
         code = app(standalone_mode=False)
         if code == 130:  # Ctrl-C

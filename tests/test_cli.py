@@ -1,4 +1,4 @@
-"""The command as a user meets it: every mistake is one line on stderr and exit 2, every failure of the machine one line and exit 1."""
+"""The command as a user meets it: a mistake is one line on stderr and exit 2, a failure of the machine one line and exit 1."""
 
 from __future__ import annotations
 
@@ -23,11 +23,10 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *wo
     import facegen.run.local
     import facegen.run.verify
 
-    for module, verbs in ((facegen.run.local, ("generate",)), (facegen.run.again, ("render", "preview")), (facegen.run.verify, ("verify",))):
-        for verb in verbs:
-            function = getattr(module, verb)
-            defaults = tuple(FAKE if d == "facegen.run.studio:Studio" else d for d in function.__defaults__)
-            monkeypatch.setattr(function, "__defaults__", defaults)
+    again = facegen.run.again
+    for function in (facegen.run.local.generate, again.render, again.preview, facegen.run.verify.verify):
+        defaults = tuple(FAKE if d == "facegen.run.studio:Studio" else d for d in function.__defaults__)
+        monkeypatch.setattr(function, "__defaults__", defaults)
     monkeypatch.setattr(sys, "argv", ["facegen", *map(str, words)])
     with pytest.raises(SystemExit) as stop:
         cli.main()
@@ -120,7 +119,8 @@ def test_places_that_cannot_be_written(facegen, spec_file, tmp_path: Path) -> No
 def test_full_disk(facegen, spec_file, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=96k", "tmpfs", str(disk)], capture_output=True, check=False).returncode:
+    mount = ["mount", "-t", "tmpfs", "-o", "size=96k", "tmpfs", str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("this system lets nobody mount")
     try:
         code, _, err = facegen("generate", spec_file(identities=12, size=128), "--out", disk / "set", "--workers", 1)

@@ -10,8 +10,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "facegen"
 BANNED_MODULES = ("random", "uuid", "secrets")
 BANNED_CALLS = (
-    "time.time", "time.time_ns", "time.ctime", "time.localtime", "time.gmtime", "datetime.now", "datetime.utcnow", "datetime.today",
-    "date.today", "os.urandom", "cv2.randu", "cv2.randn", "cv2.setRNGSeed", "id", "hash",
+    "time.time", "time.time_ns", "time.ctime", "time.localtime", "time.gmtime", "datetime.now", "datetime.utcnow",
+    "datetime.today", "date.today", "os.urandom", "cv2.randu", "cv2.randn", "cv2.setRNGSeed", "id", "hash",
 )  # fmt: skip
 ALLOWED_RANDOM = ("Generator", "SeedSequence", "BitGenerator")
 """Types of numpy.random that annotations may name."""

@@ -14,9 +14,9 @@ import pytest
 from small import FAKE, SMALL, small_spec, tree
 
 from facegen.errors import DataError, MachineError, RequestError
+from facegen.population.plan import build
 from facegen.run import workdir
 from facegen.run.local import generate, tasks
-from facegen.population.plan import build
 
 
 @pytest.fixture

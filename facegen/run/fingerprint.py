@@ -1,4 +1,4 @@
-"""What decides the bits of a picture beyond its sample: renderer, head data, numerical libraries, vector instructions."""
+"""What decides the bits of a picture beyond its sample: renderer, code, data, numerical libraries, vector instructions."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import hashlib
 import platform
 from dataclasses import asdict
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
+import facegen
 from facegen.dataset.provenance import sources
 
 LIBRARIES = ("numpy", "scipy", "opencv-python-headless")
+SOURCE_SUFFIXES = (".py", ".vert", ".frag", ".glsl")
+BESIDE = ("_assets/", "audit/", "export/", "recognise/", "run/progress.py", "cli.py", "doctor.py")
+"""Sources that no byte of a dataset depends on."""
 
 
 def fingerprint(studio: Any) -> dict[str, Any]:
@@ -18,6 +23,7 @@ def fingerprint(studio: Any) -> dict[str, Any]:
     found: dict[str, Any] = {f"gl_{name}": value for name, value in asdict(studio.engine.info).items()}
     found["head"] = studio.model.key
     found["assets"] = _assets()
+    found["code"] = _code()
     found["machine"] = platform.machine()
     found["vector_units"] = _vector_units()
     found.update({name: _version(name) for name in LIBRARIES})
@@ -28,6 +34,17 @@ def _assets() -> str:
     """Short hash of everything in assets/."""
     listed = "".join(f"{entry['sha256']}  {entry['file']}\n" for entry in sources()["assets"])
     return hashlib.sha256(listed.encode()).hexdigest()[:16]
+
+
+def _code() -> str:
+    """Short hash of the sources that draw and label: two states of a checkout carry one version number."""
+    root = Path(facegen.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root).as_posix()
+        if path.suffix in SOURCE_SUFFIXES and not name.startswith(BESIDE):
+            digest.update(name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _version(name: str) -> str:

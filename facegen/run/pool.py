@@ -13,12 +13,11 @@ from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any
 
 from facegen.errors import FacegenError, MachineError, RequestError
+from facegen.run.threads import SINGLE
 
 if TYPE_CHECKING:
     from facegen.run.worker import Job
 
-THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
-"""A process a core: threads inside one would only compete, and sums split over threads may round differently."""
 MAX_DEATHS = 3
 """Workers that may die one after the other without one picture in between: after that it is the machine."""
 
@@ -35,7 +34,7 @@ class _Member:
         self.at: int | None = None
         self.task: list[int] = []
         code = f"from facegen.run.worker import main; main({theirs.fileno()})"
-        environment = {**os.environ, **THREADS, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+        environment = {**os.environ, **SINGLE, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
         self.process = subprocess.Popen(
             [sys.executable, "-c", code],
             pass_fds=[theirs.fileno()],
