@@ -138,7 +138,7 @@ def _indoor(colors: Image, lit: Image, light: LightSpec, random: np.random.Gener
         _shelf(image, random, colors)
     lamp = lit.astype(np.float32)
     image = image * lamp
-    if random.random() < 0.4:
+    if random.random() < 0.3:
         outside = np.maximum(sh.radiance(lighting.coefficients(light), np.array([[0.0, 0.3, -0.95]]))[0], 0.0)
         _box(image, random, np.array([outside * 1.5 + 2.0 * lamp.mean()], dtype=np.float32), (0.12, 0.35), (0.25, 0.6))
     return image.astype(np.float32)
@@ -180,8 +180,10 @@ def _outdoor(colors: Image, lit: Image, light: LightSpec, random: np.random.Gene
     image = np.broadcast_to(sky, (size, size, 3)).astype(np.float32).copy()
     horizon = random.uniform(0.35, 0.8)
     if random.random() < 0.5:
-        for _ in range(int(random.integers(1, 4))):
-            _box(image, random, colors[2:3] * ground_light, (0.2, 0.6), (0.3, 0.8))
+        for _ in range(int(random.integers(1, 4))):  # buildings stand on the horizon
+            left, top = random.uniform(-0.2, 0.9), random.uniform(0.0, 0.8) * horizon
+            x0, x1 = (int(np.clip(v * size, 0, size)) for v in (left, left + random.uniform(0.15, 0.5)))
+            image[int(top * size) : int(horizon * size) + 1, x0:x1] = colors[2] * ground_light * random.uniform(0.6, 1.3)
     image = np.where((y > horizon)[..., None], colors[3] * ground_light * (1 + 0.15 * _clouds(random, size, 6)[..., None]), image)
     if random.random() < 0.8:
         tops = horizon - random.uniform(0.0, 0.35) + 0.12 * _clouds(random, size, 3)[:1] - 0.03 * _clouds(random, size, 12)[:1]
