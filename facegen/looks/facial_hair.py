@@ -90,7 +90,7 @@ def _surface(
         "root_rgb": (0.95, 0.95, 0.95), "tip_rgb": (1.1, 1.1, 1.1), "specular": 0.6, "roughness": 0.55, "strand": fine,
     }  # fmt: skip
     made = strips(name, points, outward, taper(width, rows, 0.9, 0.5), color, ao, region, Material("hair", params),
-                  random.normal(0.0, 0.3, count))  # fmt: skip
+                  random.normal(0.0, 0.3, count).astype(np.float32))  # fmt: skip
     return replace(made, casts_shadow=shadow)
 
 

@@ -12,14 +12,12 @@ from facegen.head.model import HeadModel, HeadShape
 from facegen.looks import hair_kinds, hair_shell
 from facegen.looks.hair_color import base_rgb
 from facegen.looks.hair_field import HeadField, head_field
-from facegen.looks.hair_kinds import Grown
+from facegen.looks.hair_job import Grown, Head, Job
 from facegen.looks.hair_scalp import Array, Skull, follicles
 from facegen.looks.hair_styles import Recipe, recipe
 from facegen.looks.hair_under_hat import press
 from facegen.sample import Identity, Sitting, Wear
 from facegen.scene import Surface
-
-HAIR_REGION = 13
 
 
 @dataclass(frozen=True)
@@ -29,16 +27,6 @@ class HairGroom:
     surfaces: tuple[Surface, ...]
     field: HeadField | None
     skull: Skull | None
-
-
-@dataclass(frozen=True)
-class Head:
-    """What grooming reads of a head: vertices, normals (V, 3), welded triangles (F, 3), the soft scalp mask (V,)."""
-
-    vertices: Array
-    normals: Array
-    triangles: NDArray[np.int32]
-    scalp: Array
 
 
 def groom(model: HeadModel, shape: HeadShape, identity: Identity, sitting: Sitting, detail: float) -> HairGroom:
@@ -67,7 +55,7 @@ def groom_head(head: Head, identity: Identity, sitting: Sitting, detail: float) 
     seed = sitting.hair.seed
     map_ = follicles(skull, sitting.hair, identity.sex, rng.expand(seed, "hair.line"))
     base = base_rgb(identity.hair, sitting.hair.dye)
-    job = hair_kinds.Job(head, skull, field, map_, plan, identity, sitting, detail, base)
+    job = Job(head, skull, field, map_, plan, identity, sitting, detail, base)
     grown: Grown = hair_kinds.GROWERS[plan.kind](job)
     surfaces = tuple(s for s in (*hair_shell.shell(job, grown), *grown.surfaces) if len(s.faces))
     return HairGroom(surfaces, field, skull)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +26,9 @@ GLOSS = {"straight": (0.36, 0.85), "wavy": (0.42, 0.75), "curly": (0.52, 0.55), 
 """(roughness, specular) by curl: bends of the strand scatter the highlight."""
 
 
-class HeadArrays(Protocol):
-    """vertices, normals (V, 3), welded triangles (F, 3), soft scalp mask (V,)."""
+@dataclass(frozen=True)
+class Head:
+    """What grooming reads of a head: vertices, normals (V, 3), triangles (F, 3), soft mask (V,) of skin that may bear hair."""
 
     vertices: Array
     normals: Array
@@ -40,7 +40,7 @@ class HeadArrays(Protocol):
 class Job:
     """One head of hair to grow."""
 
-    head: HeadArrays
+    head: Head
     skull: Skull
     field: HeadField
     follicles: Follicles

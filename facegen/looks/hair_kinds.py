@@ -101,7 +101,7 @@ def _growth(job: Job, roots: Roots, random: np.random.Generator, segments: int) 
     azimuth, _ = job.skull.angles(roots.points)
     fringe = np.zeros(count, bool)
     if plan.fringe and style.fringe > 0.3:
-        reach_deg = 22.0 + 36.0 * style.fringe
+        reach_deg = 34.0 + 34.0 * style.fringe
         fringe = (np.abs(azimuth) < reach_deg) & (roots.edge > -2.0) & (roots.edge < 16.0 + 16.0 * style.fringe)
         _comb_fringe(flows, fringe, q, count)
     rank = random.random(count) ** 0.7

@@ -38,9 +38,7 @@ def strips(
     positions = points[:, :, None] + across[:, :, None] * (width[:, :, None, None] * np.array([-0.5, 0.5])[None, None, :, None])
     bend = across[:, :, None] * np.array([-0.35, 0.35])[None, None, :, None]
     normals = unit(0.55 * outward[:, :, None] + 0.45 * face_normal[:, :, None] + bend)
-    u = np.arange(count)[:, None, None] + np.array([0.0, 1.0])[None, None, :]
-    v = np.linspace(0.0, 1.0, rows)[None, :, None]
-    uv = np.stack(np.broadcast_arrays(u, v), axis=-1)
+    uv = _chart(count, rows)
     regions = np.broadcast_to(np.asarray(region, np.uint8).reshape(-1, 1, 1), (count, rows, 2))
     return Surface(
         name=name,
@@ -55,6 +53,12 @@ def strips(
         ao=_flat(np.repeat(ao[:, :, None], 2, axis=2), 1).reshape(-1),
         key=key,
     )
+
+
+def _chart(count: int, rows: int) -> Array:
+    u = np.arange(count)[:, None, None] + np.array([0.0, 1.0])[None, None, :]
+    v = np.linspace(0.0, 1.0, rows)[None, :, None]
+    return np.stack(np.broadcast_arrays(u, v), axis=-1)
 
 
 def _flat(values: NDArray, channels: int) -> Array:
