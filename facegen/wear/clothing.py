@@ -33,7 +33,7 @@ HEM_Y = -0.85
 
 @dataclass(frozen=True)
 class Cut:
-    """Heights (m) of the neckline above the root of the neck at the back, the sides and the front; `vee`: depth of a V below that;
+    """Heights (m) of the neckline above the root of the neck at back, sides and front; `vee`: depth of a V below that;
     `ease`: slack of the body; `fold`: depth of its folds; `rib`: height and thickness of the neckband."""
 
     back: float
@@ -97,7 +97,7 @@ def _neckline(cut: Cut, azimuth: Grid) -> Grid:
 
 
 def _neckline_elevation(bust: Bust, cut: Cut) -> Grid:
-    """Elevation (cols,) where the skin, followed up from the chest, first is as high as the neckline and as near the neck as it must be."""
+    """Elevation (cols,) where the skin, followed up from the chest, is first as high and as near the neck as the neckline."""
     scan = np.linspace(-1.0, 1.0, 81)[:, None]
     azimuth = np.broadcast_to(bust.azimuth, (len(scan), COLS))
     radius = bust.skin.at(azimuth, np.broadcast_to(scan, azimuth.shape))
@@ -106,7 +106,7 @@ def _neckline_elevation(bust: Bust, cut: Cut) -> Grid:
     )
     high = radius * np.sin(scan) >= _neckline(cut, bust.azimuth)
     top = scan[np.argmax(high & (radius * np.cos(scan) <= far), axis=0), 0]
-    return ndimage.gaussian_filter1d(top, 0.8 if cut.vee else 2.0, mode="wrap")
+    return ndimage.gaussian_filter1d(top, 1.0 if cut.vee else 3.0, mode="wrap")
 
 
 def _body(bust: Bust, cut: Cut, seed: int) -> tuple[Grid, Grid]:
@@ -116,7 +116,8 @@ def _body(bust: Bust, cut: Cut, seed: int) -> tuple[Grid, Grid]:
     elevation = top + (np.minimum(bust.lowest, top - 0.25) - top) * share
     floor = bust.skin.at(np.broadcast_to(bust.azimuth, elevation.shape), elevation)
     tuck = (1.10 * bust.neck + 0.004) / np.cos(elevation)  # a high neckline goes up inside the jaw, not round it
-    floor = np.where(elevation > 0.35, np.minimum(floor, tuck), floor)
+    start = 0.35 * (1 - np.clip(np.cos(bust.azimuth), 0, 1) ** 0.5)
+    floor = np.where(elevation > start, np.minimum(floor, tuck), floor)
     loose = np.clip(share * 4, 0, 1)
     floor = floor + 0.002 + (cut.ease - 0.002) * loose
     sheet = floor + (drape(floor, 1.5, 8, wrap=True) - floor) * np.clip(share * 6, 0, 1)
@@ -206,7 +207,7 @@ def _hood(bust: Bust, body: Grid, seed: int) -> Shape:
     thick = 0.052 * behind * (1 + 0.12 * wave) + 0.006
     path = edge + out * (0.45 * thick) + np.array([0, 1.0, 0]) * (0.22 * thick)
     path = outside(bust, path, 0.004)
-    profile = shapes.rounded(1.0, 0.8, 12, 2.2) * thick[:, None]
+    profile = shapes.rounded(1.0, 0.8, 9, 2.2) * thick[:, None]
     return shapes.tube(path, profile, np.array([0.0, 1.0, 0.0]), closed=True)
 
 
@@ -214,5 +215,5 @@ def _cords(points: Grid) -> list[Shape]:
     made = []
     for col in (COLS // 2 - 4, COLS // 2 + 3):
         path = points[1:16, col] + [0, 0, 0.004]
-        made.append(shapes.tube(path, shapes.rounded(0.0045, 0.0045, 7, 2.0), np.array([1.0, 0.0, 0.0])))
+        made.append(shapes.tube(path, shapes.rounded(0.0045, 0.0045, 5, 2.0), np.array([1.0, 0.0, 0.0])))
     return made

@@ -1,7 +1,7 @@
 """Spectacles and sunglasses: rims, bridge, nose pads, temples and lenses, fitted to the posed head.
 
 Sizes follow the boxed-lens system of ISO 8624 (eye size a, depth b, distance between lenses) in metres, scaled by the distance
-between the eyes; vertex distance, pantoscopic tilt and face-form wrap are the usual dispensing values (12-14 mm, 8 and 5 degrees).
+between the eyes; vertex distance, pantoscopic tilt and face-form wrap are usual dispensing values (12-14 mm, 8 and 5 degrees).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from facegen.sample import Eyewear
 from facegen.scene import Material, Surface
 from facegen.wear import shapes
 from facegen.wear.fitting import HeadFit
-from facegen.wear.shapes import Shape
+from facegen.wear.shapes import Params, Shape
 
 if TYPE_CHECKING:
     from facegen.head.model import HeadModel, PosedHead
@@ -38,9 +38,9 @@ _METAL = (0.55, 0.55, 0.56)
 
 @dataclass(frozen=True)
 class Style:
-    """`width`: eye size as a share of the distance between the eyes; `depth`: b / a; `power`: 2 ellipse, more boxier; `rim`: face-on
-    width and front-to-back depth of the rim at top and bottom (0 = none), mm; `lift`: upswept outer corner; `drop`: lens sagging
-    towards its outer bottom; `pads`: wire-held nose pads; `bar`: second bridge."""
+    """`width`: eye size as a share of the distance between the eyes; `depth`: b / a; `power`: 2 ellipse, more boxier; `top`,
+    `bottom`: face-on width and front-to-back depth of the rim there (0 = none), mm; `lift`: upswept outer corner; `drop`: lens
+    sagging towards its outer bottom; `pads`: wire-held nose pads; `bar`: second bridge."""
 
     width: float
     depth: float
@@ -77,7 +77,8 @@ def eyewear_surfaces(
     style = STYLES[eyewear.kind]
     fit = HeadFit.of(model, posed, under)
     front = _place(fit, style, eyewear)
-    frame, wire = [], []
+    frame: list[Shape] = []
+    wire: list[Shape] = []
     for side in (-1.0, 1.0):
         rim = _rim(front, style)
         if rim is not None:
@@ -246,7 +247,7 @@ def _lenses(front: _Front, eyewear: Eyewear) -> Surface:
     left = shapes.plain(points, faces, uv)
     both = shapes.merge([left, shapes.mirrored(left)])
     if eyewear.lens_opacity < OPAQUE:
-        params = {"rgb": eyewear.lens_rgb, "opacity": eyewear.lens_opacity, "reflect": 1.0}
+        params: Params = {"rgb": eyewear.lens_rgb, "opacity": eyewear.lens_opacity, "reflect": 1.0}
         return shapes.surface("lenses", both, Material("lens", params), "glasses", blend=True)
     fade = 1.0 - 0.75 * eyewear.lens_opacity * np.clip(both.uv[:, 1:], 0, 1)
     color = np.repeat(fade, 3, 1).astype(np.float32)

@@ -21,7 +21,7 @@ Points = NDArray[np.floating]
 
 @dataclass(frozen=True)
 class RadialMap:
-    """Outermost distance from `center` by direction: radius (n_elevation, n_azimuth), elevation -90..90, azimuth -180..180 degrees."""
+    """Outermost distance from `center` by direction: radius (n_elevation, n_azimuth) over -90..90 and -180..180 degrees."""
 
     center: NDArray[np.float64]
     radius: NDArray[np.float64]
@@ -47,8 +47,10 @@ def direction(azimuth: Points, elevation: Points) -> NDArray[np.float64]:
 
 
 def radial_map(points: Points, center: Points, rows: int = 60, cols: int = 120) -> RadialMap:
-    """Return the RadialMap of points (N, 3): per cell the largest radius, widened by a cell so that nothing lies outside; holes are
-    filled from their neighbours."""
+    """Return the RadialMap of points (N, 3): per cell the largest radius, widened by a cell so that nothing lies outside.
+
+    Holes are filled from their neighbours.
+    """
     offset = points - center
     radius = np.linalg.norm(offset, axis=1)
     elevation = np.arcsin(np.clip(offset[:, 1] / np.maximum(radius, 1e-9), -1, 1))
@@ -126,9 +128,9 @@ def drape(floor: NDArray[np.float64], sigma: float, rounds: int, *, wrap: bool =
 class HeadFit:
     """What eyewear needs to know of a posed head. Index 0 is the person's right, 1 the left.
 
-    front: z over (x, y), widened; nose: the same of the nose, not widened; side: |x| of the skull without the ear over (z, y), a map a side; ear_root (2, 3): where the top of the ear
-    meets the head; ear_lobe (2, 3): under the lobe; ear_back (2,): z of the hindmost seam of ear and head; cornea_z: the foremost
-    cornea.
+    front: z over (x, y), widened; nose: the same of the nose, not widened; nose_points (N, 3): its skin; side: |x| of the skull
+    without the ear over (z, y), a map a side; ear_root (2, 3): where the top of the ear meets the head; ear_lobe (2, 3): under
+    the lobe; ear_back (2,): z of the hindmost seam of ear and head; cornea_z: the foremost cornea.
     """
 
     eye_y: float
@@ -207,8 +209,8 @@ def _seam(triangles: NDArray[np.int32], inside: NDArray[np.bool_]) -> NDArray[np
 
 
 def _ear_ends(points: Points, ears: Points, seam: NDArray[np.int32], sign: int) -> tuple[NDArray[np.float64], ...]:
-    """Return points (3,): where the top of the ear's seam with the head begins, the lowest inner point of the lobe, the hind end of
-    the seam's upper part."""
+    """Return points (3,): where the top of the ear's seam with the head begins, the lowest inner point of the lobe, the hind end
+    of the seam's upper part."""
     border = points[seam]
     border = border[border[:, 0] * sign > 0]
     high = border[border[:, 1] > border[:, 1].max() - 0.014]

@@ -17,7 +17,7 @@ from facegen.scene import Material, Surface
 from facegen.wear import shapes
 from facegen.wear.fitting import RadialMap, drape, radial_map
 from facegen.wear.hijab import hijab_shapes
-from facegen.wear.shapes import Shape
+from facegen.wear.shapes import Params, Shape
 
 if TYPE_CHECKING:
     from facegen.head.model import HeadModel, PosedHead
@@ -31,8 +31,8 @@ _COLS, _ROWS = 60, 20
 
 @dataclass(frozen=True)
 class Cut:
-    """`front`, `back`: height of the rim over the eye centres at forehead and nape (m, on a skull of the mean height); `crown`: extra
-    height of the top; `fold`: depth of wrinkles; `pattern`, `scale` of the cloth."""
+    """`front`, `back`: height of the rim over the eye centres at forehead and nape (m, on the mean skull); `crown`: extra height
+    of the top; `fold`: depth of wrinkles; `pattern`, `scale` of the cloth."""
 
     front: float
     back: float
@@ -55,12 +55,12 @@ MEAN_RADIUS_Y = 0.086
 def headwear_surfaces(
     model: HeadModel, posed: PosedHead, headwear: Headwear, under: NDArray[np.floating] | None = None
 ) -> tuple[Surface, ...]:
-    """Return the hat or headscarf in the head frame, region headwear; a headscarf lies over the garment's points `under` (N, 3)."""
+    """Return the hat or headscarf in the head frame, region headwear; a headscarf lies over garment points `under` (N, 3)."""
     shapes.check_kind("headwear", headwear.kind)
     cut = CUTS[headwear.kind]
     if headwear.kind == "hijab":
-        parts = zip(("hijab_hood", "hijab_drape"), hijab_shapes(model, posed, headwear.seed, under), strict=True)
-        return tuple(_surface(name, shape, headwear.rgb, cut) for name, shape in parts)
+        draped = zip(("hijab_hood", "hijab_drape"), hijab_shapes(model, posed, headwear.seed, under), strict=True)
+        return tuple(_surface(name, shape, headwear.rgb, cut) for name, shape in draped)
     skull = _skull_map(posed, model)
     shell, rim = _dome(skull, posed, cut, headwear)
     parts = [("hat", shapes.thicken(shapes.grid(shell, wrap=True, shade=_seams(headwear.kind)), len(shell), _COLS + 1, 0.002))]
@@ -78,7 +78,7 @@ def headwear_surfaces(
 
 def _surface(name: str, shape: Shape, rgb: tuple[float, float, float], cut: Cut) -> Surface:
     dark = tuple(0.55 * c for c in rgb)
-    params = {"rgb": rgb, "rgb2": dark, "pattern": float(shapes.PATTERNS[cut.pattern]), "scale": cut.scale}
+    params: Params = {"rgb": rgb, "rgb2": dark, "pattern": float(shapes.PATTERNS[cut.pattern]), "scale": cut.scale}
     return shapes.surface(name, shape, Material("cloth", params), "headwear")
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Grid = NDArray[np.float64]
 
-_AROUND, _BACK = 64, 26
+_AROUND, _BACK = 60, 22
 _CLOTH, EDGE = 0.0055, 0.0035
 
 
@@ -78,7 +78,7 @@ def _drape(model: HeadModel, posed: PosedHead, seed: int, under: NDArray[np.floa
     chin = points[(model.topology.masks["chin"] > 0.2) & (np.abs(points[:, 0]) < 0.01)]
     front = np.clip(np.cos(azimuth), 0, 1)
     top_y = chin[:, 1].min() - 0.012 + 0.036 * (1 - front)
-    rows = 24
+    rows = 18
     share = np.linspace(0, 1, rows)[:, None]
     height = top_y - skin.center[1]
     throat = chin[:, 2].max() - skin.center[2] - 0.026

@@ -28,9 +28,9 @@ _ROWS, _COLS = 42, 45
 
 @dataclass(frozen=True)
 class Cut:
-    """`reach`: how far round the face the sheet goes, degrees; `side`: heights (m) of the upper and lower side corners against the
-    nose tip and the chin; `standoff` m; `bulge`: extra distance of its middle, m; `ridge`: share of the bulge that forms a vertical
-    fold; `pleats`: horizontal folds; `roughness` of the weave as a pattern number."""
+    """`reach`: how far round the face the sheet goes, degrees; `side`: heights (m) of the upper and lower side corners over nose
+    tip and chin; `standoff` m; `bulge`: extra distance of its middle, m; `ridge`: share of the bulge that forms a vertical fold;
+    `pleats`: horizontal folds; `loop`: thickness of the elastics, m."""
 
     reach: float
     side: tuple[float, float]
@@ -71,8 +71,8 @@ def mask_surfaces(model: HeadModel, posed: PosedHead, mask: Mask) -> tuple[Surfa
 
 @dataclass(frozen=True)
 class _Marks:
-    """Midline points (3,): tip of the nose, lowest point of the lower lip, lowest point of the chin; under_nose: height between nose
-    and upper lip."""
+    """Midline points (3,): tip of the nose, lowest of the lower lip, lowest of the chin; under_nose: height between nose and
+    upper lip."""
 
     tip: NDArray[np.float64]
     lip: NDArray[np.float64]

@@ -20,8 +20,10 @@ if TYPE_CHECKING:
 def scarf_surfaces(
     model: HeadModel, posed: PosedHead, scarf: Neckwear, under: NDArray[np.floating] | None = None
 ) -> tuple[Surface, ...]:
-    """Return a wool scarf wound round the neck, below the chin, with one end hanging; region clothing. `under` (N, 3): points of the
-    garment that it lies on."""
+    """Return a wool scarf wound round the neck, below the chin, with one end hanging; region clothing.
+
+    `under` (N, 3): points of the garment that it lies on.
+    """
     shapes.check_kind("scarf", scarf.kind)
     bust = measure(model, posed, under)
     angle = bust.azimuth
@@ -36,7 +38,7 @@ def scarf_surfaces(
         level = bust.skin.at(angle, elevation) * np.cos(elevation)
         rho = np.minimum(level, 0.085) + 0.75 * width + 0.010 * k
         path = bust.skin.center + np.stack([rho * np.sin(angle), y, rho * np.cos(angle)], -1)
-        turn = _bundle(1.0, 1.25, angle * (2 + k), 16) * width[:, None, None] * 1.6
+        turn = _bundle(1.0, 1.25, angle * (2 + k), 12) * width[:, None, None] * 1.6
         loops.append(shapes.tube(path, turn, np.array([0.0, 1.0, 0.0]), closed=True))
     loops.append(_scarf_end(bust, scarf.seed))
     shade = tuple(0.6 * c for c in scarf.rgb)
@@ -59,4 +61,4 @@ def _scarf_end(bust: Bust, seed: int) -> Shape:
     elevation = np.maximum(np.arctan2(y, 0.10), -1.1)
     rho = np.maximum.accumulate(np.minimum(bust.skin.at(angle, elevation) * np.cos(elevation), 0.16)) + 0.024
     path = bust.skin.center + np.stack([rho * np.sin(angle), y, rho * np.cos(angle)], -1)
-    return shapes.tube(path, _bundle(0.066, 0.018, 3 * share, 16), np.array([0.0, 0.0, 1.0]))
+    return shapes.tube(path, _bundle(0.066, 0.018, 3 * share, 12), np.array([0.0, 0.0, 1.0]))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +21,19 @@ from facegen.scene import REGIONS, Material, Surface
 
 Array = NDArray[np.float32]
 
+Params = dict[str, float | tuple[float, ...]]
+"""Uniforms of a material."""
+
 PATTERNS: dict[str, int] = {"plain": 0, "stripes": 1, "checks": 2, "dots": 3, "knit": 4}
 """Numbers the cloth shader knows patterns by."""
 
 
 @dataclass(frozen=True)
 class Shape:
-    """positions (N, 3), uv (N, 2) in metres of cloth, faces (F, 3) int32, shade (N,) ambient occlusion in 0..1; weld (N,) int32: the
-    vertex each one shares its normal with (itself, or its twin across a seam of uv)."""
+    """positions (N, 3), uv (N, 2) in metres of cloth, faces (F, 3) int32, shade (N,) ambient occlusion in 0..1.
+
+    weld (N,) int32: the vertex each one shares its normal with (itself, or its twin across a seam of uv).
+    """
 
     positions: Array
     uv: Array
@@ -72,7 +78,7 @@ def surface(
 
 
 def vertex_normals(positions: Array, faces: NDArray[np.int32]) -> Array:
-    """Return area-weighted unit normals (N, 3) of positions (N, 3) under faces (F, 3); vertices at one place share theirs only when welded."""
+    """Return area-weighted unit normals (N, 3) of positions (N, 3) under faces (F, 3)."""
     a, b, c = (positions[faces[:, k]] for k in range(3))
     cross = np.cross(b - a, c - a)
     flat = faces.T.ravel()
@@ -92,7 +98,7 @@ def plain(points: NDArray[np.floating], faces: NDArray[np.int32], uv: NDArray[np
     return Shape(points.astype(np.float32), flat, faces, np.ones(count, np.float32), np.arange(count, dtype=np.int32))
 
 
-def unit(vectors: NDArray[np.floating]) -> NDArray[np.floating]:
+def unit(vectors: NDArray[Any]) -> NDArray[Any]:
     """Return `vectors` (..., 3) at length one; zero stays zero."""
     length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return vectors / np.where(length > 1e-12, length, 1.0)
@@ -189,7 +195,7 @@ def superellipse(angle: NDArray[np.floating], a: float, b: float, power: float) 
 def disc(
     rim: NDArray[np.floating], center: NDArray[np.floating], rings: int = 4
 ) -> tuple[NDArray[np.float64], NDArray[np.int32]]:
-    """Return points (rings * N, 3) that fill the closed outline rim (N, 3) around `center`, and their faces; rim counter-clockwise from outside."""
+    """Return points (rings * N, 3) and faces that fill the outline rim (N, 3), counter-clockwise, around `center`."""
     share = np.linspace(0.0, 1.0, rings)[:, None, None]
     points = center + share * (rim - center)
     return points.reshape(-1, 3), grid_faces(rings, len(rim), True)
@@ -217,7 +223,7 @@ def merge(shapes: Sequence[Shape]) -> Shape:
 
 def mirrored(shape: Shape) -> Shape:
     """Return `shape` reflected to the other side of the head (x -> -x), wound outwards again."""
-    return replace(shape, positions=shape.positions * np.float32([-1, 1, 1]), faces=shape.faces[:, ::-1].copy())
+    return replace(shape, positions=shape.positions * np.array([-1, 1, 1], np.float32), faces=shape.faces[:, ::-1].copy())
 
 
 def folds(

@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 
 def worn_surfaces(model: HeadModel, posed: PosedHead, wear: Wear) -> tuple[Surface, ...]:
-    """Return the surfaces of `wear` in the head frame; blended lenses come last. Glasses sit on the mask's upper edge."""
+    """Return the surfaces of `wear` in the head frame; blended lenses come last. Glasses sit on the mask's upper edge,
+    a headscarf over scarf and garment."""
     made = list(garment_surfaces(model, posed, wear.garment))
     cloth = np.concatenate([s.positions for s in made])
     if wear.scarf is not None:
         made += scarf_surfaces(model, posed, wear.scarf, cloth)
+        cloth = np.concatenate([s.positions for s in made])
     mask = () if wear.mask is None else mask_surfaces(model, posed, wear.mask)
     made += mask
     if wear.headwear is not None:

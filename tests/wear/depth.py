@@ -59,8 +59,8 @@ def _hits(ray: Points, corners: Points) -> Points:
 
 
 def behind(points: Points, surface: Points, axis: int, cell: float = 0.0015) -> Points:
-    """Return per point (N, 3) how far (m) it lies inside: behind the outermost surface point of its cell along `axis`, or from the
-    nearest surface point, whichever is less; 0 where it lies in front."""
+    """Return per point (N, 3) how far (m) it lies inside: behind the outermost surface point of its cell along `axis`, or from
+    the nearest surface point, whichever is less; 0 where it lies in front."""
     plane = [k for k in range(3) if k != axis]
     gap, near = cKDTree(surface[:, plane]).query(points[:, plane], k=12, distance_upper_bound=cell)
     height = np.append(surface[:, axis], -np.inf)
