@@ -51,7 +51,7 @@ def main() -> None:
         generate(spec, Path(folder) / "set", options.workers, options.platform, report=_stamp(stamps))
         whole = time.perf_counter() - start
     rendering = stamps[-1] - stamps[0]
-    print(f"{images} images of {spec.identities} people, {spec.size} px, {options.workers} workers; outputs: {', '.join(OUTPUTS)}")
+    print(f"{images} images of {spec.identities} people, {spec.size} px, {options.workers} workers; {', '.join(OUTPUTS)}")
     print(f"whole run         {whole:7.1f} s   {images / whole:6.2f} images/s")
     print(f"from first worker {rendering:7.1f} s   {images / rendering:6.2f} images/s")
     _parts(spec, options.platform)

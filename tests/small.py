@@ -8,7 +8,8 @@ from facegen.spec import DatasetSpec
 
 FAKE = "fake_studio:Studio"
 SMALL = {
-    "name": "small", "seed": 7, "date": "2026-01-01", "identities": 3, "images_per_identity": 2, "size": 64, "outputs": {"masks": True},
+    "name": "small", "seed": 7, "date": "2026-01-01", "identities": 3, "images_per_identity": 2, "size": 64,
+    "outputs": {"masks": True},
 }  # fmt: skip
 
 
