@@ -86,6 +86,7 @@ def skin_surfaces(model: HeadModel, posed: PosedHead, textures: SkinTextures) ->
         material=material,
         uv=part.uv,
         ao=np.maximum(model.topology.ao[part.index], LEAST_AO),
+        double_sided=False,  # a closed mesh: back faces only cost time
         key=f"{model.key}-skin",
     )
     return (skin, *teeth.mouth_surfaces(model, posed, textures.mouth))

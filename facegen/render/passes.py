@@ -107,7 +107,7 @@ class Passes:
 
     def _draw_geometry(self, picture: Picture, opaque: list[_Drawn], projection: NDArray[np.float64]) -> None:
         picture.geometry.bind()
-        picture.geometry.clear(_SURFACE, _IDS)
+        picture.geometry.clear(0, 1, 2, 3, 4)
         gl.glClearBufferfi(gl.GL_DEPTH_STENCIL, 0, 1.0, 0)
         gl.glDepthFunc(gl.GL_LEQUAL)
         gl.glEnable(gl.GL_STENCIL_TEST)

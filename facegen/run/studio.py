@@ -22,7 +22,7 @@ from facegen.looks.hair import HairGroom, groom, hair_surfaces
 from facegen.looks.skin import SkinTextures, skin_surfaces, skin_textures
 from facegen.render.engine import Engine
 from facegen.sample import SampleSpec, Wear
-from facegen.scene import Frame, Scene, Surface
+from facegen.scene import Camera, Frame, Scene, Surface
 from facegen.sensor.codec import encode, encode_png
 from facegen.sensor.photo import Photo, expose
 from facegen.stage.background import background
@@ -66,6 +66,15 @@ class _Person:
     groom: HairGroom
 
 
+@dataclass(frozen=True)
+class _Crop:
+    """Where the aligned crop is taken: five head-frame points (5, 3), the head's transform, the camera."""
+
+    points: NDArray[np.float32]
+    transform: NDArray[np.float64]
+    camera: Camera
+
+
 class Studio:
     """The head model and the renderer of this process. Close it, or use it as a context manager."""
 
@@ -92,7 +101,7 @@ class Studio:
         frame = self.engine.render(scene)
         photo = self._expose(sample, frame)
         row = annotate(sample, posed, self.model, transform, scene.camera, frame, photo.image, photo.applied)
-        files = self._files(sample, outputs, frame, photo, posed, transform, scene)
+        files = self._files(sample, outputs, frame, photo, _Crop(arcface_points(posed), transform, scene.camera))
         if outputs.clean:
             bare, _ = self._stage(sample, person, posed, _undressed(sample.shot.wear))
             twin = self._expose(sample, self.engine.render(bare), photo.applied["exposure_gain"])
@@ -124,12 +133,10 @@ class Studio:
         behind = background(sample.shot.background, sample.shot.light, sample.size_px)
         return expose(frame, behind, sample.shot.degradation, gain)
 
-    def _files(
-        self, sample: SampleSpec, outputs: Outputs, frame: Frame, photo: Photo, posed: PosedHead, transform: NDArray[np.float64], scene: Scene
-    ) -> dict[str, bytes]:
+    def _files(self, sample: SampleSpec, outputs: Outputs, frame: Frame, photo: Photo, crop_from: _Crop) -> dict[str, bytes]:
         files = {_path("images", sample, outputs.format): encode(photo.image, sample.shot.degradation, outputs.format)}
         if outputs.aligned:
-            crop = arcface_crop(photo.image, arcface_points(posed), transform, scene.camera)
+            crop = arcface_crop(photo.image, crop_from.points, crop_from.transform, crop_from.camera)
             files[_path("aligned", sample, "png")] = encode_png(crop)
         if outputs.masks:
             files[_path("masks", sample, "png")] = encode_png(frame.ids)

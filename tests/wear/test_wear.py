@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from depth import behind, poke, skin_points
-from people import person
 from scipy.spatial import cKDTree
+from wearers import person
 
 from facegen.errors import SpecError
 from facegen.head.model import HeadModel

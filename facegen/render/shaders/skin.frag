@@ -55,7 +55,7 @@ void main() {
     vec2 e = environment_brdf(rough, nv);
     // Half of it: albedo anchors come from spectrophotometry that takes the surface's even reflection in, and at grazing angles
     // pores shade each other, so the Fresnel rise is damped.
-    gloss += 0.5 * sh_radiance(r, rough) * (0.028 * e.x + e.y * 0.6) * sheen * horizon * horizon * specular_ao(nv, ao, rough);
+    gloss += 0.5 * sh_radiance(r, rough) * (0.028 * e.x + e.y * 0.3) * sheen * horizon * horizon * specular_ao(nv, ao, rough);
     float kept = 1.0 - specular * fresnel(0.028, nv) * 0.6;
     out_color = vec4(base * diffuse * kept + gloss, 1.0);
 }
