@@ -12,6 +12,7 @@ PUPIL_LIFT_M = 0.0007
 """The pupil's height over the middle of the opening: the upper lid covers 1-2 mm of the iris, the lower touches it."""
 LID_GAP_M = 0.0007
 SEAT_M = 0.004
+HIDDEN_BACK_M, HIDDEN_APART_M, HIDDEN_NARROW = 0.006, 0.006, 0.15
 LOWER_SHARE = 0.25
 """A vertex that drops by more than this share of the jaw belongs to the lower lip."""
 
@@ -40,6 +41,17 @@ class Guards:
                 slit.apply(out, upper)
             self.lids.apply(out, centers, radius)
         return out
+
+    def hide_teeth(self, vertices: F32, closed: float) -> None:
+        """Draw the teeth back, in place, behind a mouth that is meant to be shut (`closed` 1): its corners leave slits that real
+        lips, being soft, do not."""
+        for guard, apart in zip(self.teeth, (1.0, -1.0), strict=True):
+            teeth = vertices[guard.rows_of_teeth]
+            middle = teeth[:, 0].mean()
+            teeth[:, 0] = middle + (teeth[:, 0] - middle) * np.float32(1 - HIDDEN_NARROW * closed)
+            teeth[:, 1] += np.float32(apart * HIDDEN_APART_M * closed)
+            teeth[:, 2] -= np.float32(HIDDEN_BACK_M * closed)
+            vertices[guard.rows_of_teeth] = teeth
 
     def seat_eyes(self, vertices: F32, centers: F32, radius: F32) -> F32:
         """Return eye centres moved behind their lid openings: the iris hangs from the upper lid, the ball touches the lids.
@@ -77,14 +89,14 @@ def _lip_slit(topology: Topology, base: F32, drop: NDArray[np.float32]) -> tuple
     front = base[:, 2] > base[vermilion, 2].max() - 0.026
     lower = drop >= LOWER_SHARE
     corner = np.abs(base[vermilion, 0]).max()
-    slit = vermilion & (np.abs(base[:, 0]) < corner - 0.003)
+    slit = vermilion & (np.abs(base[:, 0]) < corner - 0.0008)
     column = np.round(base[:, 0] / 0.002).astype(int)
     upper_rows, lower_rows = (_extreme(np.flatnonzero(slit & side), column, base[:, 1] * sign)
                               for side, sign in ((~lower, -1), (lower, 1)))  # fmt: skip
     height = float(base[upper_rows, 1].mean())
-    near = (np.abs(base[:, 1] - height) < 0.02) & (np.abs(base[:, 0]) < corner) & front
+    near = (np.abs(base[:, 1] - height) < 0.02) & (np.abs(base[:, 0]) < corner + 0.001) & front
     body = np.flatnonzero(near & (outer_skin(topology) | (inside > 0.2)))
-    return SlitGuard(upper_rows, lower_rows, body, base, 20, 0.5, 0.006), ~lower[body]
+    return SlitGuard(upper_rows, lower_rows, body, base, 32, 0.5, 0.006), ~lower[body]
 
 
 def _extreme(rows: NDArray[np.int64], column: NDArray[np.int64], height: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -99,8 +111,8 @@ class TeethGuard:
     """Pushes lining, lips and skin out of a half-elliptic dental arch that follows the posed teeth."""
 
     def __init__(self, topology: Topology, base: F32, part: str, drop: NDArray[np.float32]) -> None:
-        self._teeth = np.unique(topology.parts[part].index)
-        teeth = base[self._teeth]
+        self.rows_of_teeth = np.unique(topology.parts[part].index)
+        teeth = base[self.rows_of_teeth]
         low, high = teeth.min(0), teeth.max(0)
         skin = np.zeros(len(base), dtype=bool)
         skin[topology.parts["skin"].index] = True
@@ -116,7 +128,7 @@ class TeethGuard:
 
     def arch(self, vertices: F32) -> tuple[F32, F32]:
         """Return (lowest, highest) corner of the posed teeth; the arch is half an ellipse on that box, opening backward."""
-        teeth = vertices[self._teeth]
+        teeth = vertices[self.rows_of_teeth]
         return teeth.min(0), teeth.max(0)
 
     def apply(self, vertices: F32) -> None:

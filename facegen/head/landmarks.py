@@ -9,6 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from facegen.errors import MachineError
 from facegen.head import basis
 from facegen.head.topology import Topology
 from facegen.resources import asset_json
@@ -29,6 +30,16 @@ class Landmarks:
         self.names: tuple[str, ...] = tuple(table["points"])
         self._points = _averages([[row[i] for i in ids] for ids in table["points"].values()], len(topology.ao))
         self._ibug = _averages([[row[i] for i in ids] for ids in table["ibug68"]], len(topology.ao))
+        fitted = asset_json("landmarks/mediapipe478.json")
+        if fitted["vertices"] != len(topology.ao):
+            raise MachineError("assets/landmarks/mediapipe478.json was fitted on another mesh; run pipelines/fit_landmarks.py")
+        self._mesh = _table(np.array(fitted["triangles"]), np.array(fitted["weights"]), len(topology.ao))
+        self._eyes = np.array(fitted["eyes"], dtype=np.float32)
+        join = asset_json("landmarks/ibug_from_mediapipe.json")
+        self._ibug = self._ibug.tolil()
+        for k in join["fitted"]:
+            self._ibug[k] = self._mesh[join["index"][k]]
+        self._ibug = self._ibug.tocsr()
 
     def points(self, vertices: F32) -> dict[str, F32]:
         """Return {name: (3,)} of the anatomical points."""
@@ -37,6 +48,13 @@ class Landmarks:
     def ibug68(self, vertices: F32) -> F32:
         """Return (68, 3) in iBUG order; 0-16 are a fixed line on the jaw."""
         return np.asarray(self._ibug @ vertices, dtype=np.float32)
+
+    def mediapipe478(self, vertices: F32, posed: PosedHead) -> F32:
+        """Return (478, 3) MediaPipe face-mesh points in the head frame; the last ten are the irises, right first."""
+        rim = [
+            posed.eye_centers[k] + posed.eye_radius[k] * self._eyes[5 * k : 5 * k + 5] @ posed.eye_rotation[k].T for k in (0, 1)
+        ]
+        return np.concatenate([self._mesh @ vertices, *rim]).astype(np.float32)
 
     def five(self, vertices: F32, pupils: F32) -> F32:
         """Return (5, 3): right eye, left eye, nose tip, right and left mouth corner; `pupils` (2, 3) in the vertices' frame."""
@@ -65,6 +83,11 @@ def five(vertices: F32, eyes: F32) -> F32:
     return table().five(vertices, eyes)
 
 
+def mediapipe478(vertices: F32, posed: PosedHead) -> F32:
+    """Return (478, 3) MediaPipe face-mesh points in the head frame on `vertices` (V, 3) of `posed`."""
+    return table().mediapipe478(vertices, posed)
+
+
 def pupils(eye_centers: F32, eye_radius: F32, eye_rotation: F32) -> F32:
     """Return (2, 3), where the optical axes leave the eyeballs."""
     return np.asarray(eye_centers + eye_radius[:, None] * eye_rotation[:, :, 2], dtype=np.float32)
@@ -76,12 +99,22 @@ def arcface_points(posed: PosedHead) -> F32:
     Detectors do not mean the anatomical points: these lie at fixed offsets from them (assets/landmarks/arcface.json, fitted so
     that MediaPipe's points fall in our crops where they fall in pictures aligned by the usual detectors).
     """
-    at = table().points(posed.vertices)
-    eyes = [0.5 * (at[f"eye_inner_{side}"] + at[f"eye_outer_{side}"]) for side in ("right", "left")]
-    anchor = np.stack([*eyes, at["nose_tip"], at["mouth_corner_right"], at["mouth_corner_left"]])
     apart = np.linalg.norm(posed.eye_centers[1] - posed.eye_centers[0])
     offset = np.asarray(asset_json("landmarks/arcface.json")["offsets"], dtype=np.float32)
-    return np.asarray(anchor + apart * offset, dtype=np.float32)
+    return np.asarray(arcface_anchors(posed) + apart * offset, dtype=np.float32)
+
+
+def arcface_anchors(posed: PosedHead) -> F32:
+    """Return (5, 3) the anatomical points that the crop's points are offset from: eye-corner middles, tip, mouth corners."""
+    at = table().points(posed.vertices)
+    eyes = [0.5 * (at[f"eye_inner_{side}"] + at[f"eye_outer_{side}"]) for side in ("right", "left")]
+    return np.stack([*eyes, at["nose_tip"], at["mouth_corner_right"], at["mouth_corner_left"]])
+
+
+def _table(triangles: NDArray[np.int64], weights: NDArray[np.float64], count: int) -> sp.csr_matrix:
+    rows = np.repeat(np.arange(len(triangles)), 3)
+    unit = weights / weights.sum(axis=1, keepdims=True)
+    return sp.csr_matrix((unit.ravel().astype(np.float32), (rows, triangles.ravel())), shape=(len(triangles), count))
 
 
 def _averages(groups: list[list[int]], count: int) -> sp.csr_matrix:

@@ -95,14 +95,20 @@ class HeadModel:
         vertices = self.guards.apply(vertices, centers, radius, close_lips=1.0)
         return HeadShape(vertices, centers, radius, float(scale))
 
+    def base_vertices(self) -> NDArray[np.float32]:
+        """Return (V, 3) m, the symmetric base mesh in its own frame: a place to compare points of different people on."""
+        return np.asarray(self._basis.smooth @ self._basis.base)
+
     def pose(self, shape: HeadShape, expression: Expression, gaze: Gaze) -> PosedHead:
         """Return the head under facial actions and gaze; lids, lips and teeth kept apart."""
+        weights, closed = self._action_weights(expression, gaze), _closed(expression.weights)
         vertices = shape.vertices
-        weights = self._action_weights(expression, gaze)
         if weights.any():
             moved = (self._basis.targets @ (weights * np.float32(shape.size))).reshape(-1, 3)
-            vertices = self.guards.apply(vertices + self._basis.smooth @ moved, shape.eye_centers, shape.eye_radius,
-                                         _closed(expression.weights))  # fmt: skip
+            vertices = self.guards.apply(vertices + self._basis.smooth @ moved, shape.eye_centers, shape.eye_radius, closed)
+        else:
+            vertices = vertices.copy()
+        self.guards.hide_teeth(vertices, closed)
         turn = gaze_rotation(gaze)
         return PosedHead(vertices, self._normals.of(vertices), shape.eye_centers, shape.eye_radius,
                          np.stack([turn, turn]).astype(np.float32))  # fmt: skip
