@@ -18,7 +18,9 @@ from typing import Any
 
 import cv2
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 from scipy.spatial import cKDTree
+from scipy.spatial.distance import cdist
 
 from facegen.geometry.align import ARCFACE_112, apply, arcface_matrix, invert, similarity
 from facegen.geometry.projection import project
@@ -39,6 +41,8 @@ FIT, JUDGE = 200, 500
 TILTED = {"seed": 20260104, "identities": FIT}
 CROP_TARGET = np.array([(38.0, 53.3), (74.0, 53.2), (55.7, 73.0), (41.4, 90.5), (71.4, 90.3)])
 """Where MediaPipe's eye-corner middles, tip 4 and corners 61/291 lie, by median, in detector-aligned 112 px crops (docs)."""
+MIDDLE_LINE = (10, 151, 9, 8, 168, 6, 197, 195, 5, 4, 1, 2, 0, 17, 152)
+"""Points of MediaPipe's mesh on the middle line."""
 FRONTAL_COS = np.cos(np.radians(10))
 """Only nearly frontal heads fit the crop's offsets: a similarity cannot follow a turned one."""
 EYES, MESH_POINTS = 10, 468
@@ -172,10 +176,11 @@ def fit(out: Path) -> None:
 
 
 def _partners(place: np.ndarray) -> np.ndarray:
-    """Return the mirror partner of each point, itself where none lies within 5 mm or the choice is not mutual."""
-    distance, partner = cKDTree(place * [-1, 1, 1]).query(place)
+    """Return the mirror partner of each point: the cheapest matching with the mirror image; itself where that is not mutual."""
+    centered = place - [np.median(place[MIDDLE_LINE, 0]), 0, 0]  # detectors see faces a little to one side
+    matched = linear_sum_assignment(cdist(centered * [-1, 1, 1], centered))[1]
     own = np.arange(len(place))
-    return np.where((distance < 0.005) & (partner[partner] == own), partner, own)
+    return np.where(matched[matched] == own, matched, own)
 
 
 def _mirrored(place: np.ndarray, partner: np.ndarray) -> np.ndarray:

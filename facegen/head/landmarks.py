@@ -34,7 +34,8 @@ class Landmarks:
         if fitted["vertices"] != len(topology.ao):
             raise MachineError("assets/landmarks/mediapipe478.json was fitted on another mesh; run pipelines/fit_landmarks.py")
         self._mesh = _table(np.array(fitted["triangles"]), np.array(fitted["weights"]), len(topology.ao))
-        self._eyes = np.array(fitted["eyes"], dtype=np.float32)
+        eyes = np.array(fitted["eyes"], dtype=np.float32)
+        self._eyes = eyes / np.linalg.norm(eyes, axis=1, keepdims=True)
         join = asset_json("landmarks/ibug_from_mediapipe.json")
         self._ibug = self._ibug.tolil()
         for k in join["fitted"]:

@@ -143,17 +143,19 @@ class _NormalRule:
     """Area-weighted vertex normals as one sparse product, a third of the time of scattered sums."""
 
     def __init__(self, topology: Topology) -> None:
-        self._faces = topology.triangles
+        self._corners = np.ascontiguousarray(topology.triangles.T)
         count = len(topology.ao)
-        flat = self._faces.ravel()
-        self._gather = sp.csr_matrix((np.ones(len(flat), np.float32), (flat, np.repeat(np.arange(len(self._faces)), 3))),
-                                     shape=(count, len(self._faces)))  # fmt: skip
+        flat, owner = topology.triangles.ravel(), np.repeat(np.arange(len(topology.triangles)), 3)
+        ones = np.ones(len(flat), np.float32)
+        self._gather = sp.csr_matrix((ones, (flat, owner)), shape=(count, len(topology.triangles)))
 
     def of(self, vertices: NDArray[np.float32]) -> NDArray[np.float32]:
-        a, b, c = (vertices[self._faces[:, k]] for k in range(3))
+        rows = np.ascontiguousarray(vertices.T)
+        a, b, c = (rows.take(column, axis=1) for column in self._corners)
         u, v = b - a, c - a
-        face = np.stack([u[:, 1] * v[:, 2] - u[:, 2] * v[:, 1], u[:, 2] * v[:, 0] - u[:, 0] * v[:, 2],
-                         u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]], axis=1)  # fmt: skip
+        face = np.empty((u.shape[1], 3), dtype=np.float32)
+        for k, (m, n) in enumerate(((1, 2), (2, 0), (0, 1))):
+            face[:, k] = u[m] * v[n] - u[n] * v[m]
         normal = self._gather @ face
         length = np.sqrt(np.einsum("ij,ij->i", normal, normal))
         return np.asarray(normal / np.maximum(length, np.float32(1e-20))[:, None], dtype=np.float32)
