@@ -146,17 +146,26 @@ def verify(
 def audit(
     directory: DatasetDir,
     as_json: Annotated[Path | None, typer.Option("--json", help="write the tables as JSON too")] = None,
+    detector: Annotated[bool, typer.Option("--detector", help="how MediaPipe sees each group, instead of coverage")] = False,
 ) -> None:
     """Say who is in a dataset, against what its spec declares."""
     from facegen.audit.coverage import audit_directory
     from facegen.audit.coverage import render as table
     from facegen.dataset.write import check_writable, json_bytes, write_atomic
 
-    found = audit_directory(directory)
+    if detector:
+        from facegen.audit import detector as room
+        from facegen.dataset.read import Dataset
+
+        found = room.audit(Dataset.open(directory))
+        text = room.render(found)
+    else:
+        found = audit_directory(directory)
+        text = table(found)
     if as_json is not None:
         check_writable(as_json.parent)
         write_atomic(as_json, json_bytes(found), as_json.parent)
-    print(table(found), end="")
+    print(text, end="")
 
 
 @app.command()

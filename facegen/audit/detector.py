@@ -1,0 +1,156 @@
+"""Does an outside detector see the same faces in every group? MediaPipe finds them, the labels judge it.
+
+The only room that imports mediapipe (the script that fitted the landmark tables apart). A detector never makes a label: this
+audit measures how far a detector and the ground truth agree, group by group, with Wilson score intervals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from facegen.dataset.read import Dataset
+from facegen.errors import MachineError
+from facegen.measures.intervals import wilson
+from facegen.resources import asset_json
+
+MIN_CONFIDENCE = 0.5
+MIN_IOU = 0.5
+INNER = slice(17, 68)
+"""The 51 points of iBUG-68 inside the face; the jaw line is a contour that each scheme draws elsewhere."""
+AGREEMENT_YAW_DEG = 30.0
+OUTER_EYE_CORNERS = (36, 45)
+GROUPS = ("sex", "age_band", "ancestry", "monk_third")
+CROSSED = ("sex", "ancestry", "monk_third")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What MediaPipe made of one picture: boxes (N, 4) x, y, w, h in pixels; mesh (51, 2) pixels, or None."""
+
+    boxes: NDArray[np.float64]
+    inner: NDArray[np.float64] | None
+
+
+def audit(dataset: Dataset) -> dict[str, Any]:
+    """Return detection and landmark agreement of `dataset` by group: plain JSON values."""
+    labels = dataset.labels.assign(monk_third=dataset.labels["skin_monk"].map(monk_third))
+    with _detector() as look:
+        judged = [_judge(row, look(_picture(dataset.root / row["file"]))) for _, row in labels.iterrows()]
+    table = pd.concat([labels.reset_index(drop=True), pd.DataFrame(judged)], axis=1)
+    by_group = {name: _rates(table, [name]) for name in GROUPS}
+    return {
+        "detector": "MediaPipe face detection (full range) and face mesh",
+        "rule": f"exactly one face, IoU >= {MIN_IOU} with the true box, confidence >= {MIN_CONFIDENCE}",
+        "overall": _rate(table),
+        "groups": by_group,
+        "gap": {name: float(np.ptp([group["rate"] for group in found.values()])) for name, found in by_group.items()},
+        "crossed": _rates(table, list(CROSSED)),
+        "agreement": _agreement(table),
+        "missed": table.loc[~table["found"], "image_id"].tolist(),
+    }
+
+
+def monk_third(monk: int) -> str:
+    """Return the third of the ten tones that `monk` lies in: 1-3, 4-7 or 8-10."""
+    return "1-3" if monk <= 3 else "4-7" if monk <= 7 else "8-10"
+
+
+def render(found: dict[str, Any]) -> str:
+    """Return the audit as text for a terminal."""
+    lines = [f"{found['detector']}: {found['rule']}", f"all: {_said(found['overall'])}"]
+    for name, groups in found["groups"].items():
+        lines.append(f"{name}, gap {100 * found['gap'][name]:.2f} points")
+        lines += [f"  {key:24s} {_said(rate)}" for key, rate in groups.items()]
+    lines.append(" x ".join(CROSSED))
+    lines += [f"  {key:40s} {_said(rate)}" for key, rate in found["crossed"].items()]
+    agreement = found["agreement"]
+    lines.append(
+        f"inner 51 points, |yaw| <= {AGREEMENT_YAW_DEG:g}: mean {agreement['mean_percent']:.2f}% of the outer-eye-corner distance, "
+        f"median {agreement['median_percent']:.2f}%, {agreement['pictures']} pictures"
+    )
+    lines += [f"  {key:24s} {value:.2f}%" for key, value in agreement["groups"].items()]
+    return "\n".join(lines) + "\n"
+
+
+@contextmanager
+def _detector() -> Iterator[Any]:
+    try:
+        import mediapipe
+    except ImportError as error:
+        raise MachineError(f"mediapipe cannot be imported ({error}); pip install --no-deps -r requirements.lock") from None
+    solutions = mediapipe.solutions
+    index = asset_json("landmarks/ibug_from_mediapipe.json")["index"][INNER]
+    with (
+        solutions.face_detection.FaceDetection(model_selection=1, min_detection_confidence=MIN_CONFIDENCE) as faces,
+        solutions.face_mesh.FaceMesh(static_image_mode=True, min_detection_confidence=MIN_CONFIDENCE) as mesh,
+    ):
+
+        def look(image: NDArray[np.uint8]) -> Seen:
+            scale = np.array([image.shape[1], image.shape[0]], dtype=np.float64)
+            boxes = []
+            for face in faces.process(image).detections or ():
+                box = face.location_data.relative_bounding_box
+                boxes.append(np.r_[np.array([box.xmin, box.ymin]) * scale, np.array([box.width, box.height]) * scale])
+            meshes = mesh.process(image).multi_face_landmarks
+            points = None
+            if meshes:
+                points = np.array([(meshes[0].landmark[i].x, meshes[0].landmark[i].y) for i in index]) * scale
+            return Seen(np.array(boxes, dtype=np.float64).reshape(-1, 4), points)
+
+        yield look
+
+
+def _picture(path: Path) -> NDArray[np.uint8]:
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if image is None:
+        raise MachineError(f"'{path}' cannot be read; facegen verify says which files are damaged")
+    return np.ascontiguousarray(image[:, :, ::-1], dtype=np.uint8)
+
+
+def _judge(row: pd.Series, seen: Seen) -> dict[str, Any]:
+    overlap = iou(np.asarray(row["bbox"], dtype=np.float64), seen.boxes)
+    distance = np.nan
+    if seen.inner is not None and abs(row["yaw_deg"]) <= AGREEMENT_YAW_DEG:
+        truth = np.asarray(row["landmarks_68"], dtype=np.float64).reshape(68, 2)
+        eyes = np.linalg.norm(truth[OUTER_EYE_CORNERS[1]] - truth[OUTER_EYE_CORNERS[0]])
+        distance = 100 * np.linalg.norm(seen.inner - truth[INNER], axis=1).mean() / eyes
+    return {"found": len(seen.boxes) == 1 and overlap.max() >= MIN_IOU, "faces": len(seen.boxes), "distance_percent": distance}
+
+
+def iou(box: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (N,) intersection over union of `box` (4,) with `others` (N, 4), all x, y, w, h."""
+    low = np.maximum(box[:2], others[:, :2])
+    high = np.minimum(box[:2] + box[2:], others[:, :2] + others[:, 2:])
+    shared = np.prod(np.maximum(high - low, 0), axis=1)
+    return shared / (box[2] * box[3] + others[:, 2] * others[:, 3] - shared)
+
+
+def _rates(table: pd.DataFrame, by: list[str]) -> dict[str, dict[str, Any]]:
+    return {" / ".join(map(str, key)): _rate(part) for key, part in table.groupby(by, sort=True)}
+
+
+def _rate(part: pd.DataFrame) -> dict[str, Any]:
+    hits, count = int(part["found"].sum()), len(part)
+    return {"found": hits, "images": count, "rate": hits / count, "interval": list(wilson(hits, count))}
+
+
+def _said(rate: dict[str, Any]) -> str:
+    low, high = rate["interval"]
+    return f"{rate['found']}/{rate['images']} {100 * rate['rate']:.2f}% [{100 * low:.2f}, {100 * high:.2f}]"
+
+
+def _agreement(table: pd.DataFrame) -> dict[str, Any]:
+    seen = table[table["distance_percent"].notna()]
+    groups = {f"{name} {key}": float(part.mean()) for name in GROUPS for key, part in seen.groupby(name)["distance_percent"]}
+    values = seen["distance_percent"]
+    mean, median = float(values.mean()), float(values.median())
+    return {"pictures": len(seen), "mean_percent": mean, "median_percent": median, "groups": groups}
