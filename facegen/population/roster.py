@@ -181,11 +181,12 @@ def age(entry: Entry, sitting: int, population: Population, seed: int) -> Age:
     """Return age band and age of a sitting.
 
     Later sittings visit the declared bands in a rotation that the plan shares, so that each sitting number is as balanced
-    over age as the first; weighted bands are drawn anew. Within a band ages are spread evenly over its years.
+    over age as the first; weighted bands are drawn anew; `later_sittings: same_band` keeps a person in theirs. Within a band
+    ages are spread evenly over its years.
     """
     bands = population.age_band.names
     band = entry.age_band
-    if sitting > 0 and len(bands) > 1:
+    if sitting > 0 and len(bands) > 1 and population.later_sittings == "other_bands":
         if population.age_band.even:
             order = rng.stream("plan.age_turn", (sitting - 1) // (len(bands) - 1), seed=seed).permutation(len(bands) - 1) + 1
             turn = int(order[(sitting - 1) % (len(bands) - 1)])

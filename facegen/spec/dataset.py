@@ -71,6 +71,7 @@ class Population(Model):
 
     sex: Categorical = Categorical(["female", "male"])
     age_band: Categorical = Categorical(["18-29", "30-39", "40-49", "50-59", "60-69", "70-85"])
+    later_sittings: Literal["other_bands", "same_band"] = "other_bands"
     children: bool = False
     ancestry: Categorical = Categorical(["african", "east_asian", "south_asian", "european"])
     mixtures: dict[str, dict[str, float]] = Field(default_factory=dict)

@@ -1,0 +1,43 @@
+"""The detector audit judged on closed forms, and once on real renders."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from facegen.audit import detector
+
+
+def test_iou_of_known_boxes():
+    box = np.array([0.0, 0.0, 2.0, 2.0])
+    others = np.array([[0, 0, 2, 2], [1, 0, 2, 2], [5, 5, 1, 1], [0, 0, 1, 1]], dtype=float)
+    assert detector.iou(box, others) == pytest.approx([1, 2 / 6, 0, 1 / 4])
+
+
+@pytest.mark.parametrize(("monk", "third"), [(1, "1-3"), (3, "1-3"), (4, "4-7"), (7, "4-7"), (8, "8-10"), (10, "8-10")])
+def test_monk_thirds(monk, third):
+    assert detector.monk_third(monk) == third
+
+
+def test_a_second_face_or_a_displaced_box_counts_as_missed():
+    row = pd.Series({"bbox": [10.0, 10.0, 100.0, 100.0], "yaw_deg": 0.0, "landmarks_68": np.zeros(136)})
+    hit, off = np.array([[12.0, 8, 100, 100]]), np.array([[90.0, 90, 100, 100]])
+    verdicts = [detector._judge(row, detector.Seen(b, None))["found"] for b in (hit, off, np.vstack([hit, off]), hit[:0])]
+    assert verdicts == [True, False, False, False]
+
+
+def test_agreement_is_a_share_of_the_outer_eye_corner_distance():
+    points = np.zeros((68, 2))
+    points[36], points[45] = (50, 50), (150, 50)
+    row = pd.Series({"bbox": [0.0, 0.0, 200.0, 200.0], "yaw_deg": 10.0, "landmarks_68": points.ravel()})
+    seen = detector.Seen(np.array([[0.0, 0, 200, 200]]), points[detector.INNER] + (3.0, 4.0))
+    assert detector._judge(row, seen)["distance_percent"] == pytest.approx(5.0)
+    turned = detector._judge(row.copy().replace(10.0, 40.0), seen)["distance_percent"]
+    assert np.isnan(turned)
+
+
+def test_rates_keep_groups_apart():
+    table = pd.DataFrame({"sex": ["female", "female", "male"], "found": [True, False, True]})
+    rates = detector._rates(table, ["sex"])
+    assert rates["female"]["rate"] == 0.5 and rates["male"]["rate"] == 1.0
+    low, high = rates["female"]["interval"]
+    assert 0 < low < 0.5 < high < 1
