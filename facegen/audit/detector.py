@@ -74,7 +74,7 @@ def render(found: dict[str, Any]) -> str:
     lines += [f"  {key:40s} {_said(rate)}" for key, rate in found["crossed"].items()]
     agreement = found["agreement"]
     lines.append(
-        f"inner 51 points, |yaw| <= {AGREEMENT_YAW_DEG:g}: mean {agreement['mean_percent']:.2f}% of the outer-eye-corner distance, "
+        f"inner 51 points, |yaw| <= {AGREEMENT_YAW_DEG:g}: mean {agreement['mean_percent']:.2f}% of the outer-eye distance, "
         f"median {agreement['median_percent']:.2f}%, {agreement['pictures']} pictures"
     )
     lines += [f"  {key:24s} {value:.2f}%" for key, value in agreement["groups"].items()]

@@ -13,6 +13,8 @@ from facegen.sample import Makeup
 Map = NDArray[np.float32]
 
 LIP_COVER, SHADOW_COVER, LINER_COVER, BLUSH_COVER = 0.88, 0.62, 0.80, 0.30
+MOST_LIFT = 1.5
+"""Lipstick raises the luminance of the lips by no more than this factor; our choice."""
 LINER_RGB = np.array([0.014, 0.012, 0.012], dtype=np.float32)
 
 
@@ -23,6 +25,8 @@ def apply(charts: Charts, makeup: Makeup, rgb: Map, roughness: Map, lips: Map) -
         # pigment in wax: what is below still models the lip
         shade = (rgb @ color.LUMA)[..., None]
         level = float(np.median(shade[lips > 0.6])) if (lips > 0.6).any() else 0.2
+        # wax lets the lip through: a pale stick on dark lips ends up dark, never a light patch
+        tone = tone * min(1.0, MOST_LIFT * level / max(float(tone @ color.LUMA), 1e-3))
         painted = tone * (0.55 + 0.45 * shade / max(level, 1e-3))
         rgb += (lips * np.float32(LIP_COVER * makeup.lips))[..., None] * (np.clip(painted, 0, 1) - rgb)
         roughness -= lips * np.float32(0.10 * makeup.lips)
