@@ -101,7 +101,7 @@ def _mottle(charts: Charts, identity: Identity, age: float, dark: float) -> tupl
     skin = identity.skin
     worn = float(np.clip((age - 30.0) / 45.0, 0.0, 1.0))
     bands = charts.noise.bands(skin.seed, "skin.mottle", {"huge": 2, "broad": 2, "patch": 2, "spot": 2, "mottle": 2}, charts.size)
-    even = 0.4 + 0.6 * skin.blotches + 0.22 * worn
+    even = 0.6 + 0.9 * skin.blotches + 0.22 * worn
     m, b = np.float32((1.0 - 0.78 * dark) * even), np.float32((0.85 - 0.40 * dark) * even * (0.6 + 0.5 * skin.redness))
     melanin = m * (0.06 * bands["huge"][0] + 0.08 * bands["broad"][0] + 0.075 * bands["patch"][0] + 0.06 * bands["spot"][0])
     melanin += np.float32(m * (0.045 + 0.02 * worn)) * bands["mottle"][0]

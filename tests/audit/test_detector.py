@@ -31,7 +31,7 @@ def test_agreement_is_a_share_of_the_outer_eye_corner_distance():
     row = pd.Series({"bbox": [0.0, 0.0, 200.0, 200.0], "yaw_deg": 10.0, "landmarks_68": points.ravel()})
     seen = detector.Seen(np.array([[0.0, 0, 200, 200]]), points[detector.INNER] + (3.0, 4.0))
     assert detector._judge(row, seen)["distance_percent"] == pytest.approx(5.0)
-    turned = detector._judge(row.copy().replace(10.0, 40.0), seen)["distance_percent"]
+    turned = detector._judge(pd.Series({**row, "yaw_deg": 40.0}), seen)["distance_percent"]
     assert np.isnan(turned)
 
 

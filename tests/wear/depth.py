@@ -13,7 +13,7 @@ Points = NDArray[np.floating]
 
 
 def skin_points(model: HeadModel, posed: PosedHead, centers: bool = False) -> tuple[Points, NDArray[np.bool_]]:
-    """Return vertices (and face centres) (N, 3) of the outer skin, and which of them belong to the ears."""
+    """Return vertices (with face centres and edge middles) (N, 3) of the outer skin, and which of them belong to the ears."""
     part = model.topology.parts["skin"]
     faces = part.index[part.faces]
     masks = model.topology.masks
@@ -22,13 +22,17 @@ def skin_points(model: HeadModel, posed: PosedHead, centers: bool = False) -> tu
     ears = masks["ears"][points] > 0.1
     if not centers:
         return posed.vertices[points], ears
-    return np.concatenate([posed.vertices[points], posed.vertices[faces].mean(1)]), np.concatenate(
-        [ears, masks["ears"][faces].max(1) > 0.1]
-    )
+    corners, near_ear = posed.vertices[faces], masks["ears"][faces].max(1) > 0.1
+    middles = 0.5 * (corners + np.roll(corners, 1, axis=1)).reshape(-1, 3)
+    return np.concatenate([posed.vertices[points], corners.mean(1), middles]), np.concatenate([ears, near_ear, np.repeat(near_ear, 3)])
 
 
 def poke(sheet: Surface, head: Points, center: Points) -> tuple[float, int]:
-    """Return how far (m) head points (N, 3) reach beyond the sheet along rays from `center`, and how many of them it covers."""
+    """Return how far (m) head points (N, 3) reach beyond the sheet, and how many of them it covers.
+
+    Measured along rays from `center`, or from the nearest point of the sheet, whichever is less: where the sheet's side runs along
+    a ray, the ray alone says nothing about depth.
+    """
     faces = sheet.faces[(sheet.ao[sheet.faces] > 0.45).all(1)]  # hems, turned in under the edge, are the darkest
     corners = (sheet.positions[faces] - center).astype(np.float64)
     middle = corners.mean(1)
@@ -42,7 +46,9 @@ def poke(sheet: Surface, head: Points, center: Points) -> tuple[float, int]:
     reach = np.full(len(head), -np.inf)
     np.maximum.at(reach, point, distance)
     covered = np.isfinite(reach)
-    return float(np.max(radius[covered] - reach[covered])), int(covered.sum())
+    along = radius[covered] - reach[covered]
+    nearest = cKDTree(np.concatenate([sheet.positions[faces].mean(1), sheet.positions])).query(head[covered])[0]
+    return float(np.minimum(along, nearest).max()), int(covered.sum())
 
 
 def _hits(ray: Points, corners: Points) -> Points:
