@@ -88,7 +88,7 @@ def _marks(model: HeadModel, posed: PosedHead) -> _Marks:
     lips = points[(masks["lips"] > 0.5) & (np.abs(points[:, 0]) < 0.010)]
     lip = lips[np.argmin(lips[:, 1])]
     chin = points[(masks["chin"] > 0.2) & (np.abs(points[:, 0]) < 0.010)]
-    under_nose = max(float(nose[:, 1].min()) - 0.006, float(lips[:, 1].max()) + 0.003)
+    under_nose = max(float(nose[:, 1].min()) - 0.006, float(lips[:, 1].max()) + 0.006)
     return _Marks(tip, lip, chin[np.argmin(chin[:, 1])], under_nose)
 
 
@@ -137,7 +137,7 @@ def _sheet(
     u = np.linspace(-1, 1, _COLS)[None, :]
     v = np.linspace(0, 1, _ROWS)[:, None]
     rim = np.clip(np.minimum(np.minimum(v, 1 - v) / 0.12, (1 - np.abs(u)) / 0.15), 0, 1)
-    floor = face.at(azimuth, elevation) + 0.0010 + (cut.standoff - 0.0010) * rim
+    floor = face.at(azimuth, elevation) + 0.0017 + (cut.standoff - 0.0017) * rim
     cushion = ndimage.gaussian_filter(ndimage.maximum_filter(floor, (13, 11)), (5, 4), mode="nearest")
     tent = drape(np.maximum(floor, cushion - 0.003), 2.0, 6)
     sheet = floor + (tent - floor) * np.clip(rim * 1.2, 0, 1)

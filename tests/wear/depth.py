@@ -13,7 +13,7 @@ Points = NDArray[np.floating]
 
 
 def skin_points(model: HeadModel, posed: PosedHead, centers: bool = False) -> tuple[Points, NDArray[np.bool_]]:
-    """Return vertices (with face centres and edge middles) (N, 3) of the outer skin, and which of them belong to the ears."""
+    """Return vertices (with face centres and edge middles) (N, 3) of the outer skin, and which belong to the ears."""
     part = model.topology.parts["skin"]
     faces = part.index[part.faces]
     masks = model.topology.masks
@@ -24,14 +24,15 @@ def skin_points(model: HeadModel, posed: PosedHead, centers: bool = False) -> tu
         return posed.vertices[points], ears
     corners, near_ear = posed.vertices[faces], masks["ears"][faces].max(1) > 0.1
     middles = 0.5 * (corners + np.roll(corners, 1, axis=1)).reshape(-1, 3)
-    return np.concatenate([posed.vertices[points], corners.mean(1), middles]), np.concatenate([ears, near_ear, np.repeat(near_ear, 3)])
+    everywhere = np.concatenate([posed.vertices[points], corners.mean(1), middles])
+    return everywhere, np.concatenate([ears, near_ear, np.repeat(near_ear, 3)])
 
 
 def poke(sheet: Surface, head: Points, center: Points) -> tuple[float, int]:
     """Return how far (m) head points (N, 3) reach beyond the sheet, and how many of them it covers.
 
-    Measured along rays from `center`, or from the nearest point of the sheet, whichever is less: where the sheet's side runs along
-    a ray, the ray alone says nothing about depth.
+    Measured along rays from `center`, or from the nearest point of the sheet, whichever is less: where the sheet's side runs
+    along a ray, the ray alone says nothing about depth.
     """
     faces = sheet.faces[(sheet.ao[sheet.faces] > 0.45).all(1)]  # hems, turned in under the edge, are the darkest
     corners = (sheet.positions[faces] - center).astype(np.float64)

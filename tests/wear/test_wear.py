@@ -79,8 +79,9 @@ def test_glasses_rest_on_the_nose_near_the_eyes(model, heads):
         skin, _ = skin_points(model, head, centers=True)
         parts = np.concatenate([s.positions for name, s in made.items() if name != "lenses"])
         for sign in (-1, 1):
-            near = parts[(parts[:, 0] * sign > 0) & (np.abs(parts[:, 0]) < 0.016) & (parts[:, 2] > 0)]
-            gap = cKDTree(skin[(skin[:, 2] > 0) & (np.abs(skin[:, 0]) < 0.03)]).query(near)[0].min()
+            # pads sit up to 19.5 mm out on broad noses
+            near = parts[(parts[:, 0] * sign > 0) & (np.abs(parts[:, 0]) < 0.021) & (parts[:, 2] > 0)]
+            gap = cKDTree(skin[(skin[:, 2] > 0) & (np.abs(skin[:, 0]) < 0.035)]).query(near)[0].min()
             assert gap < 0.0025, (n, sign, gap)
             center = lens[lens[:, 0] * sign > 0].mean(0)
             assert np.linalg.norm(center[:2] - head.eye_centers[int(sign > 0)][:2]) < 0.013, n
