@@ -28,6 +28,8 @@ INNER = slice(17, 68)
 """The 51 points of iBUG-68 inside the face; the jaw line is a contour that each scheme draws elsewhere."""
 AGREEMENT_YAW_DEG = 30.0
 OUTER_EYE_CORNERS = (36, 45)
+MODELS = {"short range": 0, "full range": 1}
+"""MediaPipe's two face detectors: for faces within 2 m of the camera (its default) and within 5 m. Both are always reported."""
 GROUPS = ("sex", "age_band", "ancestry", "monk_third")
 CROSSED = ("sex", "ancestry", "monk_third")
 
@@ -41,14 +43,18 @@ class Seen:
 
 
 def audit(dataset: Dataset) -> dict[str, Any]:
-    """Return detection and landmark agreement of `dataset` by group: plain JSON values."""
+    """Return, per detector model, detection and landmark agreement of `dataset` by group: plain JSON values."""
+    return {name: _audit(dataset, name) for name in MODELS}
+
+
+def _audit(dataset: Dataset, model: str) -> dict[str, Any]:
     labels = dataset.labels.assign(monk_third=dataset.labels["skin_monk"].map(monk_third))
-    with _detector() as look:
+    with _detector(model) as look:
         judged = [_judge(row, look(_picture(dataset.root / row["file"]))) for _, row in labels.iterrows()]
     table = pd.concat([labels.reset_index(drop=True), pd.DataFrame(judged)], axis=1)
     by_group = {name: _rates(table, [name]) for name in GROUPS}
     return {
-        "detector": "MediaPipe face detection (full range) and face mesh",
+        "detector": f"MediaPipe face detection ({model}) and face mesh",
         "rule": f"exactly one face, IoU >= {MIN_IOU} with the true box, confidence >= {MIN_CONFIDENCE}",
         "overall": _rate(table),
         "groups": by_group,
@@ -66,6 +72,10 @@ def monk_third(monk: int) -> str:
 
 def render(found: dict[str, Any]) -> str:
     """Return the audit as text for a terminal."""
+    return "\n".join(_text(one) for one in found.values())
+
+
+def _text(found: dict[str, Any]) -> str:
     lines = [f"{found['detector']}: {found['rule']}", f"all: {_said(found['overall'])}"]
     for name, groups in found["groups"].items():
         lines.append(f"{name}, gap {100 * found['gap'][name]:.2f} points")
@@ -82,7 +92,7 @@ def render(found: dict[str, Any]) -> str:
 
 
 @contextmanager
-def _detector() -> Iterator[Any]:
+def _detector(model: str) -> Iterator[Any]:
     try:
         import mediapipe
     except ImportError as error:
@@ -90,7 +100,7 @@ def _detector() -> Iterator[Any]:
     solutions = mediapipe.solutions
     index = asset_json("landmarks/ibug_from_mediapipe.json")["index"][INNER]
     with (
-        solutions.face_detection.FaceDetection(model_selection=1, min_detection_confidence=MIN_CONFIDENCE) as faces,
+        solutions.face_detection.FaceDetection(model_selection=MODELS[model], min_detection_confidence=MIN_CONFIDENCE) as faces,
         solutions.face_mesh.FaceMesh(static_image_mode=True, min_detection_confidence=MIN_CONFIDENCE) as mesh,
     ):
 
