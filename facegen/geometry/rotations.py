@@ -1,9 +1,9 @@
 """Head rotations: R = Ry(yaw) Rx(pitch) Rz(roll), right-handed, x_world = R x_head + t; all angles in degrees.
 
 Head frame: X to the person's own left, Y up, Z out of the face. World frame: X right in the picture, Y up, Z to the viewer.
-At R = I the face looks straight back along the optical axis. Signs and order are those of ISO/IEC 39794-5 (as ISO/IEC
-19794-5:2011 and ANSI/NIST-ITL field 10.025): yaw > 0 turns to the person's own left, pitch > 0 looks down, roll > 0 leans the
-head to the person's own right shoulder; a head is first rolled, then pitched, then yawed.
+At R = I the face looks straight back along the optical axis. yaw > 0 turns to the person's own left (the sign of ANSI/NIST-ITL
+field 10.025), pitch > 0 looks down, roll > 0 leans the head to the person's own right shoulder; a head is first rolled, then
+pitched, then yawed. Order and the other two signs are meant to be those of ISO/IEC 39794-5; its text has not been at hand.
 """
 
 from __future__ import annotations

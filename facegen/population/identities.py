@@ -19,7 +19,7 @@ from facegen.sample import Brows, HairTraits, Identity, Iris, Skin, Vec3
 
 Draw = Callable[[str], np.random.Generator]
 """The stream of a named attribute of one person."""
-TONE_RADIUS = 1.6
+TONE_RADIUS = 1.2
 """A person's tone lies within this CIEDE2000 distance of its anchor: below half the least distance of neighbours (3.8)."""
 _SEX_VALUE = {"female": TruncatedNormal(0.08, 0.1, 0.0, 0.3), "male": TruncatedNormal(0.92, 0.1, 0.7, 1.0)}
 """Place on the model's gender axis; the gap keeps the class visible."""
