@@ -31,13 +31,24 @@ BALD, HORSESHOE = "bald", "horseshoe"
 
 
 def sitting(person: Identity, entry: Entry, index: int, age: Age, tables: Tables, population: Population, seed: int) -> Sitting:
-    """Return sitting `index` of `person`; a pure function of its arguments."""
+    """Return sitting `index` of `person`; a pure function of its arguments. What sitting.json calls habits tends to stay as at 0."""
 
     def stream(name: str) -> np.random.Generator:
         return rng.stream(f"sitting.{name}", entry.index, index, seed=seed)
 
-    hair = _hair_style(person, age.years, population, stream("hair.style"), stream("hair.shape"), stream("hair.dye"))
-    seeds = [rng.child_seed(f"sitting.{name}.seed", entry.index, index, seed=seed) for name in ("hair", "beard")]
+    def habit(name: str) -> int:
+        """Return the sitting whose draws serve for `name`: the first one, where the person keeps to it."""
+        kept = float(stream(f"{name}.habit").random()) < asset_json(TABLES)["habits"][name]
+        return 0 if kept else index
+
+    def kept(name: str, habit_of: int) -> np.random.Generator:
+        return rng.stream(f"sitting.{name}", entry.index, habit_of, seed=seed)
+
+    hairdo, beard = habit("hair"), habit("beard")
+    hair = _hair_style(
+        person, age.years, population, kept("hair.style", hairdo), kept("hair.shape", hairdo), kept("hair.dye", habit("dye"))
+    )
+    seeds = [rng.child_seed(f"sitting.{k}.seed", entry.index, s, seed=seed) for k, s in (("hair", hairdo), ("beard", beard))]
     grey = grey_share(person, age.years, rng.stream("identity.hair.grey_rate", entry.index, seed=seed))
     loss = hair_loss(person.hair.balding, age.years)
     own_density = rng.stream("identity.beard.density", entry.index, seed=seed).normal(tables.beard_density, 0.15)
@@ -57,10 +68,10 @@ def sitting(person: Identity, entry: Entry, index: int, age: Age, tables: Tables
                 "seed": seeds[0],
             }
         ),
-        beard=_beard(person, age.years, population, own_density, grey, seeds[1], stream("beard")),
-        makeup=_makeup(person, age.years, population, stream("makeup")),
+        beard=_beard(person, age.years, population, own_density, grey, seeds[1], kept("beard", beard)),
+        makeup=_makeup(person, age.years, population, kept("makeup", habit("makeup"))),
         tan=round(of(population.tan).ppf(float(stream("tan").random())), 4),
-        eyewear=_eyewear(stream("eyewear")) if entry.owns_glasses else "none",
+        eyewear=_eyewear(kept("eyewear", habit("eyewear"))) if entry.owns_glasses else "none",
     )
 
 

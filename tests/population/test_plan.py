@@ -238,6 +238,16 @@ def test_sittings_visit_other_ages_and_stay_balanced() -> None:
     assert [three.sample(k).sitting.index for k in range(6)] == [0, 1, 2, 0, 1, 2]
 
 
+def test_later_sittings_keep_habits_more_often_than_not() -> None:
+    two = plan(300, 2, sittings_per_identity=2, population={"later_sittings": "same_band"})
+    pairs = [(two.sitting(n, 0), two.sitting(n, 1)) for n in range(300)]
+    kept = np.mean([a.hair.style == b.hair.style and a.hair.seed == b.hair.seed for a, b in pairs])
+    assert abs(kept - 0.65) < 0.1
+    men = [(a, b) for a, b in pairs if a.beard.style != "none"]
+    assert np.mean([a.beard.seed == b.beard.seed for a, b in men]) > 0.5
+    assert all(b.beard.style == a.beard.style for a, b in men if a.beard.seed == b.beard.seed and abs(a.age_years - b.age_years) < 1)
+
+
 def test_greying_and_loss_grow_with_age(large: Plan) -> None:
     grey = {band: [] for band in ("18-29", "40-49", "50-59", "70-85")}
     for seat in large.sittings:
