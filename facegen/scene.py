@@ -70,12 +70,18 @@ class Surface:
 
 @dataclass(frozen=True)
 class Key:
-    """A distant light: unit `direction` towards it, `rgb` irradiance, angular diameter in degrees."""
+    """A light: unit `direction` towards it, `rgb` irradiance at the face, angular diameter in degrees.
+
+    `source`: where a near light stands in the world (x, y, z) and its distance from the face (m); irradiance falls with the
+    square, while rays stay parallel. `edge` (4,): at world point p the share 1 / (1 + exp(edge[3] - edge[:3] . p)) arrives.
+    """
 
     direction: NDArray[np.float32]
     rgb: NDArray[np.float32]
     size_deg: float
     shadow: bool
+    source: NDArray[np.float64] | None = None
+    edge: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)

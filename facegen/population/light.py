@@ -17,6 +17,8 @@ from facegen.resources import asset_json
 from facegen.sample import KeyLight, LightSpec
 
 MAX_KEYS = 4
+FACE_M = 0.04
+"""Half of what a camera weighs most of a face, across."""
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 _XYZ_TO_RGB = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]])
 
@@ -45,7 +47,11 @@ def rig_light(rig_params: Mapping[str, Any], u: Mapping[str, float], name: str =
     mean = _face_irradiance(surroundings, lights)
     balance = (mean / (mean @ _LUMINANCE)) ** -numbers["adapt"]
     scale = numbers["level"] * np.pi / float((mean * balance) @ _LUMINANCE) * balance
-    keys = tuple(KeyLight(direction=_vec3(d), rgb=_vec3(rgb * scale), size_deg=size, shadow=True) for d, rgb, size in lights)
+    named = [f"key{i}" for i in range(MAX_KEYS) if f"key{i}.ratio" in numbers]
+    keys = tuple(
+        KeyLight(direction=_vec3(d), rgb=_vec3(rgb * scale), size_deg=size, shadow=True, **_near(numbers, key, side))
+        for key, (d, rgb, size) in zip(named, lights, strict=True)
+    )
     return LightSpec(rig=name, sh=tuple(round(float(v), 6) for v in (surroundings * scale).ravel()), keys=keys)
 
 
@@ -108,7 +114,17 @@ def _light(
     """Return direction, irradiance on a facing surface and angular diameter of one light."""
     towards = direction(side * numbers[f"{key}.azimuth_deg"], numbers[f"{key}.elevation_deg"])
     rgb = numbers[f"{key}.ratio"] * facing * kelvin_rgb(numbers[f"{key}.kelvin"])
+    width = numbers.get(f"{key}.edge_width_m", 0.0)
+    if width > 0:  # what is left in the middle of the face counts: the camera exposes for it
+        rgb = rgb * (1 + np.exp(numbers[f"{key}.edge_offset_m"] / np.hypot(width, FACE_M)))
     return towards, rgb, numbers.get(f"{key}.size_deg", 0.0)
+
+
+def _near(numbers: Mapping[str, float], key: str, side: float) -> dict[str, float]:
+    """Return distance and edge of a light, as KeyLight names them; the mirror turns the edge about the vertical."""
+    words = {"distance_m": 0.0, "edge_deg": 0.0, "edge_offset_m": 0.0, "edge_width_m": 0.0}
+    near = {word: round(numbers.get(f"{key}.{word}", unset), 4) for word, unset in words.items()}
+    return near if side > 0 else {**near, "edge_deg": round(180.0 - near["edge_deg"], 4)}
 
 
 def _lobe(towards: NDArray[np.float64], irradiance: NDArray[np.float64], width_deg: float) -> NDArray[np.float64]:

@@ -60,16 +60,20 @@ def pack(scene: Scene, views: list[ShadowView | None], size: int) -> NDArray[np.
     radiance[:, :3] = scene.sh
     irradiance[:, :3] = scene.sh[:9] * _COSINE
     direction, rgb, extent = np.zeros((4, 4)), np.zeros((4, 4)), np.ones((4, 4))
+    source, edge = np.zeros((4, 4)), np.zeros((4, 4))
     matrix = np.zeros((4, 4, 4))
     to_unit = np.array([[0.5, 0, 0, 0.5], [0, 0.5, 0, 0.5], [0, 0, 0.5, 0.5], [0, 0, 0, 1]])
     for i, key in enumerate(scene.keys):
         radius = np.radians(key.size_deg / 2)
         direction[i] = (*key.direction, np.sin(radius))
         rgb[i] = (*key.rgb, 0.0)
+        source[i] = 0 if key.source is None else key.source
+        edge[i] = 0 if key.edge is None else key.edge
         view = views[i]
         if view is not None:
             rgb[i, 3] = 1.0
             matrix[i] = to_unit @ view.clip
             extent[i] = (*view.extent, np.tan(radius))
-    parts = (projection(scene.camera).T, radiance, irradiance, direction, rgb, matrix.transpose(0, 2, 1), extent, (n, size, 0, 0))
+    camera, shadows = projection(scene.camera).T, matrix.transpose(0, 2, 1)
+    parts = (camera, radiance, irradiance, direction, rgb, shadows, extent, source, edge, (n, size, 0, 0))
     return np.concatenate([np.ravel(p) for p in parts]).astype(np.float32)

@@ -16,7 +16,7 @@ from facegen.stage import lighting
 def compose(surfaces: Iterable[Surface], transform: NDArray[np.float64], camera: Camera, light: LightSpec) -> Scene:
     """Return the scene of `surfaces` (head frame, drawing order kept) moved by `transform` (4, 4, rigid) into the world."""
     placed = tuple(_moved(s, transform) for s in surfaces)
-    return Scene(placed, lighting.coefficients(light), lighting.keys(light), camera)
+    return Scene(placed, lighting.coefficients(light), lighting.keys(light, transform[:3, 3]), camera)
 
 
 def _moved(surface: Surface, transform: NDArray[np.float64]) -> Surface:

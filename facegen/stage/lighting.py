@@ -10,21 +10,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen.geometry import harmonics
-from facegen.sample import LightSpec
+from facegen.sample import KeyLight, LightSpec
 from facegen.scene import Key
 
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 """Luminance of linear sRGB (IEC 61966-2-1)."""
 
 
-def keys(spec: LightSpec) -> tuple[Key, ...]:
-    """Return the renderer's keys of `spec`, directions made unit."""
+def keys(spec: LightSpec, face: NDArray[np.float64] | None = None) -> tuple[Key, ...]:
+    """Return the renderer's keys of `spec`, directions made unit; `face` (3,) is the middle of the eyes in the world (m)."""
+    centre = np.zeros(3) if face is None else np.asarray(face, dtype=np.float64)
     out = []
     for key in spec.keys:
         direction = np.asarray(key.direction, dtype=np.float64)
-        unit = (direction / np.linalg.norm(direction)).astype(np.float32)
-        out.append(Key(unit, np.asarray(key.rgb, dtype=np.float32), key.size_deg, key.shadow))
+        unit = direction / np.linalg.norm(direction)
+        source = np.append(centre + key.distance_m * unit, key.distance_m) if key.distance_m > 0 else None
+        edge = _edge(key, centre) if key.edge_width_m > 0 else None
+        out.append(Key(unit.astype(np.float32), np.asarray(key.rgb, dtype=np.float32), key.size_deg, key.shadow, source, edge))
     return tuple(out)
+
+
+def _edge(key: KeyLight, centre: NDArray[np.float64]) -> NDArray[np.float64]:
+    angle = np.radians(key.edge_deg)
+    across = np.array([np.cos(angle), np.sin(angle), 0.0]) / key.edge_width_m
+    return np.append(across, across @ centre + key.edge_offset_m / key.edge_width_m)
 
 
 def coefficients(spec: LightSpec) -> NDArray[np.float32]:

@@ -40,9 +40,11 @@ def camera(size: int = 64, focal: float = 1.0) -> Camera:
     return Camera(K=k, size=size, near=0.05, far=10.0)
 
 
-def key(direction: tuple[float, float, float], irradiance: float = np.pi, size_deg: float = 0.5, shadow: bool = True) -> Key:
+def key(
+    direction: tuple[float, float, float], irradiance: float = np.pi, size_deg: float = 0.5, shadow: bool = True, **near
+) -> Key:
     d = np.asarray(direction, dtype=np.float64)
-    return Key((d / np.linalg.norm(d)).astype(np.float32), np.full(3, irradiance, dtype=np.float32), size_deg, shadow)
+    return Key((d / np.linalg.norm(d)).astype(np.float32), np.full(3, irradiance, dtype=np.float32), size_deg, shadow, **near)
 
 
 def scene(*surfaces: Surface, sh: np.ndarray = UNIFORM, keys: tuple[Key, ...] = (), size: int = 64, focal: float = 1.0) -> Scene:

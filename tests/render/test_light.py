@@ -86,6 +86,23 @@ def test_larger_lights_cast_softer_shadows(engine: Engine) -> None:
     assert edge(0.53) < 0.5 * edge(20)
 
 
+def test_a_near_light_falls_off_with_the_square(engine: Engine) -> None:
+    """A source 0.5 m before the middle of a wall: at 0.3 m from the middle 0.25 / (0.25 + 0.09) of the light is left."""
+    wall = quad((0, 0, -1), (2, 0, 0), (0, 2, 0), params={"rgb": HALF})
+    near = key((0, 0, 1), shadow=False, source=np.array([0, 0, -0.5, 0.5]))
+    row = engine.render(scene(wall, sh=DARK, keys=(near,), size=128)).rgb[64, :, 0]
+    x = (np.arange(128) + 0.5) / 128 - 0.5
+    np.testing.assert_allclose(row, 0.5 * 0.25 / (0.25 + x**2), atol=0.01)
+
+
+def test_an_edge_in_the_light_fades_across_the_picture(engine: Engine) -> None:
+    wall = quad((0, 0, -1), (2, 0, 0), (0, 2, 0), params={"rgb": HALF})
+    shade = key((0, 0, 1), shadow=False, edge=np.array([0, 10, 0, 1.0]))  # full above, half at y = 0.1 m
+    column = engine.render(scene(wall, sh=DARK, keys=(shade,), size=128)).rgb[:, 64, 0]
+    y = 0.5 - (np.arange(128) + 0.5) / 128
+    np.testing.assert_allclose(column, 0.5 / (1 + np.exp(1 - 10 * y)), atol=0.01)
+
+
 def test_what_casts_no_shadow_casts_none(engine: Engine) -> None:
     wall = quad((0, 0, -1), (2, 0, 0), (0, 2, 0), params={"rgb": HALF})
     card = quad((0, 0, -0.8), (0.04, 0, 0), (0, 0.04, 0), region=18, casts_shadow=False)

@@ -30,7 +30,7 @@ void main() {
     for (int k = 0; k < int(counts.x); k++) {
         float size = key_direction[k].w, c = dot(n, key_direction[k].xyz);
         if (c < -size) continue;
-        vec3 light = key_rgb[k].rgb / PI * shadow(k, world, n, 0.003, 0.0012);
+        vec3 light = key_light(k, world) / PI * shadow(k, world, n, 0.003, 0.0012);
         diffuse += light * soft_cosine(c, size);
         fuzz += light * rim * soft_cosine(c, 0.3);
     }

@@ -51,12 +51,12 @@ void main() {
         float lit = shadow(k, world, n, 0.0008, 0.0008);
         // Light through the cornea is focused on the iris's far side.
         float c = mix(dot(n, l), clamp(dot(frame[2] - 0.5 * vec3(n - frame[2]), l), -1.0, 1.0), inside * 0.5);
-        diffuse += key_rgb[k].rgb / PI * lit * mix(0.45, 1.0, ao) * soft_cosine(c, max(soft, size));
+        diffuse += key_light(k, world) / PI * lit * mix(0.45, 1.0, ao) * soft_cosine(c, max(soft, size));
         float seen = shadow(k, world, n, 0.002, 0.003);
         // The cornea mirrors the light itself, a disc of its radius; the tear film on the sclera blurs it.
         float blur = mix(0.10, 0.025, inside), radius = max(asin(size), 1.5 * blur), off = acos(clamp(dot(mirror, l), -1.0, 1.0));
         float disc = 1.0 - smoothstep(radius - blur, radius + blur, off);
-        gloss += key_rgb[k].rgb * seen * disc / (2.0 * PI * (1.0 - cos(radius))) * fresnel(0.025, dot(v, normalize(v + l)));
+        gloss += key_light(k, world) * seen * disc / (2.0 * PI * (1.0 - cos(radius))) * fresnel(0.025, dot(v, normalize(v + l)));
     }
     vec2 e = environment_brdf(0.08, nv);
     // Brow and lashes hide the sky above: what is mirrored upward comes half from them.

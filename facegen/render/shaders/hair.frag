@@ -40,10 +40,10 @@ void main() {
         }
         float wrapped = soft_cosine(dot(n, l), 0.7);
         float round_ = sqrt(max(1.0 - tl * tl, 0.0));
-        vec3 light = key_rgb[k].rgb * lit;
+        vec3 light = key_light(k, world) * lit;
         vec3 h = normalize(v + l);
         float size = key_direction[k].w, s1 = sharp / (1.0 + sharp * size * size);
-        out_light += key_rgb[k].rgb * through / PI * base * mix(round_ * 0.6, 1.0, 0.4) * wrapped;
+        out_light += key_light(k, world) * through / PI * base * mix(round_ * 0.6, 1.0, 0.4) * wrapped;
         float front = smoothstep(-0.3, 0.3, dot(n, l));
         float norm1 = sqrt(s1) * 0.06, norm2 = sqrt(s1 * 0.3) * 0.07;
         out_light += light * specular * front * 0.046 * 2.0 * norm1 * along(t, h, -0.07 + lift, n, s1);

@@ -12,7 +12,7 @@ void main() {
     for (int k = 0; k < int(counts.x); k++) {
         vec3 l = key_direction[k].xyz;
         float size = key_direction[k].w;
-        gloss += key_rgb[k].rgb * lobe(n, v, l, 0.15, size, nv) * f;
+        gloss += key_light(k, p.world) * lobe(n, v, l, 0.15, size, nv) * f;
     }
     vec3 body = rgb * p.tint * sh_irradiance(n) * opacity * 0.15;
     float alpha = clamp(opacity + f * (1.0 - opacity), 0.0, 1.0);

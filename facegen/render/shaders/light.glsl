@@ -7,6 +7,8 @@ layout(std140) uniform Frame {
     vec4 key_rgb[4];        // rgb irradiance, w 1 when it casts a shadow
     mat4 key_matrix[4];     // world -> shadow map (0..1, depth 0..1)
     vec4 key_extent[4];     // metres covered by the shadow map: width, height, depth; w tangent of the angular radius
+    vec4 key_source[4];     // where a near light stands, w its distance from the face; w 0: far away
+    vec4 key_edge[4];       // what stands in the light: xyz across its edge over the width, w offset over the width
     vec4 counts;            // x keys, y internal picture size
 };
 uniform sampler2DArray shadow_maps;
@@ -33,6 +35,17 @@ vec3 sh_radiance(vec3 d, float rough) {
             + radiance[13].rgb * (0.4570458 * d.x * (5.0 * d.z * d.z - 1.0)) + radiance[14].rgb * (1.4453057 * d.z * (d.x * d.x - d.y * d.y))
             + radiance[15].rgb * (0.5900436 * d.x * (d.x * d.x - 3.0 * d.y * d.y)));
     return max(c, vec3(0.0));
+}
+
+// Irradiance of key k at a point: a near source falls with the square, an edge in the light lets a share of it through.
+vec3 key_light(int k, vec3 world) {
+    vec3 light = key_rgb[k].rgb;
+    if (key_source[k].w > 0.0) {
+        vec3 away = key_source[k].xyz - world;
+        light *= key_source[k].w * key_source[k].w / max(dot(away, away), 0.01);
+    }
+    vec3 across = key_edge[k].xyz;
+    return dot(across, across) > 0.0 ? light / (1.0 + exp(key_edge[k].w - dot(across, world))) : light;
 }
 
 // Clamped cosine softened over +-w: the terminator of a disc light (w = sine of its radius) or of scattering skin.

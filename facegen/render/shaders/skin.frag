@@ -37,15 +37,15 @@ void main() {
             vec3 through = pow(vec3(lit), 1.0 / (1.0 + vec3(1.1, 0.35, 0.1) * sss));
             // The deeper a channel scatters, the more it follows the smooth surface.
             vec3 c = vec3(mix(cn, cg, 0.75), mix(cn, cg, 0.4), mix(cn, cg, 0.2));
-            diffuse += key_rgb[k].rgb / PI * through * soft_cosine(c, sqrt(w * w + size * size));
+            diffuse += key_light(k, world) / PI * through * soft_cosine(c, sqrt(w * w + size * size));
             float vh = dot(v, normalize(v + l));
             float two = 0.8 * lobe(n, v, l, rough, size, nv) + 0.2 * lobe(n, v, l, rough * 0.55, size, nv);
-            gloss += key_rgb[k].rgb * lit * two * fresnel(0.028, vh) * sheen;
+            gloss += key_light(k, world) * lit * two * fresnel(0.028, vh) * sheen;
         }
         if (thin > 0.03 && cg < 0.3) {
             vec3 behind = (key_matrix[k] * vec4(world + l * 0.012, 1.0)).xyz;
             float open = key_rgb[k].w < 0.5 ? 1.0 : (textureLod(shadow_maps, vec3(behind.xy, float(k)), 0.0).r < behind.z ? 0.0 : 1.0);
-            diffuse += key_rgb[k].rgb / PI * open * thin * clamp(0.3 - cg, 0.0, 1.0) * vec3(0.55, 0.12, 0.06) * sss;
+            diffuse += key_light(k, world) / PI * open * thin * clamp(0.3 - cg, 0.0, 1.0) * vec3(0.55, 0.12, 0.06) * sss;
         }
     }
     vec3 around = mix(sh_irradiance(n), sh_irradiance(g), 0.5);

@@ -14,9 +14,9 @@ void main() {
         float size = key_direction[k].w, c = dot(n, l);
         if (c < -size) continue;
         float lit = shadow(k, world, n, 0.002, 0.001);
-        diffuse += key_rgb[k].rgb / PI * lit * soft_cosine(c, size);
+        diffuse += key_light(k, world) / PI * lit * soft_cosine(c, size);
         float m = pow(clamp(1.0 - dot(v, normalize(v + l)), 0.0, 1.0), 5.0);
-        gloss += key_rgb[k].rgb * lit * lobe(n, v, l, rough, size, nv) * (f0 + (1.0 - f0) * m);
+        gloss += key_light(k, world) * lit * lobe(n, v, l, rough, size, nv) * (f0 + (1.0 - f0) * m);
     }
     vec2 e = environment_brdf(rough, nv);
     vec3 around = f0 * e.x + e.y;
