@@ -22,7 +22,10 @@ from facegen.sensor.metering import Metered, meter
 MIN_BLUR_PX = 0.6
 """Blurs below this are less than the pixel itself and are left out."""
 SHARPEN_SIGMA = 0.004
-"""Radius of the unsharp mask in picture heights (not under 0.7 px)."""
+"""Radius of the unsharp mask in picture heights; where that is under `SHARPEN_LEAST_PX`, the mask is as much weaker."""
+SHARPEN_LEAST_PX = 0.7
+SOFTNESS_PX = 0.6
+"""Spread (sd) of a point on the sensor: pixel aperture, low-pass filter and demosaicing; half contrast at 0.31 cycles a pixel."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def expose(frame: Frame, background: NDArray[np.float32], spec: Degradation, gai
     sensor_px = max(round(size * spec.downscale), 8)
     raw = _sensor(seen, spec, sensor_px)
     image = _process(raw, spec, size)
-    clean = tone.quantise(tone.develop(light * gain, 1.0))
+    clean = tone.quantise(tone.develop(_soft(light * gain), 1.0))
     return Photo(image, clean, _applied(spec, metered, float(gain), size, sensor_px, image))
 
 
@@ -69,14 +72,19 @@ def _sensor(seen: NDArray[np.float32], spec: Degradation, sensor_px: int) -> NDA
     """Electrons of each channel before its white-balance gain, read out and balanced; saturates at the curve's white."""
     if sensor_px < seen.shape[0]:
         seen = np.asarray(cv2.resize(seen, (sensor_px, sensor_px), interpolation=cv2.INTER_AREA), np.float32)
-    raw = noise.expose_sensor(seen, spec.full_well_e, spec.read_noise_e, spec.seed)
+    raw = noise.expose_sensor(_soft(seen), spec.full_well_e, spec.read_noise_e, spec.seed)
     balance = np.array([spec.wb_red, 1.0, spec.wb_blue], np.float32)
     return np.minimum(raw, np.float32(tone.WHITE)) * balance
 
 
+def _soft(light: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(cv2.GaussianBlur(light, (0, 0), SOFTNESS_PX, borderType=cv2.BORDER_REFLECT), np.float32)
+
+
 def _process(raw: NDArray[np.float32], spec: Degradation, size: int) -> NDArray[np.uint8]:
     display = tone.saturate(tone.develop(raw, spec.contrast), 0.0 if spec.grey else spec.saturation)
-    display = tone.sharpen(display, spec.sharpen, max(SHARPEN_SIGMA * raw.shape[0], 0.7))
+    radius = SHARPEN_SIGMA * raw.shape[0]
+    display = tone.sharpen(display, spec.sharpen * min(radius / SHARPEN_LEAST_PX, 1.0), max(radius, SHARPEN_LEAST_PX))
     if raw.shape[0] != size:
         display = np.asarray(cv2.resize(display, (size, size), interpolation=cv2.INTER_CUBIC), np.float32)
     image = tone.quantise(display)
