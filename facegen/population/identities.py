@@ -155,7 +155,7 @@ def _brows(entry: Entry, stream: np.random.Generator, seed: int) -> Brows:
     thick, arch = (0.4, 0.6) if entry.sex == "female" else (0.58, 0.4)
 
     def near(mean: float) -> float:
-        return round(TruncatedNormal(mean, 0.2, 0.03, 0.97).ppf(float(stream.random())), 4)
+        return round(TruncatedNormal(mean, 0.3, 0.03, 0.97).ppf(float(stream.random())), 4)
 
     return Brows(
         thickness=near(thick),
