@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen.geometry.angle import arctan2
 from facegen.sample import HairStyle
 
 Array = NDArray[np.float32]
@@ -48,7 +49,7 @@ class Skull:
     def angles(self, points: Array) -> tuple[Array, Array]:
         """Return signed azimuth (0 front, + to the person's left) and elevation, degrees, of points (N, 3)."""
         q = self.unit(points)
-        return np.degrees(np.arctan2(q[:, 0], q[:, 2])), np.degrees(np.arctan2(q[:, 1], np.hypot(q[:, 0], q[:, 2])))
+        return np.degrees(arctan2(q[:, 0], q[:, 2])), np.degrees(arctan2(q[:, 1], np.hypot(q[:, 0], q[:, 2])))
 
 
 def smoothstep(low: float, high: float, x: Array) -> Array:

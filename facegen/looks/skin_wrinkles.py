@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen import rng
+from facegen.geometry.angle import arctan2
 from facegen.looks.skin_charts import Charts
 from facegen.looks.skin_zones import ANCHORS
 from facegen.sample import Skin
@@ -96,7 +97,7 @@ def _crow(charts: Charts, out: Map, wobble: Map, draw: np.random.Generator, age:
     # unrolled around the temple: lateral distance runs backwards as well as sideways
     across = np.hypot(lines.x - outer[0], lines.z - outer[2]) * np.sign(lines.x - outer[0] + 1e-9)
     up = lines.y - outer[1]
-    radius, angle = np.hypot(across, up), np.arctan2(up, across)
+    radius, angle = np.hypot(across, up), arctan2(up, across)
     for k in range(2):
         half = (lines.signed_x > 0) == bool(k)
         for a, p, s in zip(angles[k], power[k], start[k], strict=True):

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen.geometry.angle import arctan2
 from facegen.head.model import HeadModel, PosedHead
 from facegen.looks import color
 from facegen.looks.reference import REFERENCE_IDENTITY, REFERENCE_SITTING
@@ -135,7 +136,7 @@ def _arch_uv(model: HeadModel, name: str) -> Array:
         p = vertices[model.topology.parts[name].index].astype(np.float64)
         half, back = np.abs(p[:, 0]).max(), p[:, 2].min()
         deep = p[:, 2].max() - back
-        angle = np.arctan2(p[:, 0] / half, np.maximum(p[:, 2] - back, 1e-4) / deep)
+        angle = arctan2(p[:, 0] / half, np.maximum(p[:, 2] - back, 1e-4) / deep)
         grid = np.linspace(0, np.pi / 2, 200)
         step = np.hypot(half * np.cos(grid), deep * np.sin(grid)) * (grid[1] - grid[0])
         along = np.interp(np.abs(angle), grid, np.concatenate([[0], np.cumsum(step)[:-1]])) * np.sign(angle)

@@ -31,7 +31,7 @@ BALD, HORSESHOE = "bald", "horseshoe"
 
 
 def sitting(person: Identity, entry: Entry, index: int, age: Age, tables: Tables, population: Population, seed: int) -> Sitting:
-    """Return sitting `index` of `person`; a pure function of its arguments. What sitting.json calls habits tends to stay as at 0."""
+    """Return sitting `index` of `person`; a pure function of its arguments. Habits tend to stay as at 0."""
 
     def stream(name: str) -> np.random.Generator:
         return rng.stream(f"sitting.{name}", entry.index, index, seed=seed)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from facegen.geometry.angle import arctan2
 from facegen.wear.fitting import RadialMap, radial_map
 
 if TYPE_CHECKING:
@@ -42,9 +43,9 @@ def measure(model: HeadModel, posed: PosedHead, under: NDArray[np.floating] | No
     skin = radial_map(outer, root, 48, 72)
     azimuth = -np.pi + (np.arange(COLS) + 0.5) * 2 * np.pi / COLS
     offset = taken - root
-    col = ((np.arctan2(offset[:, 0], offset[:, 2]) / (2 * np.pi) + 0.5) * 36).astype(int) % 36
+    col = ((arctan2(offset[:, 0], offset[:, 2]) / (2 * np.pi) + 0.5) * 36).astype(int) % 36
     low = np.full(36, np.pi / 2)
-    np.minimum.at(low, col, np.arctan2(offset[:, 1], np.hypot(offset[:, 0], offset[:, 2])))
+    np.minimum.at(low, col, arctan2(offset[:, 1], np.hypot(offset[:, 0], offset[:, 2])))
     low = np.clip(np.maximum.reduce([np.roll(low, k) for k in (-1, 0, 1)]), -1.2, -0.05)
     centers = -np.pi + (np.arange(36) + 0.5) * 2 * np.pi / 36
     lowest = np.interp(azimuth, centers, low, period=2 * np.pi) + 0.10
@@ -59,7 +60,7 @@ def outside(bust: Bust, points: Grid, gap: float) -> Grid:
     """Move points (N, 3) radially out of the bust where they are nearer than `gap`."""
     offset = points - bust.skin.center
     radius = np.linalg.norm(offset, axis=-1)
-    azimuth = np.arctan2(offset[..., 0], offset[..., 2])
+    azimuth = arctan2(offset[..., 0], offset[..., 2])
     elevation = np.arcsin(np.clip(offset[..., 1] / np.maximum(radius, 1e-9), -1, 1))
     least = bust.skin.at(azimuth, elevation) + gap
     return bust.skin.center + offset * (np.maximum(radius, least) / np.maximum(radius, 1e-9))[..., None]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from facegen.geometry.angle import arctan2
 from facegen.sample import Garment
 from facegen.scene import Material, Surface
 from facegen.wear import shapes
@@ -151,7 +152,7 @@ def _hang(body: Grid, shade: Grid, cut: Cut, seed: int, azimuth: Grid) -> tuple[
 def _panel_uv(points: NDArray[np.floating], bust: Bust) -> NDArray[np.float32]:
     """Return cloth coordinates (N, 2) of a front and a back panel joined along the shoulders, so that stripes run level."""
     offset = points - bust.skin.center
-    around = np.abs(np.arctan2(offset[:, 0], np.abs(offset[:, 2])))
+    around = np.abs(arctan2(offset[:, 0], np.abs(offset[:, 2])))
     side = np.clip((around - 0.7) / 0.7, 0, 1)
     depth = np.abs(offset[:, 2])
     across = offset[:, 0] - np.sign(offset[:, 0]) * depth * side

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from facegen.geometry.angle import arctan2
+
 if TYPE_CHECKING:
     from facegen.head.model import HeadModel, PosedHead
 
@@ -54,7 +56,7 @@ def radial_map(points: Points, center: Points, rows: int = 60, cols: int = 120) 
     offset = points - center
     radius = np.linalg.norm(offset, axis=1)
     elevation = np.arcsin(np.clip(offset[:, 1] / np.maximum(radius, 1e-9), -1, 1))
-    azimuth = np.arctan2(offset[:, 0], offset[:, 2])
+    azimuth = arctan2(offset[:, 0], offset[:, 2])
     row = np.clip(((elevation / np.pi + 0.5) * rows).astype(int), 0, rows - 1)
     col = ((azimuth / (2 * np.pi) + 0.5) * cols).astype(int) % cols
     top = np.zeros(rows * cols)

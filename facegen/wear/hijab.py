@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen.geometry.angle import arctan2
 from facegen.wear import shapes
 from facegen.wear.bust import measure
 from facegen.wear.fitting import RadialMap, drape, radial_map
@@ -83,7 +84,7 @@ def _drape(model: HeadModel, posed: PosedHead, seed: int, under: NDArray[np.floa
     height = top_y - skin.center[1]
     throat = chin[:, 2].max() - skin.center[2] - 0.026
     rho = 0.066 + (throat - 0.066) * front**2
-    first = np.arctan2(height, rho)
+    first = arctan2(height, rho)
     end = -0.22 - 0.62 * front**2 - 0.3 * np.clip(-np.cos(azimuth), 0, 1)
     elevation = first + (end - first) * share**0.8
     floor = skin.at(np.broadcast_to(azimuth, elevation.shape), elevation) + (0.014 if under is None else 0.005) * np.clip(

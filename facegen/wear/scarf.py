@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen.geometry.angle import arctan2
 from facegen.sample import Neckwear
 from facegen.scene import Material, Surface
 from facegen.wear import shapes
@@ -34,7 +35,7 @@ def scarf_surfaces(
         front = np.clip(np.cos(angle), 0, 1)
         y = lift - 0.034 * front + 0.006 * wave
         width = thick * (1 + 0.16 * other)
-        elevation = np.arctan2(y, 0.07)
+        elevation = arctan2(y, 0.07)
         level = bust.skin.at(angle, elevation) * np.cos(elevation)
         rho = np.minimum(level, 0.085) + 0.75 * width + 0.010 * k
         path = bust.skin.center + np.stack([rho * np.sin(angle), y, rho * np.cos(angle)], -1)
@@ -58,7 +59,7 @@ def _scarf_end(bust: Bust, seed: int) -> Shape:
     side = 1.0 if seed % 2 else -1.0
     angle = side * (0.30 - 0.05 * share)
     y = -0.01 - 0.36 * share
-    elevation = np.maximum(np.arctan2(y, 0.10), -1.1)
+    elevation = np.maximum(arctan2(y, 0.10), -1.1)
     rho = np.maximum.accumulate(np.minimum(bust.skin.at(angle, elevation) * np.cos(elevation), 0.16)) + 0.024
     path = bust.skin.center + np.stack([rho * np.sin(angle), y, rho * np.cos(angle)], -1)
     return shapes.tube(path, _bundle(0.066, 0.018, 3 * share, 12), np.array([0.0, 0.0, 1.0]))

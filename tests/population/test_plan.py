@@ -245,7 +245,9 @@ def test_later_sittings_keep_habits_more_often_than_not() -> None:
     assert abs(kept - 0.65) < 0.1
     men = [(a, b) for a, b in pairs if a.beard.style != "none"]
     assert np.mean([a.beard.seed == b.beard.seed for a, b in men]) > 0.5
-    assert all(b.beard.style == a.beard.style for a, b in men if a.beard.seed == b.beard.seed and abs(a.age_years - b.age_years) < 1)
+    assert all(
+        b.beard.style == a.beard.style for a, b in men if a.beard.seed == b.beard.seed and abs(a.age_years - b.age_years) < 1
+    )
 
 
 def test_greying_and_loss_grow_with_age(large: Plan) -> None:
