@@ -30,7 +30,8 @@ SOFTNESS_PX = 0.6
 
 @dataclass(frozen=True)
 class Photo:
-    """`image` (S, S, 3) uint8 RGB; `clean` its twin without lens, noise, colour and codec faults, at the same exposure;
+    """`image` (S, S, 3) uint8 RGB; `clean` its twin without defocus, motion, noise, colour and codec faults, at the same exposure
+    and as soft as every sensor is;
     `applied`: what was done, in pixels and gains; `warp` in it maps render pixels to picture pixels (2 x 3, row-major)."""
 
     image: NDArray[np.uint8]

@@ -78,9 +78,33 @@ def test_compose_moves_rigidly_and_keeps_the_rest() -> None:
 def test_keys_are_unit() -> None:
     spec = _light("sun_side")
     long = spec.keys[0].model_copy(update={"direction": (0.0, 3.0, 4.0)})
-    (key,) = lighting.keys(spec.model_copy(update={"keys": (long,)}))
+    (key,) = lighting.keys(spec.model_copy(update={"keys": (long,)}), np.zeros(3))
     assert key.direction == pytest.approx([0, 0.6, 0.8])
     assert key.size_deg == pytest.approx(0.53)
+
+
+def test_near_lights_and_edges_stand_where_the_face_is() -> None:
+    near = {"direction": (0.0, 0.0, 2.0), "distance_m": 0.5, "edge_deg": 90.0, "edge_offset_m": 0.02, "edge_width_m": 0.05}
+    spec = _light("sun_side")
+    face = np.array([0.1, 0.2, -1.0])
+    (key,) = lighting.keys(spec.model_copy(update={"keys": (spec.keys[0].model_copy(update=near),)}), face)
+    assert key.source == pytest.approx([0.1, 0.2, -0.5, 0.5])
+
+    def share(y: float) -> float:
+        return float(1 / (1 + np.exp(key.edge[3] - key.edge[:3] @ (face + [0.3, y, 0]))))
+
+    assert share(0.02) == pytest.approx(0.5)
+    assert share(0.02 + 0.05) == pytest.approx(1 / (1 + np.exp(-1)))
+
+
+def test_the_mirror_turns_an_edge_with_its_light() -> None:
+    params = rigs()["half_shade"]
+    u = {name: low + 0.7 * (high - low) for name, (low, high) in ranges(params).items()}
+    (plain,), (turned,) = (rig_light(params, {**u, "mirror": m}).keys for m in (0.0, 1.0))
+    assert turned.direction[0] == pytest.approx(-plain.direction[0])
+    assert np.cos(np.radians(turned.edge_deg)) == pytest.approx(-np.cos(np.radians(plain.edge_deg)))
+    assert np.sin(np.radians(turned.edge_deg)) == pytest.approx(np.sin(np.radians(plain.edge_deg)))
+    assert (turned.edge_width_m, turned.edge_offset_m) == (plain.edge_width_m, plain.edge_offset_m)
 
 
 @pytest.mark.parametrize("kind", sorted(background.kinds()))
