@@ -23,6 +23,15 @@ REGIONS: dict[str, int] = {
 Shader = Literal["skin", "eye", "hair", "cloth", "solid", "lens"]
 
 
+SMALL_PX = 256
+
+
+def supersample(size_px: int) -> int:
+    """Return how many samples along each side make a pixel of a picture: 2, and 4 in small pictures, whose hairs are thinner
+    than a sample would be."""
+    return 4 if size_px < SMALL_PX else 2
+
+
 @dataclass(frozen=True)
 class Texture:
     """`pixels` (H, W, C) uint8, C in 1, 3, 4; row 0 at v = 0. `srgb` textures are decoded to linear when sampled."""

@@ -24,7 +24,7 @@ from facegen.head.occlusion import ambient_occlusion
 from facegen.head.subdivide import catmull_clark, subdivide_uv
 from facegen.head.topology import Part, Topology, make_part
 
-BUILDER = 6
+BUILDER = 9
 """Raise when the compiled content changes."""
 DECIMETRE = 0.1
 BUST_LOW, BUST_HALF_WIDTH = 5.0, 2.2
@@ -37,6 +37,8 @@ LOWER_TILT = 0.12
 """Slope by which the lower arch falls towards the molars."""
 SOCKET_DEPTH = 0.04
 """Socket faces lying wholly less than this (dm) in front of the eyeball's centre are dropped: never seen."""
+NOSTRIL_SHUT = 0.92
+"""How far the mesh's shallow nostrils are closed to the surroundings: real ones lead into the dark."""
 GROUPS = {
     "upper_teeth": "helper-upper-teeth", "lower_teeth": "helper-lower-teeth", "tongue": "helper-tongue",
     "lashes_upper_right": "helper-r-eyelashes-2", "lashes_lower_right": "helper-r-eyelashes-1",
@@ -124,7 +126,8 @@ def build(folder: Path) -> dict[str, NDArray]:
         part = make_part(str(name), step.quads[mine], fine_uv[mine], region[mine])
         out.update({f"{name}.{field}": getattr(part, field) for field in ("index", "uv", "faces", "region")})
     solid = ~np.char.startswith(np.concatenate([fine_owner, fine_owner]), "lashes")
-    out["ao"] = ambient_occlusion(fine, out["triangles"][solid])
+    shut = 1 - NOSTRIL_SHUT * masks["nostril_openings"]
+    out["ao"] = (ambient_occlusion(fine, out["triangles"][solid]) * shut).astype(np.float32)
     return out
 
 

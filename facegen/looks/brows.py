@@ -17,7 +17,7 @@ INNER_X, TAIL_X = 0.0105, 0.0530
 canthus, Gunter & Antrobus 1997."""
 PEAK = 0.66
 """The arch peaks at two thirds of the way to the tail (Gunter & Antrobus 1997)."""
-HEAD_HEIGHT, PEAK_RISE, TAIL_DROP = 0.0175, 0.0058, 0.0035
+HEAD_HEIGHT, PEAK_RISE, TAIL_DROP = 0.0192, 0.0046, 0.0035
 """Height of the brow's head over the eye centres, rise of an average peak, drop of the tail under the head's height; metres."""
 STROKES = 330
 

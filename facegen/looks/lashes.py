@@ -42,6 +42,14 @@ def lash_surfaces(model: HeadModel, posed: PosedHead, lashes: float, rgb: Array,
     ]
 
 
+def lash_roots(model: HeadModel, kind: str, vertices: Array) -> Array:
+    """Return the roots (N, 3) of the `kind` ("upper", "lower") lashes of both eyes on head `vertices` (V, 3)."""
+    sheets = [_sheet(model, name) for name in sorted(model.topology.parts) if name.startswith(f"lashes_{kind}")]
+    return np.concatenate(
+        [np.einsum("nk,nkd->nd", np.stack([1 - s.mix[:, 0], s.mix[:, 0]], axis=1), vertices[s.roots]) for s in sheets]
+    )
+
+
 @lru_cache(maxsize=8)
 def _sheet(model: HeadModel, name: str) -> _Sheet:
     vertices = reference_vertices(model)

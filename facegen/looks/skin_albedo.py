@@ -32,6 +32,7 @@ ZONE_SPREAD = 0.45
 """People differ in each zone's strength by this factor (log standard deviation), sides by a third of it."""
 MEAN_SHARE = 0.25
 """How far the tone is set by the face's mean instead of its plain skin: with strong zones neither may leave the label."""
+NOSTRIL_RGB = np.array([0.030, 0.012, 0.010], dtype=np.float32)
 TAN_LAB = np.array([-1.0, 0.25, 0.6])
 """What a full tan adds to the face's colour, kept within the tolerance of its tone label; unexposed skin stays behind."""
 
@@ -162,10 +163,13 @@ def _veils(charts: Charts, identity: Identity, age: float, dark: float, rgb: Map
 
 
 def _openings(charts: Charts, rgb: Map) -> None:
-    """Nostrils and the mouth's inside: dark and red, never black."""
+    """The wings' undersides and the mouth's inside: dark and red; nostrils: nearly black, for hardly any light comes back."""
     at = np.nonzero(charts.masks["nostrils"] > 0.15)
     nostril = np.clip(charts.masks["nostrils"][at] * 1.3 - 0.25, 0, 1) * np.clip(1.15 - charts.ao[at], 0, 1)
     rgb[at] *= 1 - nostril[:, None] * np.array([0.55, 0.70, 0.70], dtype=np.float32)
+    at = np.nonzero(charts.masks["nostril_openings"] > 0.004)
+    depth = charts.masks["nostril_openings"][at][:, None]
+    rgb[at] += depth * (NOSTRIL_RGB - rgb[at])
     at = np.nonzero(charts.masks["mouth_inside"] > 0.004)
     inside = charts.masks["mouth_inside"][at][:, None]
     rgb[at] += inside * (np.array([0.17, 0.045, 0.04], dtype=np.float32) - rgb[at])

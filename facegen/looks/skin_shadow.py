@@ -1,10 +1,13 @@
-"""Hair seen through and on the skin: shaved beard, scalp between strands, the ground under brows."""
+"""Hair seen through and on the skin: shaved beard, scalp between strands, the ground under brows, the line of the lashes."""
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from facegen import rng
 from facegen.head.model import HeadModel
@@ -12,6 +15,8 @@ from facegen.looks import hair_color, skin_noise
 from facegen.looks.brows import brow_strands
 from facegen.looks.hair_scalp import Skull, follicles
 from facegen.looks.hair_styles import styles
+from facegen.looks.lashes import lash_roots
+from facegen.looks.reference import REFERENCE_IDENTITY, REFERENCE_SITTING
 from facegen.looks.skin_charts import Charts, charts
 from facegen.sample import Identity, Sitting
 
@@ -27,6 +32,9 @@ BROW_SOFT_M = 0.0011
 BROW_DENSITY = 1.1
 """Roots per square millimetre times this is the optical depth of the brow's ground."""
 BROW_COVER = 0.62
+LASH_LINE_M = {"upper": 0.0014, "lower": 0.0009}
+LASH_COVER = {"upper": (0.50, 0.45), "lower": (0.10, 0.30)}
+"""Cover of the lid's edge between lash roots at lash value 0, and what value 1 adds: 70-150 hairs root in two or three rows."""
 
 
 def hair_shadows(model: HeadModel, chart: Charts, identity: Identity, sitting: Sitting, rgb: Map) -> None:
@@ -36,6 +44,7 @@ def hair_shadows(model: HeadModel, chart: Charts, identity: Identity, sitting: S
     _beard(chart, identity, sitting, base, dots, rgb)
     _scalp(model, chart, identity, sitting, dots, rgb)
     _brows(model, chart, identity, base, rgb)
+    _lashes(model, chart, identity, base, rgb)
 
 
 def _under_skin(rgb: Map, hair: NDArray[np.float32]) -> Map:
@@ -105,3 +114,25 @@ def _brows(model: HeadModel, chart: Charts, identity: Identity, base: Map, rgb: 
     cover = cv2.resize(1 - np.exp(-BROW_DENSITY * per_mm2), (chart.size, chart.size), interpolation=cv2.INTER_LINEAR)
     contrast = float(np.clip(1.2 - 2.4 * base.mean(), 0.25, 1.0))
     _mix(rgb, cover * np.float32(BROW_COVER * contrast), _under_skin(rgb, base))
+
+
+def _lashes(model: HeadModel, chart: Charts, identity: Identity, base: Map, rgb: Map) -> None:
+    """Darken the lids' edges where lashes root close together: the dark rim that makes an eye read from afar."""
+    contrast = float(np.clip(1.2 - 1.6 * base.mean(), 0.35, 1.0))
+    dark = np.minimum(base, 0.1).astype(np.float32) * np.float32(0.5)
+    for kind, (least, more) in LASH_COVER.items():
+        at, near = _lash_line(model, chart.size, kind)
+        cover = near[:, None] * np.float32((least + more * identity.lashes) * contrast)
+        rgb[at] += cover * (dark - rgb[at])
+
+
+@lru_cache(maxsize=8)
+def _lash_line(model: HeadModel, size: int, kind: str) -> tuple[tuple[NDArray, ...], Map]:
+    """Return the texels near the lashes' roots and how near they are, 0..1."""
+    chart = charts(model, size)
+    roots = lash_roots(model, kind, model.shape(REFERENCE_IDENTITY, REFERENCE_SITTING).vertices)
+    at = np.nonzero(chart.covered & (chart.zones["lid"] > 0.02))
+    away, _ = cKDTree(roots).query(chart.position[at])
+    near = np.exp(-((away / LASH_LINE_M[kind]) ** 2)).astype(np.float32)
+    kept = near > 0.02
+    return tuple(index[kept] for index in at), near[kept]

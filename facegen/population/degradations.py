@@ -15,7 +15,18 @@ from facegen.spec.values import Categorical
 
 NEUTRAL = {"defocus": 0.0, "motion": 0.0, "downscale": 1.0}
 """Values where a fault does not occur."""
-_PLAIN = ("exposure_ev", "wb_red", "wb_blue", "vignette", "full_well_e", "read_noise_e", "contrast", "saturation", "sharpen")
+_PLAIN = (
+    "exposure_ev",
+    "wb_red",
+    "wb_blue",
+    "vignette",
+    "full_well_e",
+    "read_noise_e",
+    "contrast",
+    "saturation",
+    "sharpen",
+    "oversample",
+)
 
 
 def degradation(declared: Categorical, even: Callable[[str], float], stream: np.random.Generator, seed: int) -> Degradation:

@@ -1,4 +1,4 @@
-"""Draw a Scene into a Frame: one unsampled pass at twice the size, averaged down, through our own framebuffers and GLSL.
+"""Draw a Scene into a Frame: one unsampled pass at `supersample` times the size, averaged down, in our own framebuffers and GLSL.
 
 pyrender gives the GL context, the camera projection and the mesh type; everything drawn is drawn here.
 

@@ -1,4 +1,4 @@
-"""The passes of one frame: shadow maps, the double-size picture, blended surfaces, the 2x2 resolve and the read-back."""
+"""The passes of one frame: shadow maps, the picture in samples, blended surfaces, the resolve to pixels and the read-back."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from facegen.render.frame_block import ShadowView
 from facegen.render.programs import FRAME_BLOCK, Program, geometry_program, shading_program, shadow_program
 from facegen.render.targets import Picture, ShadowMaps
 from facegen.render.textures import Textures
-from facegen.scene import Frame, Scene, Surface
+from facegen.scene import Frame, Scene, Surface, supersample
 
-SUPERSAMPLE = 2
 MAX_SURFACES = 255
 """Opaque surfaces a frame: the stencil buffer holds each one's number."""
 _GEOMETRY_SAMPLERS = ("g_surface", "g_uv", "g_tint", "g_tangent")
@@ -84,7 +83,7 @@ class Passes:
 
     def _picture(self, size: int) -> Picture:
         if size not in self._pictures:
-            self._pictures[size] = Picture(size, SUPERSAMPLE * size)
+            self._pictures[size] = Picture(size, supersample(size) * size)
         return self._pictures[size]
 
     def _draw_shadows(self, scene: Scene, opaque: list[_Drawn]) -> list[ShadowView | None]:
@@ -185,6 +184,7 @@ class Passes:
         picture.pixels.bind()
         gl.glDisable(gl.GL_DEPTH_TEST)
         self._resolving.use()
+        self._resolving.set("per_side", picture.geometry.size // picture.pixels.size)
         sources = (picture.shaded.textures[0], picture.geometry.textures[_SURFACE], picture.geometry.textures[_IDS])
         for unit, (name, texture) in enumerate(zip(("color_samples", "surface_samples", "id_samples"), sources, strict=True)):
             self._bind(unit, gl.GL_TEXTURE_2D, texture)

@@ -1,4 +1,4 @@
-"""Framebuffers: the double-size pass, the 2x2 resolve, the shadow maps. All are made once and grow only when a size is new."""
+"""Framebuffers: the pass in samples, the resolve to pixels, the shadow maps. All are made once, others when a size is new."""
 
 from __future__ import annotations
 

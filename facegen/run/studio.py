@@ -22,7 +22,7 @@ from facegen.looks.hair import HairGroom, groom, hair_surfaces
 from facegen.looks.skin import SkinTextures, skin_surfaces, skin_textures
 from facegen.render.engine import Engine
 from facegen.sample import SampleSpec, Wear
-from facegen.scene import Camera, Frame, Scene, Surface
+from facegen.scene import Camera, Frame, Scene, Surface, supersample
 from facegen.sensor.codec import encode, encode_png
 from facegen.sensor.photo import Photo, expose
 from facegen.stage.background import background
@@ -152,13 +152,13 @@ def _path(folder: str, sample: SampleSpec, suffix: str) -> str:
 
 
 def _texture_size(size_px: int) -> int:
-    """Skin maps of about twice the picture's size, a power of two."""
-    return int(2 ** np.clip(np.ceil(np.log2(2 * size_px)), 7, 11))
+    """Skin maps of about as many texels as the picture has samples, a power of two."""
+    return int(2 ** np.clip(np.ceil(np.log2(supersample(size_px) * size_px)), 7, 11))
 
 
 def _detail(size_px: int) -> float:
     """Level of detail of hair: 1 at 256 px, fewer and wider ribbons below."""
-    return float(np.clip(size_px / 256, 0.35, 2.0))
+    return float(np.clip(supersample(size_px) * size_px / 512, 0.35, 2.0))
 
 
 def _undressed(wear: Wear) -> Wear:

@@ -26,12 +26,14 @@ SHARPEN_SIGMA = 0.004
 SHARPEN_LEAST_PX = 0.7
 SOFTNESS_PX = 0.6
 """Spread (sd) of a point on the sensor: pixel aperture, low-pass filter and demosaicing; half contrast at 0.31 cycles a pixel."""
+SOFTNESS_LEAST_PX = 0.2
+"""A spread below this many pixels of the picture does not show beside the pixel itself."""
 
 
 @dataclass(frozen=True)
 class Photo:
     """`image` (S, S, 3) uint8 RGB; `clean` its twin without defocus, motion, noise, colour and codec faults, at the same exposure
-    and as soft as every sensor is;
+    and as soft as that sensor is;
     `applied`: what was done, in pixels and gains; `warp` in it maps render pixels to picture pixels (2 x 3, row-major)."""
 
     image: NDArray[np.uint8]
@@ -52,7 +54,7 @@ def expose(frame: Frame, background: NDArray[np.float32], spec: Degradation, gai
     sensor_px = max(round(size * spec.downscale), 8)
     raw = _sensor(seen, spec, sensor_px)
     image = _process(raw, spec, size)
-    clean = tone.quantise(tone.develop(_soft(light * gain), 1.0))
+    clean = tone.quantise(tone.develop(_soft(light * gain, spec.oversample), 1.0))
     return Photo(image, clean, _applied(spec, metered, float(gain), size, sensor_px, image))
 
 
@@ -73,13 +75,16 @@ def _sensor(seen: NDArray[np.float32], spec: Degradation, sensor_px: int) -> NDA
     """Electrons of each channel before its white-balance gain, read out and balanced; saturates at the curve's white."""
     if sensor_px < seen.shape[0]:
         seen = np.asarray(cv2.resize(seen, (sensor_px, sensor_px), interpolation=cv2.INTER_AREA), np.float32)
-    raw = noise.expose_sensor(_soft(seen), spec.full_well_e, spec.read_noise_e, spec.seed)
+    soft = _soft(seen, spec.oversample)
+    raw = noise.expose_sensor(soft, spec.full_well_e, spec.read_noise_e, spec.seed, spec.oversample)
     balance = np.array([spec.wb_red, 1.0, spec.wb_blue], np.float32)
     return np.minimum(raw, np.float32(tone.WHITE)) * balance
 
 
-def _soft(light: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(cv2.GaussianBlur(light, (0, 0), SOFTNESS_PX, borderType=cv2.BORDER_REFLECT), np.float32)
+def _soft(light: NDArray[np.float32], oversample: float) -> NDArray[np.float32]:
+    if oversample > SOFTNESS_PX / SOFTNESS_LEAST_PX:
+        return light
+    return np.asarray(cv2.GaussianBlur(light, (0, 0), SOFTNESS_PX / oversample, borderType=cv2.BORDER_REFLECT), np.float32)
 
 
 def _process(raw: NDArray[np.float32], spec: Degradation, size: int) -> NDArray[np.uint8]:

@@ -114,6 +114,19 @@ def test_lips_follow_the_skin(model):
     assert lips[0][0] < skins[0][0] - 6, "fair lips are darker than fair skin"
 
 
+def test_nostrils_are_two_dark_openings_on_every_skin(model):
+    chart = charts(model, SIZE)
+    cover = chart.masks["nostril_openings"]
+    assert 60 < 1e6 * float((chart.area * cover).sum()) < 160, "two ovals of about 9 x 6 mm"
+    sides = [(cover > 0.7) & (np.sign(chart.position[..., 0]) == side) for side in (-1, 1)]
+    assert abs(sides[0].sum() / sides[1].sum() - 1) < 0.2
+    for monk in (2, 9):
+        lab = _lab(skin_textures(model, identity(monk), sitting(), SIZE).albedo)
+        for opening in sides:
+            assert np.median(lab[opening, 0]) < min(18, ANCHORS[monk][0] - 10)
+    assert model.topology.ao[model.topology.masks["nostril_openings"] > 0.9].max() < 0.2
+
+
 def test_wrinkles_deepen_with_age(model):
     chart, coarse = charts(model, SIZE), charts(model, skin_marks.SITE_GRID)
     skin, lips = identity(4).skin, lip_cover(chart)

@@ -87,3 +87,6 @@ def test_jpeg_and_noise_stay_within_their_profile() -> None:
         assert 25 <= d.jpeg_quality <= 65
         assert 400 <= d.full_well_e <= 5000
         assert d.downscale == 1.0 or 0.18 <= d.downscale <= 0.5
+        assert d.oversample == 1.0
+    finer = [sample.shot.degradation.oversample for sample in samples(60, degradation="studio")]
+    assert min(finer) >= 2 and max(finer) <= 12 and 4 <= float(np.median(finer)) <= 6

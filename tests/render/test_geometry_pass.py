@@ -64,8 +64,8 @@ def test_only_declared_ids_occur(engine: Engine) -> None:
     assert (frame.coverage[frame.ids > 0] >= 0.5).all()
 
 
-def test_two_samples_of_four_go_to_the_larger_id(engine: Engine) -> None:
-    """An edge through pixel centres splits each pixel's samples two and two; occluders have the larger ids."""
+def test_half_of_a_pixels_samples_go_to_the_larger_id(engine: Engine) -> None:
+    """An edge through pixel centres splits each pixel's samples in halves; occluders have the larger ids."""
     edge = 10.5 / 64 - 0.5  # column 10's middle, at depth 1
     for near, far in ((16, 1), (1, 16)):
         left = quad((edge - 1, 0, -1), (1, 0, 0), (0, 1, 0), region=near)
@@ -78,6 +78,16 @@ def test_two_samples_of_four_go_to_the_larger_id(engine: Engine) -> None:
     assert (alone.ids[:, 10] == 1).all()
     assert np.abs(alone.coverage[:, 10] - 0.5).max() == 0
     assert np.abs(alone.depth[:, 10] - 1).max() < 1e-4  # the winner's samples only
+
+
+@pytest.mark.parametrize(("size", "share"), [(64, 0.25), (256, 0.5)])
+def test_small_pictures_have_four_samples_a_side_and_larger_ones_two(engine: Engine, size: int, share: float) -> None:
+    """An edge at 0.3 of a pixel: one of the samples at 1/8, 3/8, 5/8, 7/8 lies before it, or one of those at 1/4, 3/4."""
+    edge = 10.3 / size - 0.5
+    frame = engine.render(scene(quad((edge - 1, 0, -1), (1, 0, 0), (0, 1, 0), region=1), size=size))
+    assert np.abs(frame.coverage[:, 10] - share).max() == 0
+    assert (frame.ids[:, 10] == (1 if share >= 0.5 else 0)).all()
+    assert np.abs(frame.depth[:, 9] - 1).max() < 1e-4
 
 
 def test_blended_surfaces_leave_the_labels(engine: Engine) -> None:

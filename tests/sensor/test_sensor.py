@@ -1,5 +1,6 @@
 """Lens, sensor, tone curve and codec against closed forms; exposure against what a camera may and may not do."""
 
+import math
 from time import process_time
 
 import cv2
@@ -10,7 +11,7 @@ from facegen.errors import DataError, SpecError
 from facegen.sample import Degradation
 from facegen.scene import Frame
 from facegen.sensor import codec, noise, optics, tone
-from facegen.sensor.photo import composite, expose
+from facegen.sensor.photo import SOFTNESS_PX, composite, expose
 
 PERFECT = Degradation(
     profile="test",
@@ -127,6 +128,32 @@ def test_noise_between_photosites_is_interpolated() -> None:
     green, red = got[..., 1][mask[..., 1] == 0], got[..., 0][mask[..., 2] > 0]
     assert green.var() == pytest.approx(model / 4, rel=0.05)  # the mean of four photosites
     assert red.var() == pytest.approx(model / 4, rel=0.05)
+
+
+@pytest.mark.parametrize("oversample", [2.0, 5.0])
+def test_a_reduced_picture_has_the_mean_noise_of_its_sensor_pixels(oversample: float) -> None:
+    """`oversample` squared photosites make a pixel, a quarter of them red, half green, a quarter blue, none shared."""
+    signal = np.full((256, 256, 3), 0.3, np.float32)
+    out = noise.expose_sensor(signal, 5000, 8, seed=3, oversample=oversample) - signal
+    photosite = float(noise.variance(np.float32(0.3), 5000, 8))
+    for channel, share in enumerate((0.25, 0.5, 0.25)):
+        assert out[..., channel].var() == pytest.approx(photosite / (share * oversample**2), rel=0.03)
+    assert abs(np.corrcoef(out[..., 0].ravel(), out[..., 1].ravel())[0, 1]) < 0.02
+
+
+def test_more_sensor_pixels_make_a_crisper_picture() -> None:
+    """The 10-90% width of an edge falls to the pixel's own; without oversampling it is that of the sensor's spread."""
+    frame = Frame(*(np.zeros((64, 64, 3), np.float32), np.zeros((64, 64), np.float32), np.zeros((64, 64), np.uint8)),
+                  np.zeros((64, 64), np.float32), np.zeros((64, 64, 3), np.float32))  # fmt: skip
+    background = np.full((64, 64, 3), 0.01, np.float32)
+    background[:, 32:] = 0.4
+    steps = []
+    for oversample in (1.0, 1.8, 4.0):
+        line = tone.srgb_decode(expose(frame, background, spec(oversample=oversample)).image[32, :, 1] / 255.0)
+        steps.append(float(line[32] - line[31]) / float(line[60] - line[3]))
+    assert steps[0] == pytest.approx(math.erf(0.5 / SOFTNESS_PX / math.sqrt(2)), abs=0.08)
+    assert steps[0] < steps[1] - 0.1 < steps[2]
+    assert steps[2] == pytest.approx(1, abs=0.02)
 
 
 def test_noise_follows_its_seed_and_never_turns_negative() -> None:
