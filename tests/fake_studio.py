@@ -20,18 +20,9 @@ import numpy as np
 from facegen.annotate.schema import SCHEMA
 from facegen.errors import MachineError
 from facegen.rng import expand
+from facegen.run.outputs import Outputs
 from facegen.sample import SampleSpec
 from facegen.sensor.codec import encode, encode_png
-
-
-@dataclass(frozen=True)
-class Outputs:
-    format: str = "jpg"
-    aligned: bool = False
-    masks: bool = False
-    depth: bool = False
-    normals: bool = False
-    clean: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from facegen.looks.facial_hair import facial_hair_surfaces
 from facegen.looks.hair import HairGroom, groom, hair_surfaces
 from facegen.looks.skin import SkinTextures, skin_surfaces, skin_textures
 from facegen.render.engine import Engine
+from facegen.run.outputs import Outputs
 from facegen.sample import SampleSpec, Wear
 from facegen.scene import Camera, Frame, Scene, Surface, supersample
 from facegen.sensor.codec import encode, encode_png
@@ -33,18 +34,6 @@ from facegen.wear import worn_surfaces
 
 DEPTH_UNIT_M = 1e-4
 """One step of a 16-bit depth picture: 0.1 mm; 0 is background."""
-
-
-@dataclass(frozen=True)
-class Outputs:
-    """Which pictures are written beside the photograph."""
-
-    format: str = "jpg"
-    aligned: bool = False
-    masks: bool = False
-    depth: bool = False
-    normals: bool = False
-    clean: bool = False
 
 
 @dataclass(frozen=True)

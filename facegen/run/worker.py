@@ -13,6 +13,7 @@ from facegen.dataset import layout, provenance
 from facegen.dataset.write import sha256, sync_directory, write_atomic
 from facegen.errors import FacegenError, RequestError
 from facegen.population.plan import Plan, build
+from facegen.run.outputs import Outputs
 from facegen.sample import SampleSpec
 from facegen.spec import DatasetSpec
 
@@ -64,14 +65,14 @@ def _serve(pipe: Connection, job: Job) -> None:
         studio.close()
 
 
-def open_studio(where: str, platform: str, spec: dict[str, Any]) -> tuple[Any, Any]:
-    """Return the studio `module:Class` and its Outputs for a dataset spec given as plain values."""
+def open_studio(where: str, platform: str, spec: dict[str, Any]) -> tuple[Any, Outputs]:
+    """Return the studio `module:Class` and the Outputs of a dataset spec given as plain values."""
     import cv2
 
     cv2.setNumThreads(1)  # a process a core; more threads only get into each other's way
     module, name = where.split(":")
     code = importlib.import_module(module)
-    return getattr(code, name)(platform), code.Outputs(format=spec["format"], **spec["outputs"])
+    return getattr(code, name)(platform), Outputs(format=spec["format"], **spec["outputs"])
 
 
 def _one(studio: Any, outputs: Any, plan: Plan, n: int, job: Job, folders: set[Path]) -> tuple[Any, ...]:

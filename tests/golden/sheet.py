@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen.population.plan import build
-from facegen.run.studio import Outputs, Studio
+from facegen.run.outputs import Outputs
+from facegen.run.studio import Studio
 from facegen.sensor.codec import decode_exact, encode_png
 from facegen.spec import DatasetSpec
 

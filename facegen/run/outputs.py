@@ -1,0 +1,17 @@
+"""What is written for a sample: asked by the pool, answered by the studio."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Which pictures are written beside the photograph."""
+
+    format: str = "jpg"
+    aligned: bool = False
+    masks: bool = False
+    depth: bool = False
+    normals: bool = False
+    clean: bool = False
