@@ -265,16 +265,14 @@ class Degradation(Model):
     motion: Annotated[float, Field(ge=0, le=0.2)]
     motion_deg: float
     vignette: Unit
-    full_well_e: Annotated[float, Field(gt=0)]
-    """Electrons of a sensor pixel at white: shot noise is sqrt(electrons)."""
+    full_well_e: Annotated[float, Field(gt=0)]  # of a sensor pixel at white; shot noise is its square root
     read_noise_e: Annotated[float, Field(ge=0)]
     contrast: Annotated[float, Field(ge=0.3, le=2.5)]
     saturation: Annotated[float, Field(ge=0, le=2)]
     sharpen: Annotated[float, Field(ge=0, le=2)]
     downscale: Annotated[float, Field(gt=0, le=1)]
-    """The picture was once this fraction of its size."""
     oversample: Annotated[float, Field(ge=1, le=32)] = 1.0
-    """Sensor pixels along one pixel of the picture (as small as `downscale` made it): a reduced picture is crisp and clean."""
+    """The picture was once `downscale` of its size, and had `oversample` sensor pixels along each pixel of that."""
     jpeg_quality: Annotated[int, Field(ge=5, le=100)]
     jpeg_subsampling: Literal["444", "422", "420"]
     grey: bool

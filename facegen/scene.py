@@ -24,6 +24,7 @@ Shader = Literal["skin", "eye", "hair", "cloth", "solid", "lens"]
 
 
 SMALL_PX = 256
+"""Pictures below this side (px) are drawn in more samples."""
 
 
 def supersample(size_px: int) -> int:

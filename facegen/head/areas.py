@@ -95,7 +95,7 @@ def soft_masks(fine, jaw, texture, skin) -> dict[str, NDArray[np.float32]]:  # t
         _ball(p, (0.0, 6.98, 1.62), (0.30, 0.26, 0.40)), _step(x, 0.19, 0.13) * _step(y, 6.85, 6.95) * _step(y, 7.42, 7.3) * front
     )
     out["nostrils"] = _ball(p, (0.09, 6.87, 1.5), (0.09, 0.07, 0.14))
-    # the openings: ovals of 8 x 6 mm that lean outwards to the back, seen from below (the mesh has shallow pits there)
+    # the openings: ovals of about 9 x 6 mm that lean outwards to the back, seen from below (the mesh has shallow pits there)
     along, across = 0.6 * (x - 0.092) - 0.8 * (z - 1.570), 0.8 * (x - 0.092) + 0.6 * (z - 1.570)
     oval = np.hypot(along / 0.044, across / 0.032)
     out["nostril_openings"] = _step(oval, 1.2, 0.8) * _step(y, 6.93, 6.91) * _step(y, 6.812, 6.84)

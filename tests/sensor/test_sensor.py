@@ -142,7 +142,7 @@ def test_a_reduced_picture_has_the_mean_noise_of_its_sensor_pixels(oversample: f
 
 
 def test_more_sensor_pixels_make_a_crisper_picture() -> None:
-    """The 10-90% width of an edge falls to the pixel's own; without oversampling it is that of the sensor's spread."""
+    """An edge between two pixels: the share of its step that lies between them, from that of the sensor's spread to all of it."""
     frame = Frame(*(np.zeros((64, 64, 3), np.float32), np.zeros((64, 64), np.float32), np.zeros((64, 64), np.uint8)),
                   np.zeros((64, 64), np.float32), np.zeros((64, 64, 3), np.float32))  # fmt: skip
     background = np.full((64, 64, 3), 0.01, np.float32)
