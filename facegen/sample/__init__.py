@@ -1,0 +1,61 @@
+"""SampleSpec: one image described completely by plain numbers.
+
+Everything after the plan is a pure function of (SampleSpec, head model, software version). Units are in the field names;
+colours are linear RGB unless the name says Lab (CIE L*a*b*, D65, 2 degrees). Frames are those of docs/design.md.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from facegen.sample.base import Model, Seed, Unit, Vec3
+from facegen.sample.identity import Brows, HairTraits, Identity, Iris, Skin
+from facegen.sample.shot import BackgroundSpec, CameraSpec, Degradation, Expression, Gaze, KeyLight, LightSpec, Pose, Shot
+from facegen.sample.sitting import Beard, HairStyle, Makeup, Sitting
+from facegen.sample.wear import Eyewear, Garment, Headwear, Mask, Neckwear, Wear
+
+__all__ = [
+    "BackgroundSpec",
+    "Beard",
+    "Brows",
+    "CameraSpec",
+    "Degradation",
+    "Expression",
+    "Eyewear",
+    "Garment",
+    "Gaze",
+    "HairStyle",
+    "HairTraits",
+    "Headwear",
+    "Identity",
+    "Iris",
+    "KeyLight",
+    "LightSpec",
+    "Makeup",
+    "Mask",
+    "Model",
+    "Neckwear",
+    "Pose",
+    "SCHEMA_VERSION",
+    "SampleSpec",
+    "Seed",
+    "Shot",
+    "Sitting",
+    "Skin",
+    "Unit",
+    "Vec3",
+    "Wear",
+]
+
+SCHEMA_VERSION = 1
+
+
+class SampleSpec(Model):
+    schema_version: Literal[1] = SCHEMA_VERSION
+    image_id: str
+    identity: Identity
+    sitting: Sitting
+    shot: Shot
+    size_px: Annotated[int, Field(ge=32, le=2048)]

@@ -1,0 +1,73 @@
+"""Identity: bone, features, sex, ancestry, pigment."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from facegen.sample.base import Model, Seed, Unit, Vec3
+
+
+class Skin(Model):
+    """Constitutive skin: tone (CIELAB albedo near Monk anchor `monk`), marks and relief."""
+
+    monk: Annotated[int, Field(ge=1, le=10)]
+    lab: Vec3
+    freckles: Unit
+    moles: Annotated[int, Field(ge=0, le=60)]
+    blotches: Unit
+    redness: Unit
+    undereye: Unit
+    oil: Unit
+    relief: Unit
+    seed: Seed
+
+
+class Iris(Model):
+    color: Literal["dark_brown", "brown", "amber", "hazel", "green", "grey", "blue"]
+    melanin: Unit
+    limbal: Unit
+    seed: Seed
+
+
+class HairTraits(Model):
+    """What grows: colour pigments, curl, density, and how it will recede (`balding`, at age 70) and grey."""
+
+    color: Literal["black", "dark_brown", "brown", "light_brown", "blond", "red"]
+    eumelanin: Unit
+    pheomelanin: Unit
+    curl: Literal["straight", "wavy", "curly", "coily"]
+    density: Unit
+    balding: Unit
+    greying_age: float
+
+
+class Brows(Model):
+    """Eyebrows: 0.5 is average; `arch` 0 straight to 1 high; `joined` fills the glabella."""
+
+    thickness: Unit
+    density: Unit
+    length: Unit
+    arch: Unit
+    joined: Unit
+    seed: Seed
+
+
+class Identity(Model):
+    identity_id: str
+    index: Annotated[int, Field(ge=0)]
+    sex: Literal["female", "male"]
+    sex_value: Unit
+    ancestry: str
+    ancestry_weights: dict[str, float]
+    shape: dict[str, float]
+    """Signed value per local shape axis (head/basis.py lists them); |1| is the artist's full target."""
+    asymmetry: dict[str, float]
+    skin: Skin
+    iris: Iris
+    hair: HairTraits
+    brows: Brows
+    lashes: Unit
+    teeth_tone: Unit
+    """0 dull and yellowed to 1 bright."""

@@ -1,0 +1,55 @@
+"""Sitting: age, hair, beard, weight, tan, makeup, own glasses."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from facegen.sample.base import Model, Seed, Unit, Vec3
+
+
+class HairStyle(Model):
+    style: str
+    length: Annotated[float, Field(ge=0.3, le=2.0)]
+    volume: Annotated[float, Field(ge=0.3, le=2.0)]
+    parting: Annotated[float, Field(ge=-1.0, le=1.0)]
+    fringe: Unit
+    grey: Unit
+    recession: Unit
+    thinning: Unit
+    dye: Vec3 | None = None
+    seed: Seed
+
+
+class Beard(Model):
+    style: Literal["none", "shadow", "stubble", "moustache", "goatee", "full"]
+    density: Unit
+    length: Unit
+    grey: Unit
+    seed: Seed
+
+
+class Makeup(Model):
+    lips: Unit
+    lips_rgb: Vec3
+    eyes: Unit
+    eyes_rgb: Vec3
+    liner: Unit
+    blush: Unit
+
+
+class Sitting(Model):
+    sitting_id: str
+    identity_id: str
+    index: Annotated[int, Field(ge=0)]
+    age_years: Annotated[float, Field(ge=4.0, le=100.0)]
+    age_band: str
+    body_fat: Unit
+    """0.5 is average for the sex; 0.05 and 0.95 are the 5th and 95th percentile."""
+    hair: HairStyle
+    beard: Beard
+    makeup: Makeup
+    tan: Unit
+    eyewear: str
+    """The person's own glasses ('none' when they have none); a shot may leave them off."""

@@ -1,0 +1,57 @@
+"""What is worn in one shot; None where absent."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from facegen.sample.base import Model, Seed, Unit, Vec3
+
+
+class Eyewear(Model):
+    kind: str
+    frame_rgb: Vec3
+    lens_rgb: Vec3
+    lens_opacity: Unit
+    size: Annotated[float, Field(ge=0.7, le=1.4)]
+    slip: Unit
+    """0 worn high on the bridge, 1 slipped down the nose."""
+
+
+class Mask(Model):
+    kind: str
+    rgb: Vec3
+    position: Literal["worn", "under_nose", "chin"]
+    seed: Seed
+
+
+class Headwear(Model):
+    kind: str
+    rgb: Vec3
+    tilt_deg: float
+    seed: Seed
+
+
+class Neckwear(Model):
+    kind: str
+    rgb: Vec3
+    seed: Seed
+
+
+class Garment(Model):
+    kind: str
+    rgb: Vec3
+    rgb2: Vec3
+    pattern: str
+    seed: Seed
+
+
+class Wear(Model):
+    """Things worn in this shot; None where absent. A garment is always worn."""
+
+    eyewear: Eyewear | None = None
+    mask: Mask | None = None
+    headwear: Headwear | None = None
+    scarf: Neckwear | None = None
+    garment: Garment
