@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from shapes import camera, quad, scene, sphere
+from shapes import camera, key, quad, scene, sphere
 
 from facegen.render.engine import Engine
 from facegen.scene import REGIONS
@@ -122,3 +122,14 @@ def test_other_sizes_show_the_same(engine: Engine, size: int) -> None:
     # outline of a sphere: tan = r / sqrt(d^2 - r^2)
     area = np.pi * (0.4 / np.sqrt(4 - 0.16)) ** 2
     assert abs(frame.coverage.mean() - area) < 0.004
+
+
+@pytest.mark.parametrize("shader", ["hair", "cloth", "skin", "solid"])
+def test_degenerate_ribbons_stay_finite(engine: Engine, shader: str) -> None:
+    """Slivers extrapolate vertex colours below zero, and folded ribbons have normals that cancel: neither may shade as NaN."""
+    below = np.full((4, 3), -1e-6, dtype=np.float32)
+    one = quad((0, 0, -1), (0.2, 0, 0), (0, 0.2, 0), shader=shader, color=below)
+    folded = quad((0, 0.4, -1), (0.2, 0, 0), (0, 0.2, 0), shader=shader)
+    folded = replace(folded, normals=np.zeros((4, 3), dtype=np.float32), color=below)
+    frame = engine.render(scene(one, folded, keys=(key((0, 0, 1)),)))
+    assert np.isfinite(frame.rgb).all() and np.isfinite(frame.normals).all()

@@ -16,10 +16,12 @@ void main() {
 #ifdef STRANDS
     if (strand > 0.5 && between_strands(uv, strand, tint.r, fwidth(uv.x))) discard;
 #endif
-    vec3 n = smooth_normal * inversesqrt(max(dot(smooth_normal, smooth_normal), 1e-20));
+    // A ribbon folded onto itself has normals that cancel: it then faces the viewer. No direction at all would shade as NaN.
+    float length2 = dot(smooth_normal, smooth_normal);
+    vec3 n = length2 > 1e-12 ? smooth_normal * inversesqrt(length2) : normalize(gl_FrontFacing ? -world : world);
     out_surface = vec4(gl_FrontFacing ? n : -n, -world.z);
     out_uv = uv;
-    out_tint = tint;
+    out_tint = max(tint, vec4(0.0));  // slivers extrapolate below zero, and roots of it are NaN
     out_tangent = vec4(tangent, 0.0);
     out_id = uint(region);
 }
