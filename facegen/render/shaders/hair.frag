@@ -14,7 +14,7 @@ void main() {
     vec2 uv = p.uv;
     float seed = strand_seed(uv.x, strand, p.tint.r), ao = p.ao;
     vec3 world = p.world, n = p.n, v = normalize(-world);
-    vec3 t = dot(p.tangent, p.tangent) > 1e-12 ? normalize(p.tangent) : normalize(cross(n, abs(n.x) < 0.7 ? vec3(1.0, 0.0, 0.0) : vec3(0.0, 1.0, 0.0)));
+    vec3 t = dot(p.tangent, p.tangent) > 1e-12 ? normalize(p.tangent) : normalize(cross(n, vec3(1.0, 0.0, 0.0)));
     vec3 base = mix(root_rgb, tip_rgb, clamp(uv.y, 0.0, 1.0)) * p.tint * (0.75 + 0.5 * seed);
     float sharp = mix(220.0, 12.0, clamp(roughness, 0.0, 1.0));
     float lift = (seed - 0.5) * 0.08;
