@@ -71,7 +71,7 @@ def _field(name: str, q: Array, side: Array, wander: tuple[Waves, Waves, Waves])
     if name == "down":
         return np.broadcast_to(np.array((0.0, -1.0, 0.0), np.float32), q.shape)
     if name == "part":
-        vector = np.stack([side, np.zeros_like(side), 0.25 * (q[:, 2] - 0.3)], axis=1)
+        vector = np.stack([side, np.zeros_like(side), -0.15 - 0.9 * smoothstep(0.35, 0.75, q[:, 2])], axis=1)
         hold = smoothstep(1.02, 0.55, np.abs(q[:, 0])) * smoothstep(-0.1, 0.5, q[:, 1])
     elif name == "back":
         vector, hold = np.array((0.0, 0.1, -1.0), np.float32), smoothstep(-1.0, -0.6, q[:, 2])

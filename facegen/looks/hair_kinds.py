@@ -30,9 +30,9 @@ def strands(job: Job) -> Grown:
     points, outward = grow(roots, growth, job.field, job.skull, wander(job))
     if plan.hem is not None or growth.fringe.any():
         points, outward = cut(points, outward, _hem(job, growth, random))
-    together = np.where(growth.fringe, 0.35 * plan.clump, plan.clump)
+    together = np.where(growth.fringe, 0.35, 0.15 + 0.85 * smoothstep(2.0, 16.0, roots.edge)) * plan.clump
     points, lock = clump(points, together, plan.clump_mm * MM, job.random("clump"), growth.side)
-    thin = (0.65 + 0.35 * smoothstep(0.0, 9.0, roots.edge)) * np.where(growth.fringe, 1.35, 1.0)
+    thin = (0.35 + 0.65 * smoothstep(-1.0, 10.0, roots.edge)) * np.where(growth.fringe, 1.35, 1.0)
     if not wound:
         surface = dress(job, "strands", _curl(job, points, outward, lock, growth, random), outward, lock, thin)
         return Grown((surface,), lambda _, density: plan.shell * MM * density)
@@ -111,7 +111,7 @@ def _growth(job: Job, roots: Roots, random: np.random.Generator, segments: int) 
         * MM
         * volume
         * (0.15 + 0.85 * rank)
-        * (0.45 + 0.55 * np.maximum(top, 0.3))
+        * (0.60 + 0.75 * np.maximum(top, 0.3))
         * smoothstep(-4.0, 10.0, roots.edge)
     )
     lift = plan.lift * volume**0.5 * random.uniform(0.6, 1.3, count) * (0.45 + 0.55 * smoothstep(0.0, 12.0, roots.edge))

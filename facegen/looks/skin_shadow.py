@@ -28,10 +28,10 @@ BEARD_GROUND = {"moustache": ("moustache",), "goatee": ("moustache", "goatee")}
 SCALP_SIZE = 256
 SHAVED_SCALP = 0.35
 BROW_GRID = 512
-BROW_SOFT_M = 0.0011
-BROW_DENSITY = 1.1
+BROW_SOFT_M = 0.0015
+BROW_DENSITY = 0.6
 """Roots per square millimetre times this is the optical depth of the brow's ground."""
-BROW_COVER = 0.62
+BROW_COVER = 0.5
 LASH_LINE_M = {"upper": 0.0014, "lower": 0.0009}
 LASH_COVER = {"upper": (0.50, 0.45), "lower": (0.10, 0.30)}
 """Cover of the lid's edge between lash roots at lash value 0, and what value 1 adds: 70-150 hairs root in two or three rows."""
@@ -43,7 +43,7 @@ def hair_shadows(model: HeadModel, chart: Charts, identity: Identity, sitting: S
     dots = skin_noise.grain(identity.skin.seed, "skin.follicles", 0.55, chart.size)
     _beard(chart, identity, sitting, base, dots, rgb)
     _scalp(model, chart, identity, sitting, dots, rgb)
-    _brows(model, chart, identity, base, rgb)
+    _brows(model, chart, identity, base * (1 - 0.8 * sitting.hair.grey) + 0.25 * sitting.hair.grey, rgb)
     _lashes(model, chart, identity, base, rgb)
 
 
@@ -79,7 +79,7 @@ def _beard(chart: Charts, identity: Identity, sitting: Sitting, base: NDArray, d
 def _scalp(model: HeadModel, chart: Charts, identity: Identity, sitting: Sitting, dots: Map, rgb: Map) -> None:
     vertices = model.shape(identity, sitting).vertices
     topology = model.topology
-    grow = follicles(Skull.measure(vertices), sitting.hair, identity.sex, rng.expand(sitting.hair.seed, "hair.line"))
+    grow = follicles(Skull.measure(vertices), identity.hair, sitting.hair, identity.sex, rng.expand(sitting.hair.seed, "hair.line"))
     scalp = topology.masks["scalp"] * (1 - topology.masks["ears"])
     density = np.zeros(len(vertices), dtype=np.float32)
     some = scalp > 0.01
@@ -113,7 +113,7 @@ def _brows(model: HeadModel, chart: Charts, identity: Identity, base: Map, rgb: 
     per_mm2 = cv2.GaussianBlur(count, (0, 0), BROW_SOFT_M / texel) / (texel * 1000) ** 2
     cover = cv2.resize(1 - np.exp(-BROW_DENSITY * per_mm2), (chart.size, chart.size), interpolation=cv2.INTER_LINEAR)
     contrast = float(np.clip(1.2 - 2.4 * base.mean(), 0.25, 1.0))
-    _mix(rgb, cover * np.float32(BROW_COVER * contrast), _under_skin(rgb, base))
+    _mix(rgb, cover * np.float32(BROW_COVER * contrast), rgb * np.float32(0.45) + base.astype(np.float32) * np.float32(0.3))
 
 
 def _lashes(model: HeadModel, chart: Charts, identity: Identity, base: Map, rgb: Map) -> None:
