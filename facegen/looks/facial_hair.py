@@ -79,8 +79,8 @@ def _beard_surface(model: HeadModel, posed: PosedHead, identity: Identity, sitti
     base = melanin_rgb(max(identity.hair.eumelanin - 0.03, 0.0), min(identity.hair.pheomelanin + 0.10, 1.0))
     width = beard_width(sitting.beard, len(strands.bary), detail, random)
     short = sitting.beard.style == "stubble"
-    fine = 0.0 if short else 3.0
-    return _surface("beard", strands, posed, width, base, sitting.beard.grey, BEARD_REGION, random, fine, 0.6, not short)
+    fine = 1.0 if short else 2.0
+    return _surface("beard", strands, posed, width, base, sitting.beard.grey, BEARD_REGION, random, fine, 0.72, not short, 0.5)
 
 
 def _surface(
@@ -89,7 +89,7 @@ def _surface(
 ) -> Surface:  # fmt: skip
     points, outward = strands.place(posed)
     count, rows = points.shape[:2]
-    color = np.repeat(strand_rgb(base, grey, count, random, 0.18, single)[:, None], rows, axis=1)
+    color = np.repeat(strand_rgb(base, grey, count, random, 0.12, single)[:, None], rows, axis=1)
     ao = np.broadcast_to(np.linspace(shade, 1.0, rows)[None], (count, rows))
     params: dict[str, float | tuple[float, ...]] = {
         "root_rgb": (0.95, 0.95, 0.95), "tip_rgb": (1.1, 1.1, 1.1), "specular": 0.6, "roughness": 0.55, "strand": fine,

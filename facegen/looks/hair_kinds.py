@@ -15,7 +15,7 @@ from facegen.looks.hair_tied import gathered, rows
 from facegen.scene import Surface
 
 GUIDE_SEGMENTS = 10
-FILL_SHARE, FILL_WIDTH = 0.22, 2.0
+FILL_SHARE, FILL_WIDTH = 0.36, 2.6
 """Share of a curly head's triangles spent on the shaded mass under its curls, and how much broader those ribbons are."""
 FRINGE_HEM = 0.024
 """A fringe ends this far above the eye centres (metres), on the mean head: just over the brows."""
@@ -32,7 +32,7 @@ def strands(job: Job) -> Grown:
         points, outward = cut(points, outward, _hem(job, growth, random))
     together = np.where(growth.fringe, 0.35, 0.15 + 0.85 * smoothstep(2.0, 16.0, roots.edge)) * plan.clump
     points, lock = clump(points, together, plan.clump_mm * MM, job.random("clump"), growth.side)
-    thin = (0.35 + 0.65 * smoothstep(-1.0, 10.0, roots.edge)) * np.where(growth.fringe, 1.35, 1.0)
+    thin = (0.45 + 0.55 * smoothstep(-1.0, 8.0, roots.edge)) * np.where(growth.fringe, 1.35, 1.0)
     if not wound:
         surface = dress(job, "strands", _curl(job, points, outward, lock, growth, random), outward, lock, thin)
         return Grown((surface,), lambda _, density: plan.shell * MM * density)
@@ -40,14 +40,14 @@ def strands(job: Job) -> Grown:
     points, outward, start = _pieces(job, points, outward, job.random("pieces"))
     points = _curl(job, points, outward, lock, growth, random, start)
     return Grown(
-        (fill, dress(job, "strands", points, outward, lock, 0.4 + 0.6 * thin)), lambda _, density: plan.shell * MM * density
+        (fill, dress(job, "strands", points, outward, lock, 0.25 + 0.5 * thin)), lambda _, density: plan.shell * MM * density
     )
 
 
 def _filler(job: Job, points: Array, outward: Array, lock: np.ndarray, roots: Roots) -> Surface:
     """Return the mass under curls: every other guide as a broad shaded ribbon that waves gently."""
     random = job.random("filler")
-    deep = np.flatnonzero(roots.edge > 6.0)[::2]
+    deep = np.flatnonzero(roots.edge > 1.5)[::2]
     if len(deep) == 0:
         deep = np.arange(min(len(points), 8))
     count = len(deep)
@@ -64,7 +64,7 @@ def _filler(job: Job, points: Array, outward: Array, lock: np.ndarray, roots: Ro
         waved.reshape(-1, 3) + (np.maximum(0.0008 - distance, 0.0) - 0.30 * np.maximum(distance, 0.0))[:, None] * normal
     ).reshape(waved.shape)
     return dress(job, "fill", waved.astype(np.float32), outward[deep], lock[deep], np.full(count, FILL_WIDTH), tip=0.7,
-                 shade=np.full((count, 1), 0.55, np.float32))  # fmt: skip
+                 shade=np.full((count, 1), 0.7, np.float32))  # fmt: skip
 
 
 def _pieces(job: Job, points: Array, outward: Array, random: np.random.Generator) -> tuple[Array, Array, Array]:
@@ -111,14 +111,19 @@ def _growth(job: Job, roots: Roots, random: np.random.Generator, segments: int) 
         * MM
         * volume
         * (0.15 + 0.85 * rank)
-        * (0.60 + 0.75 * np.maximum(top, 0.3))
+        * (0.60 + (0.75 if job.identity.hair.curl in ("straight", "wavy") else 0.5) * np.maximum(top, 0.3))
         * smoothstep(-4.0, 10.0, roots.edge)
     )
     lift = plan.lift * volume**0.5 * random.uniform(0.6, 1.3, count) * (0.45 + 0.55 * smoothstep(0.0, 12.0, roots.edge))
     stray = random.random(count) < plan.stray
-    layer = np.where(stray, layer * 1.25 + 2.0 * MM, layer)
-    lift = np.where(stray, lift * 1.5 + 0.15, lift)
-    gravity = np.full(count, plan.gravity)
+    layer = np.where(stray, layer * 1.2 + 1.5 * MM, layer)
+    lift = np.where(stray, lift * 1.3 + 0.1, lift)
+    # Hair of the front rises and goes back before it falls: pulled down at once it would lie across the forehead.
+    ahead = smoothstep(18.0, 6.0, roots.edge) * smoothstep(70.0, 50.0, np.abs(azimuth)) * ~fringe
+    gravity = plan.gravity * (1.0 - 0.7 * ahead)
+    if plan.flow_top.get("part", 0.0) > 0.5:
+        flows["back"] = (flows.get("back", 0.0) + 0.7 * ahead).astype(np.float32)
+    lift = lift + 0.35 * ahead * (plan.top > 60) * min(1.0, 90.0 / plan.top)
     return Growth(flows, lengths(job, roots, random), lift.astype(np.float32), layer.astype(np.float32), side, reach, fringe,
                   plan.stiff, gravity.astype(np.float32), segments)  # fmt: skip
 

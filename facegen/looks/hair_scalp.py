@@ -121,7 +121,7 @@ class Follicles:
         azimuth, elevation = self.skull.angles(points)
         edge = self.edge(points)
         front = smoothstep(80.0, 60.0, np.abs(azimuth))
-        ramp = smoothstep(-2.0, 3.5, edge) * (1.0 - front) + front * smoothstep(-3.5, 8.0, edge)
+        ramp = smoothstep(-2.0, 3.5, edge) * (1.0 - front) + front * smoothstep(-3.0, 5.5, edge)
         unit = self.skull.unit(points)
         return ramp * (1.0 - self._loss(unit, azimuth, elevation))
 
