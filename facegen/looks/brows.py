@@ -102,7 +102,7 @@ def _place(points: Array, course: Course) -> tuple[Array, Array, Array]:
 
 
 def _coverage(along: Array, across: Array, brows: Brows) -> Array:
-    """Return the share of candidate follicles that grow: dense in the middle, falling softly to every edge, sparse head and tail."""
+    """Return the share of candidate follicles that grow: dense in the middle, falling softly to every edge, head and tail."""
     band = smoothstep(-1.5, -0.2, across) * smoothstep(1.7, 0.0, across)
     head = 0.75 * smoothstep(-0.08, 0.30, along) + 0.25 * smoothstep(0.0, 0.05, along)
     tail = smoothstep(1.08, 0.60, along)

@@ -10,8 +10,8 @@ import numpy as np
 from facegen import rng
 from facegen.head.model import HeadModel, PosedHead
 from facegen.looks.beard import beard_strands, beard_width
-from facegen.looks.color import linear_from_lab
 from facegen.looks.brows import brow_strands, brow_width
+from facegen.looks.color import linear_from_lab
 from facegen.looks.face_roots import FaceStrands
 from facegen.looks.hair_color import melanin_rgb, strand_rgb
 from facegen.looks.hair_scalp import Array
@@ -58,7 +58,8 @@ def _brow_surfaces(model: HeadModel, posed: PosedHead, identity: Identity, sitti
     for k, strands in enumerate(_brows(model, identity.brows, detail)):
         random = rng.expand(identity.brows.seed, f"brows.{k}.colour")
         width = brow_width(identity.brows, len(strands.bary), detail, random)
-        out.append(_surface(f"brow.{k}", strands, posed, width, base, grey, BROW_REGIONS[k], random, 1.0, 0.9, False, 1.0))
+        out.append(_surface(f"brow.{k}", strands, posed, width, base, grey, BROW_REGIONS[k], random, 1.0, 0.9, False,
+                            min(1.0, 0.7 * detail)))  # fmt: skip
     return out
 
 
@@ -80,7 +81,8 @@ def _beard_surface(model: HeadModel, posed: PosedHead, identity: Identity, sitti
     width = beard_width(sitting.beard, len(strands.bary), detail, random)
     short = sitting.beard.style == "stubble"
     fine = 1.0 if short else 2.0
-    return _surface("beard", strands, posed, width, base, sitting.beard.grey, BEARD_REGION, random, fine, 0.72, not short, 0.5)
+    return _surface("beard", strands, posed, width, base, sitting.beard.grey, BEARD_REGION, random, fine, 0.72, not short,
+                    0.3 * detail)  # fmt: skip
 
 
 def _surface(

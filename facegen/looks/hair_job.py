@@ -124,9 +124,10 @@ def dress(
     outward: Array,
     lock: NDArray[np.int32],
     thin: Array | None = None,
-    twist_spread: float = 0.35,
+    twist_spread: float = 0.75,
     tip: float = 0.55,
     shade: Array | None = None,
+    fine: float = FINE_STRANDS,
 ) -> Surface:
     """Return the ribbons of centre lines (N, S + 1, 3): width, colour by lock and strand, root to tip, occlusion."""
     random = job.random(f"{name}.dress")
@@ -142,7 +143,7 @@ def dress(
         ao = ao * shade
     return strips(
         f"hair.{name}", points, outward, taper(width, rows, tip=tip), np.repeat(color[:, None], rows, axis=1), ao, HAIR_REGION,
-        material(FINE_STRANDS, 1.4 if job.recipe.top > 60 else 1.2, *GLOSS[job.identity.hair.curl]),
+        material(fine, 1.4 if job.recipe.top > 60 else 1.2, *GLOSS[job.identity.hair.curl]),
         random.normal(0.0, twist_spread, count),
     )  # fmt: skip
 

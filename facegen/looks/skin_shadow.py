@@ -57,9 +57,7 @@ def _mix(rgb: Map, cover: Map, other: Map) -> None:
     rgb += cover[..., None] * (other - rgb)
 
 
-def _beard(
-    model: HeadModel, chart: Charts, identity: Identity, sitting: Sitting, base: NDArray, dots: Map, rgb: Map
-) -> None:
+def _beard(model: HeadModel, chart: Charts, identity: Identity, sitting: Sitting, base: NDArray, dots: Map, rgb: Map) -> None:
     grown_up = float(np.clip((sitting.age_years - 15.0) / 6.0, 0.0, 1.0)) * float(np.clip(identity.sex_value * 2 - 1, 0, 1))
     if identity.sex != "male" or grown_up == 0:
         return
@@ -80,7 +78,8 @@ def _beard(
 def _scalp(model: HeadModel, chart: Charts, identity: Identity, sitting: Sitting, dots: Map, rgb: Map) -> None:
     vertices = model.shape(identity, sitting).vertices
     topology = model.topology
-    grow = follicles(Skull.measure(vertices), identity.hair, sitting.hair, identity.sex, rng.expand(sitting.hair.seed, "hair.line"))
+    line = rng.expand(sitting.hair.seed, "hair.line")
+    grow = follicles(Skull.measure(vertices), identity.hair, sitting.hair, identity.sex, line)
     scalp = topology.masks["scalp"] * (1 - topology.masks["ears"])
     density = np.zeros(len(vertices), dtype=np.float32)
     some = scalp > 0.01

@@ -121,8 +121,8 @@ def _hair_style(
     dyed = age_years >= ADULT and dye.random() < asset_json(TABLES)["dyed_hair"]["by_sex"][person.sex]
     return HairStyle(
         style=style_shares(person, age_years, population).pick(float(pick.random())),
-        length=round(TruncatedNormal(1.0, 0.22, 0.6, 1.5).ppf(float(shape.random())), 4),
-        volume=round(TruncatedNormal(1.0, 0.22, 0.55, 1.6).ppf(float(shape.random())), 4),
+        length=round(TruncatedNormal(1.0, 0.3, 0.55, 1.65).ppf(float(shape.random())), 4),
+        volume=round(TruncatedNormal(1.0, 0.3, 0.55, 1.7).ppf(float(shape.random())), 4),
         parting=round(float(shape.uniform(-0.8, 0.8)), 4),
         fringe=round(float(shape.beta(1.2, 2.0)), 4),
         grey=0.0,

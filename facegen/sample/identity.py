@@ -47,8 +47,8 @@ class HairTraits(Model):
 
 
 class Brows(Model):
-    """Eyebrows: 0.5 is average; `arch` 0 straight to 1 high; `joined` fills the glabella; `gap` between their heads; `height` over
-    the eyes; `tail` 0 level to 1 drooping; `unlike` 0 a mirrored pair to 1 plainly uneven."""
+    """Eyebrows: 0.5 is average; `arch` 0 straight to 1 high; `joined` fills the glabella; `gap` between their heads;
+    `height` over the eyes; `tail` 0 level to 1 drooping; `unlike` 0 a mirrored pair to 1 plainly uneven."""
 
     thickness: Unit
     density: Unit

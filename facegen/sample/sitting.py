@@ -23,8 +23,8 @@ class HairStyle(Model):
 
 
 class Beard(Model):
-    """Beard; `cheek` 0 low to 1 high cheek line, `patchy` 0 even to 1 with bare patches, `link` of moustache and beard. Those three
-    are the person's own and the same in every sitting."""
+    """Beard; `cheek` 0 low to 1 high cheek line, `patchy` 0 even to 1 with bare patches, `link` of moustache and beard.
+    Those three are the person's own and the same in every sitting."""
 
     style: Literal["none", "shadow", "stubble", "moustache", "goatee", "full"]
     density: Unit
