@@ -48,13 +48,13 @@ def strand_rgb(
     """Return (count, 3) linear colours of ribbons: pigment varies a little, and each holds its own share of grey strands.
 
     A ribbon stands for tens of strands, of which a share near `grey` is white; whole strands grey, so the shares scatter.
-    With `single` 1 a ribbon is one hair, either pigmented or white.
+    With `single` 1 a ribbon is one hair, either pigmented or white, and skin is seen beside it.
     """
     log_shift = random.normal(0.0, spread, (count, 1)) + random.normal(0.0, 0.08 * spread, (count, 3))
     pigmented = base[None] * np.exp(log_shift)
     scatter = np.sqrt(max(grey * (1.0 - grey), 0.0)) * 0.15
     share = np.clip(grey + random.normal(0.0, 1.0, (count, 1)) * scatter, 0.0, 1.0)
     share = share + single * ((random.random((count, 1)) < grey) - share)
-    white = UNPIGMENTED * (0.92 + 0.16 * random.random((count, 1)))
+    white = UNPIGMENTED * (1.0 - 0.3 * single) * (0.92 + 0.16 * random.random((count, 1)))
     lit = share * (0.5 + 0.5 * share)  # light that a white strand scatters on is mostly lost to dark neighbours
     return np.minimum(pigmented * (1.0 - share) + white * lit, 0.9).astype(np.float32)

@@ -32,7 +32,7 @@ def strands(job: Job) -> Grown:
     if plan.hem is not None or growth.fringe.any():
         points, outward = cut(points, outward, hem_of(job, growth, random))
     together = np.where(growth.fringe, 0.35, 0.15 + 0.85 * smoothstep(2.0, 16.0, roots.edge)) * plan.clump
-    points, lock = clump(points, together, plan.clump_mm * MM, job.random("clump"), growth.side)
+    points, lock = clump(points, together, plan.clump_mm * MM, job.random("clump"), growth.side + 3.0 * growth.fringe)
     thin = (0.45 + 0.55 * smoothstep(-1.0, 8.0, roots.edge)) * np.where(growth.fringe, 1.35, 1.0)
     if not wound:
         surface = dress(job, "strands", _curl(job, points, outward, lock, growth, random), outward, lock, thin)
@@ -118,7 +118,8 @@ def _curl(
 
 def _repeat(growth: Growth, points: Array) -> Growth:
     times = points.shape[1] - 1
-    return replace(growth, flows={}, length=np.repeat(growth.length, times), side=np.repeat(growth.side, times), reach=np.zeros(len(growth.side) * times, np.float32),
+    return replace(growth, flows={}, length=np.repeat(growth.length, times), side=np.repeat(growth.side, times),
+                   reach=np.zeros(len(growth.side) * times, np.float32),
                    fringe=np.repeat(growth.fringe, times))  # fmt: skip
 
 
