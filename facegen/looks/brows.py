@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,14 +14,46 @@ from facegen.looks.hair_flow import unit
 from facegen.looks.hair_scalp import Array, Waves, scatter, smoothstep
 from facegen.sample import Brows
 
-INNER_X, TAIL_X = 0.0105, 0.0530
+INNER_X, TAIL_X = 0.0112, 0.0525
 """Where the reference brow begins and ends, metres from the midline (eye centres at 0.029): over the inner and beyond the outer
 canthus, Gunter & Antrobus 1997."""
+GAP_SPAN, HEIGHT_SPAN = 0.0070, 0.0060
+"""Shift of the brow's head sideways and of the whole brow upwards from value 0 to 1, metres."""
 PEAK = 0.66
 """The arch peaks at two thirds of the way to the tail (Gunter & Antrobus 1997)."""
-HEAD_HEIGHT, PEAK_RISE, TAIL_DROP = 0.0192, 0.0046, 0.0035
+HEAD_HEIGHT, PEAK_RISE, TAIL_DROP = 0.0192, 0.0044, 0.0036
 """Height of the brow's head over the eye centres, rise of an average peak, drop of the tail under the head's height; metres."""
-STROKES = 330
+STROKES = 620
+
+
+@dataclass(frozen=True)
+class Course:
+    """The middle line of one brow: where it begins and how long it is (metres from the midline), height of its head, rise, where
+    it peaks (share of its length), tail drop, and half its thickness."""
+
+    inner: float
+    reach: float
+    head: float
+    rise: float
+    peak: float
+    drop: float
+    half: float
+
+    @classmethod
+    def of(cls, brows: Brows, side: int) -> Course:
+        """Return the course of one brow; the two differ by as much as `unlike` says, in a way the seed decides."""
+        shared = rng.expand(brows.seed, "brows.shape")
+        wander = shared.normal(0.0, 1.0, 5)
+        uneven = (1.0 if side else -1.0) * brows.unlike * wander[1:]
+        return cls(
+            inner=INNER_X + GAP_SPAN * (brows.gap - 0.5) + 0.0008 * uneven[0],
+            reach=(TAIL_X - INNER_X) * (0.84 + 0.30 * brows.length),
+            head=HEAD_HEIGHT + HEIGHT_SPAN * (brows.height - 0.5) + 0.0012 * uneven[1],
+            rise=PEAK_RISE * (0.08 + 1.45 * brows.arch) + 0.0010 * uneven[2],
+            peak=float(np.clip(PEAK + 0.07 * wander[0], 0.5, 0.8)),
+            drop=TAIL_DROP * (0.25 + 1.5 * brows.tail),
+            half=0.0032 * (0.45 + 1.15 * brows.thickness) * float(np.exp(0.10 * uneven[3])),
+        )
 
 
 def brow_strands(model: HeadModel, brows: Brows, side: int, detail: float) -> FaceStrands:
@@ -27,13 +61,12 @@ def brow_strands(model: HeadModel, brows: Brows, side: int, detail: float) -> Fa
     vertices = reference_vertices(model)
     triangles, normals, mask = _skin(model, vertices, side)
     random = rng.expand(brows.seed, f"brows.{side}")
-    shared = rng.expand(brows.seed, "brows.shape")
     patchy = Waves.draw(random, 0.006)
-    lift = float(shared.normal(0.0, 0.0012))
-    wanted = int(STROKES * (0.35 + 0.65 * brows.density) * (0.6 + 0.8 * brows.thickness) * np.clip(detail, 0.4, 2.0) ** 0.7)
+    course = Course.of(brows, side)
+    wanted = int(STROKES * (0.25 + 0.75 * brows.density) * (0.5 + 0.9 * brows.thickness) * np.clip(detail, 0.4, 2.0) ** 0.7)
     face, bary, points = scatter(vertices, triangles, mask, wanted * 14, random)
-    along, across, half = _place(points, brows, lift)
-    coverage = _coverage(along, across / half, brows) * (0.85 + 0.15 * patchy(points))
+    along, across, half = _place(points, course)
+    coverage = _coverage(along, across / half, brows) * (0.8 + 0.2 * patchy(points))
     keep = np.flatnonzero(random.random(len(points)) < coverage)[:wanted]
     corners = triangles[face[keep]].astype(np.int32)
     roots = points[keep]
@@ -44,7 +77,7 @@ def brow_strands(model: HeadModel, brows: Brows, side: int, detail: float) -> Fa
 
 def brow_width(brows: Brows, count: int, detail: float, random: np.random.Generator) -> Array:
     """Return stroke widths (count,) in metres: a hair or two at 256 px, wider for smaller pictures so that brows stay read."""
-    return (0.00054 + 0.00024 * brows.density) * np.clip(detail, 0.3, 1.6) ** -0.75 * random.uniform(0.7, 1.25, count)
+    return (0.00036 + 0.00016 * brows.density) * np.clip(detail, 0.3, 1.6) ** -0.75 * random.uniform(0.6, 1.3, count)
 
 
 def _skin(model: HeadModel, vertices: Array, side: int) -> tuple[NDArray[np.int32], Array, Array]:
@@ -58,32 +91,25 @@ def _skin(model: HeadModel, vertices: Array, side: int) -> tuple[NDArray[np.int3
     return chosen, vertex_normals(vertices, triangles), np.ones(len(vertices), np.float32)
 
 
-def _place(points: Array, brows: Brows, lift: float) -> tuple[Array, Array, Array]:
+def _place(points: Array, course: Course) -> tuple[Array, Array, Array]:
     """Return place along the brow (0 head to 1 tail), signed height over its middle line and half thickness, (N,) each."""
-    reach = TAIL_X - INNER_X
-    stretch = 0.88 + 0.24 * brows.length
-    along = (np.abs(points[:, 0]) - INNER_X) / (reach * stretch)
-    rise = PEAK_RISE * (0.25 + 1.5 * brows.arch)
-    up = np.where(along < PEAK, smoothstep(0.0, PEAK, along), 1.0 - (np.maximum(along - PEAK, 0) / (1 - PEAK)) ** 1.5)
-    drop = np.where(along > PEAK, (np.maximum(along - PEAK, 0.0) / (1 - PEAK)) ** 1.5 * TAIL_DROP, 0.0)
-    middle = HEAD_HEIGHT + lift + rise * up - drop
-    half = (
-        0.0042
-        * (0.55 + 0.9 * brows.thickness)
-        * np.interp(along, [-0.4, 0.0, 0.15, 0.55, 0.85, 1.0], [0.7, 0.85, 1.0, 0.85, 0.5, 0.25])
-    )
+    along = (np.abs(points[:, 0]) - course.inner) / course.reach
+    past = np.maximum(along - course.peak, 0.0) / (1.0 - course.peak)
+    up = np.where(along < course.peak, smoothstep(0.0, course.peak, along), 1.0 - past**1.5)
+    middle = course.head + course.rise * up - course.drop * past**1.5
+    half = course.half * np.interp(along, [-0.4, 0.0, 0.15, 0.55, 0.85, 1.0], [0.7, 0.85, 1.0, 0.85, 0.5, 0.25])
     return along, points[:, 1] - middle, half
 
 
 def _coverage(along: Array, across: Array, brows: Brows) -> Array:
-    """Return the share of candidate follicles that grow: soft upper edge, firm lower edge, sparse head, thinning tail."""
-    band = smoothstep(-1.35, -0.45, across) * smoothstep(1.5, 0.1, across)
-    head = smoothstep(-0.06, 0.22, along)
-    tail = smoothstep(1.05, 0.72, along)
+    """Return the share of candidate follicles that grow: dense in the middle, falling softly to every edge, head and tail."""
+    band = smoothstep(-1.5, -0.2, across) * smoothstep(1.7, 0.0, across)
+    head = 0.75 * smoothstep(-0.08, 0.30, along) + 0.25 * smoothstep(0.0, 0.05, along)
+    tail = smoothstep(1.08, 0.60, along)
     joined = (
         brows.joined
         * smoothstep(0.4, 0.9, np.float32(brows.joined))
-        * 0.75
+        * 0.6
         * smoothstep(-0.5, -0.02, along)
         * smoothstep(0.2, 0.02, along)
     )
@@ -94,12 +120,12 @@ def _strokes(roots: Array, outward: Array, along: Array, across: Array, brows: B
     """Return stroke points (N, 4, 3): upright at the head, swept to the temple further out, converging on the middle line."""
     count = len(roots)
     side = np.sign(roots[:, 0])
-    lean = np.radians(np.interp(along, [-0.3, 0.0, 0.15, 0.4, 0.7, 1.0], [75, 72, 52, 22, 2, -22]))
-    lean = lean - np.radians(26.0) * np.clip(across, -1.0, 1.0) * smoothstep(0.1, 0.35, along) + random.normal(0.0, 0.16, count)
+    lean = np.radians(np.interp(along, [-0.3, 0.0, 0.15, 0.4, 0.7, 1.0], [72, 66, 46, 22, 4, -18]))
+    lean = lean - np.radians(30.0) * np.clip(across, -1.0, 1.3) * smoothstep(0.02, 0.3, along) + random.normal(0.0, 0.2, count)
     sweep = np.stack([side * np.cos(lean), np.sin(lean), np.zeros(count)], axis=1)
     flat = unit(sweep - np.sum(sweep * outward, axis=1, keepdims=True) * outward)
-    length = 0.0072 * np.interp(along, [-0.3, 0.0, 0.3, 0.8, 1.0], [0.6, 0.75, 1.1, 1.0, 0.7]) * (0.8 + 0.35 * brows.thickness)
-    length = length * np.exp(random.normal(0.0, 0.2, count))
+    length = 0.0056 * np.interp(along, [-0.3, 0.0, 0.3, 0.8, 1.0], [0.6, 0.7, 1.1, 1.0, 0.7]) * (0.7 + 0.5 * brows.thickness)
+    length = length * np.exp(random.normal(0.0, 0.25, count))
     t = np.linspace(0.0, 1.0, 4)
     bend = np.cross(outward, flat) * (random.normal(0.0, 0.12, count) - 0.15 * side)[:, None]
     line = t[None, :, None] * flat[:, None] + (t**2)[None, :, None] * bend[:, None]

@@ -11,6 +11,7 @@ from facegen import rng
 from facegen.head.model import HeadModel, PosedHead
 from facegen.looks.beard import beard_strands, beard_width
 from facegen.looks.brows import brow_strands, brow_width
+from facegen.looks.color import linear_from_lab
 from facegen.looks.face_roots import FaceStrands
 from facegen.looks.hair_color import melanin_rgb, strand_rgb
 from facegen.looks.hair_scalp import Array
@@ -21,6 +22,8 @@ from facegen.scene import Material, Surface
 
 BEARD_REGION = 14
 BROW_REGIONS = (5, 6)
+SKIN_THROUGH = 0.22
+"""Share of a brow hair's light that comes from the skin under it."""
 
 
 def facial_hair_surfaces(
@@ -50,18 +53,21 @@ def _beard(model: HeadModel, beard: Beard, traits: HairTraits, detail: float) ->
 
 def _brow_surfaces(model: HeadModel, posed: PosedHead, identity: Identity, sitting: Sitting, detail: float) -> list[Surface]:
     out = []
-    base = brow_tone(identity.hair)
+    base = brow_tone(identity)
     grey = max(0.0, 1.3 * sitting.hair.grey - 0.45)
     for k, strands in enumerate(_brows(model, identity.brows, detail)):
         random = rng.expand(identity.brows.seed, f"brows.{k}.colour")
         width = brow_width(identity.brows, len(strands.bary), detail, random)
-        out.append(_surface(f"brow.{k}", strands, posed, width, base, grey, BROW_REGIONS[k], random, 1.0, 0.9, False))
+        out.append(_surface(f"brow.{k}", strands, posed, width, base, grey, BROW_REGIONS[k], random, 1.0, 0.9, False,
+                            min(1.0, 0.7 * detail)))  # fmt: skip
     return out
 
 
-def brow_tone(traits: HairTraits) -> Array:
-    """Return the colour of brows, (3,) linear: the head's pigment, lifted as a thin row of hairs lets skin light through."""
-    return 1.25 * melanin_rgb(traits.eumelanin, 0.8 * traits.pheomelanin)
+def brow_tone(identity: Identity) -> Array:
+    """Return the colour of brows, (3,) linear: the head's pigment, with the skin's light that passes through so thin a row."""
+    own = melanin_rgb(0.96 * identity.hair.eumelanin, 0.8 * identity.hair.pheomelanin)
+    skin = np.clip(linear_from_lab(identity.skin.lab), 0.0, 0.9)
+    return (own * (1.0 - SKIN_THROUGH) + 0.5 * SKIN_THROUGH * skin).astype(np.float32)
 
 
 def _beard_surface(model: HeadModel, posed: PosedHead, identity: Identity, sitting: Sitting, detail: float) -> Surface | None:
@@ -74,17 +80,18 @@ def _beard_surface(model: HeadModel, posed: PosedHead, identity: Identity, sitti
     base = melanin_rgb(max(identity.hair.eumelanin - 0.03, 0.0), min(identity.hair.pheomelanin + 0.10, 1.0))
     width = beard_width(sitting.beard, len(strands.bary), detail, random)
     short = sitting.beard.style == "stubble"
-    fine = 0.0 if short else 3.0
-    return _surface("beard", strands, posed, width, base, sitting.beard.grey, BEARD_REGION, random, fine, 0.6, not short)
+    fine = 1.0 if short else 2.0
+    return _surface("beard", strands, posed, width, base, sitting.beard.grey, BEARD_REGION, random, fine, 0.72, not short,
+                    0.3 * detail)  # fmt: skip
 
 
 def _surface(
     name: str, strands: FaceStrands, posed: PosedHead, width: Array, base: Array, grey: float, region: int,
-    random: np.random.Generator, fine: float, shade: float, shadow: bool,
+    random: np.random.Generator, fine: float, shade: float, shadow: bool, single: float = 0.0,
 ) -> Surface:  # fmt: skip
     points, outward = strands.place(posed)
     count, rows = points.shape[:2]
-    color = np.repeat(strand_rgb(base, grey, count, random, 0.18)[:, None], rows, axis=1)
+    color = np.repeat(strand_rgb(base, grey, count, random, 0.12, single)[:, None], rows, axis=1)
     ao = np.broadcast_to(np.linspace(shade, 1.0, rows)[None], (count, rows))
     params: dict[str, float | tuple[float, ...]] = {
         "root_rgb": (0.95, 0.95, 0.95), "tip_rgb": (1.1, 1.1, 1.1), "specular": 0.6, "roughness": 0.55, "strand": fine,

@@ -53,7 +53,7 @@ def groom_head(head: Head, identity: Identity, sitting: Sitting, detail: float) 
     skull = Skull.measure(head.vertices)
     field = _field(head, plan)
     seed = sitting.hair.seed
-    map_ = follicles(skull, sitting.hair, identity.sex, rng.expand(seed, "hair.line"))
+    map_ = follicles(skull, identity.hair, sitting.hair, identity.sex, rng.expand(seed, "hair.line"))
     base = base_rgb(identity.hair, sitting.hair.dye)
     job = Job(head, skull, field, map_, plan, identity, sitting, detail, base)
     grown: Grown = hair_kinds.GROWERS[plan.kind](job)

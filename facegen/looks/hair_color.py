@@ -21,7 +21,7 @@ EUMELANIN_SPAN = (0.06, 9.0)
 """Concentration at eumelanin 0 (lightest blond) and 1 (blackest); d'Eon's own examples are 0.3 blond, 1.3 brown, 8 black. The
 scale between is logarithmic, as the amounts measured in hair are."""
 PHEOMELANIN_MAX = 1.3
-UNPIGMENTED = np.array([0.56, 0.54, 0.50])
+UNPIGMENTED = np.array([0.57, 0.53, 0.46])
 """Linear reflectance of white hair, a trace of yellow left in the keratin."""
 CUTICLE = np.array([0.0095, 0.0082, 0.0074])
 """Light sent back without passing pigment: the blackest hair still reflects this much."""
@@ -43,15 +43,18 @@ def base_rgb(traits: HairTraits, dye: tuple[float, float, float] | None) -> NDAr
 
 
 def strand_rgb(
-    base: NDArray[np.float32], grey: float, count: int, random: np.random.Generator, spread: float = 0.16
+    base: NDArray[np.float32], grey: float, count: int, random: np.random.Generator, spread: float = 0.10, single: float = 0.0
 ) -> NDArray[np.float32]:
     """Return (count, 3) linear colours of ribbons: pigment varies a little, and each holds its own share of grey strands.
 
     A ribbon stands for tens of strands, of which a share near `grey` is white; whole strands grey, so the shares scatter.
+    With `single` 1 a ribbon is one hair, either pigmented or white, and skin is seen beside it.
     """
     log_shift = random.normal(0.0, spread, (count, 1)) + random.normal(0.0, 0.08 * spread, (count, 3))
     pigmented = base[None] * np.exp(log_shift)
-    scatter = np.sqrt(max(grey * (1.0 - grey), 0.0)) * 0.22
+    scatter = np.sqrt(max(grey * (1.0 - grey), 0.0)) * 0.15
     share = np.clip(grey + random.normal(0.0, 1.0, (count, 1)) * scatter, 0.0, 1.0)
-    white = UNPIGMENTED * (0.92 + 0.16 * random.random((count, 1)))
-    return np.minimum(pigmented * (1.0 - share) + white * share, 0.9).astype(np.float32)
+    share = share + single * ((random.random((count, 1)) < grey) - share)
+    white = UNPIGMENTED * (1.0 - 0.3 * single) * (0.92 + 0.16 * random.random((count, 1)))
+    lit = share * (0.5 + 0.5 * share)  # light that a white strand scatters on is mostly lost to dark neighbours
+    return np.minimum(pigmented * (1.0 - share) + white * lit, 0.9).astype(np.float32)

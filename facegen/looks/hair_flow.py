@@ -14,10 +14,12 @@ from facegen.looks.hair_scalp import Array, Roots, Skull, Waves, smoothstep
 FACE_CENTRE = np.array([0.0, -0.030, 0.035], np.float32)
 FACE_RADII = np.array([0.070, 0.110, 0.075], np.float32)
 """Ellipsoid that hair hanging beside the face stays out of (metres, head frame; scaled with the skull's width)."""
+FACE_TOP, FACE_TOP_LONG = 0.050, 0.072
+"""Above this height hair of the front hairline may lie on the forehead, short and long; below it only a fringe does."""
 MEAN_HALF_WIDTH = 0.075
 CLEAR = 0.0008
 """No strand comes closer to the skin than this (metres)."""
-GARMENT, GARMENT_TOP = 0.011, -0.135
+GARMENT, GARMENT_TOP = 0.014, -0.125
 """Below this height (metres, head frame) hair lies on a garment about a centimetre thick."""
 SHOULDER_Z, SHOULDER_X = -0.085, 0.125
 """Hair before the plane z falls onto the chest, behind it onto the back; beyond |x| it would lie along the shoulder."""
@@ -71,7 +73,7 @@ def _field(name: str, q: Array, side: Array, wander: tuple[Waves, Waves, Waves])
     if name == "down":
         return np.broadcast_to(np.array((0.0, -1.0, 0.0), np.float32), q.shape)
     if name == "part":
-        vector = np.stack([side, np.zeros_like(side), 0.25 * (q[:, 2] - 0.3)], axis=1)
+        vector = np.stack([side, np.zeros_like(side), -0.15 - 0.9 * smoothstep(0.35, 0.75, q[:, 2])], axis=1)
         hold = smoothstep(1.02, 0.55, np.abs(q[:, 0])) * smoothstep(-0.1, 0.5, q[:, 1])
     elif name == "back":
         vector, hold = np.array((0.0, 0.1, -1.0), np.float32), smoothstep(-1.0, -0.6, q[:, 2])
@@ -99,9 +101,18 @@ def grow(roots: Roots, growth: Growth, field: HeadField, skull: Skull, wander: t
         moved = p + heading * step * pace[k]
         height = growth.layer * min(1.0, 1.6 * (k + 1) / segments)
         moved, normal = keep_out(moved, height, field, skull, growth, 0.5 * step[:, 0])
+        moved = _settle(moved, normal, height, growth, field)
         points[:, k + 1], outward[:, k + 1] = moved, normal
         heading = unit(0.5 * heading + 0.5 * unit(moved - p))
     return points, outward
+
+
+def _settle(points: Array, normal: Array, height: Array, growth: Growth, field: HeadField) -> Array:
+    """Draw long hair that flies off the upper head back towards its own height: its weight holds it there."""
+    distance, _ = field.sample(points)
+    heavy = smoothstep(0.08, 0.16, growth.length) * smoothstep(-0.01, 0.03, points[:, 1])
+    excess = np.maximum(distance - 1.2 * height - 0.003, 0.0)
+    return points - (0.7 * heavy * excess)[:, None] * normal
 
 
 def keep_out(
@@ -119,7 +130,12 @@ def keep_out(
     q = (points - FACE_CENTRE * scale) / (FACE_RADII * scale)
     rest = 1.0 - q[:, 1] ** 2 - q[:, 2] ** 2
     wall = np.sqrt(np.maximum(rest, 0.0)) * FACE_RADII[0] * scale
-    inside = (rest > 0) & (np.abs(points[:, 0]) < wall) & ~growth.fringe
+    inside = (
+        (rest > 0)
+        & (points[:, 1] < np.where(growth.length > 0.1, FACE_TOP_LONG, FACE_TOP) * scale)
+        & (np.abs(points[:, 0]) < wall)
+        & ~growth.fringe
+    )
     aside = np.where(growth.reach == 0, np.sign(points[:, 0]), growth.reach) * (wall + 0.3 * height)
     step = 1.0 if pace is None else 2.0 * pace
     points[:, 0] = np.where(inside, points[:, 0] + np.clip(aside - points[:, 0], -step, step), points[:, 0])

@@ -22,7 +22,7 @@ HAIR_REGION = 13
 MM = 1e-3
 FINE_STRANDS = 4.0
 """Strands the shader draws across one ribbon."""
-GLOSS = {"straight": (0.36, 0.85), "wavy": (0.42, 0.75), "curly": (0.52, 0.55), "coily": (0.60, 0.45)}
+GLOSS = {"straight": (0.40, 0.75), "wavy": (0.46, 0.6), "curly": (0.58, 0.3), "coily": (0.66, 0.22)}
 """(roughness, specular) by curl: bends of the strand scatter the highlight."""
 
 
@@ -124,9 +124,10 @@ def dress(
     outward: Array,
     lock: NDArray[np.int32],
     thin: Array | None = None,
-    twist_spread: float = 0.35,
+    twist_spread: float = 0.75,
     tip: float = 0.55,
     shade: Array | None = None,
+    fine: float = FINE_STRANDS,
 ) -> Surface:
     """Return the ribbons of centre lines (N, S + 1, 3): width, colour by lock and strand, root to tip, occlusion."""
     random = job.random(f"{name}.dress")
@@ -136,13 +137,13 @@ def dress(
         width = width * thin
     grey = job.sitting.hair.grey
     locks = int(lock.max()) + 1 if count else 1
-    color = strand_rgb(job.base, grey, count, random, 0.15) * np.exp(random.normal(0.0, 0.11, (locks, 1)))[lock]
+    color = strand_rgb(job.base, grey, count, random, 0.09) * np.exp(random.normal(0.0, 0.08, (locks, 1)))[lock]
     ao = depth_ao(points, job.skull, job.field)
     if shade is not None:
         ao = ao * shade
     return strips(
         f"hair.{name}", points, outward, taper(width, rows, tip=tip), np.repeat(color[:, None], rows, axis=1), ao, HAIR_REGION,
-        material(FINE_STRANDS, 1.4 if job.recipe.top > 60 else 1.2, *GLOSS[job.identity.hair.curl]),
+        material(fine, 1.4 if job.recipe.top > 60 else 1.2, *GLOSS[job.identity.hair.curl]),
         random.normal(0.0, twist_spread, count),
     )  # fmt: skip
 

@@ -8,17 +8,18 @@ from dataclasses import replace
 import numpy as np
 
 from facegen.looks.hair_flow import Growth, area_weights, clump, curl, cut, grow, keep_out, lengths_along, resample, unit
-from facegen.looks.hair_job import MM, Grown, Job, dress, lengths, roots_of, wander
+from facegen.looks.hair_growth import growth_of, hem_of
+from facegen.looks.hair_job import FINE_STRANDS, MM, Grown, Job, dress, roots_of, wander
+from facegen.looks.hair_ropes import ropes
 from facegen.looks.hair_scalp import Array, Roots, Waves, smoothstep
-from facegen.looks.hair_styles import CURL_VOLUME
 from facegen.looks.hair_tied import gathered, rows
 from facegen.scene import Surface
 
 GUIDE_SEGMENTS = 10
-FILL_SHARE, FILL_WIDTH = 0.22, 2.0
+FILL_SHARE, FILL_WIDTH = 0.36, 2.6
 """Share of a curly head's triangles spent on the shaded mass under its curls, and how much broader those ribbons are."""
-FRINGE_HEM = 0.024
-"""A fringe ends this far above the eye centres (metres), on the mean head: just over the brows."""
+FILL_DEPTH = 0.18
+"""They lie this share of the way from the hair's outside to the scalp."""
 
 
 def strands(job: Job) -> Grown:
@@ -26,28 +27,28 @@ def strands(job: Job) -> Grown:
     plan, random = job.recipe, job.random("strands")
     wound = job.identity.hair.curl != "straight" and plan.top > 2.5 * plan.curl_mm[1]
     roots = roots_of(job, int(job.ribbons * (1.0 - FILL_SHARE)) if wound else job.ribbons)
-    growth = _growth(job, roots, random, GUIDE_SEGMENTS if wound else plan.segments)
+    growth = growth_of(job, roots, random, GUIDE_SEGMENTS if wound else plan.segments)
     points, outward = grow(roots, growth, job.field, job.skull, wander(job))
     if plan.hem is not None or growth.fringe.any():
-        points, outward = cut(points, outward, _hem(job, growth, random))
-    together = np.where(growth.fringe, 0.35 * plan.clump, plan.clump)
-    points, lock = clump(points, together, plan.clump_mm * MM, job.random("clump"), growth.side)
-    thin = (0.65 + 0.35 * smoothstep(0.0, 9.0, roots.edge)) * np.where(growth.fringe, 1.35, 1.0)
+        points, outward = cut(points, outward, hem_of(job, growth, random))
+    together = np.where(growth.fringe, 0.35, 0.15 + 0.85 * smoothstep(2.0, 16.0, roots.edge)) * plan.clump
+    points, lock = clump(points, together, plan.clump_mm * MM, job.random("clump"), growth.side + 3.0 * growth.fringe)
+    thin = (0.45 + 0.55 * smoothstep(-1.0, 8.0, roots.edge)) * np.where(growth.fringe, 1.35, 1.0)
     if not wound:
         surface = dress(job, "strands", _curl(job, points, outward, lock, growth, random), outward, lock, thin)
         return Grown((surface,), lambda _, density: plan.shell * MM * density)
-    fill = _filler(job, points, outward, lock, roots)
+    fill = _filler(job, points, outward, lock, roots, growth.fringe)
     points, outward, start = _pieces(job, points, outward, job.random("pieces"))
     points = _curl(job, points, outward, lock, growth, random, start)
     return Grown(
-        (fill, dress(job, "strands", points, outward, lock, 0.4 + 0.6 * thin)), lambda _, density: plan.shell * MM * density
+        (fill, dress(job, "strands", points, outward, lock, 0.25 + 0.5 * thin)), lambda _, density: plan.shell * MM * density
     )
 
 
-def _filler(job: Job, points: Array, outward: Array, lock: np.ndarray, roots: Roots) -> Surface:
+def _filler(job: Job, points: Array, outward: Array, lock: np.ndarray, roots: Roots, fringe: np.ndarray) -> Surface:
     """Return the mass under curls: every other guide as a broad shaded ribbon that waves gently."""
     random = job.random("filler")
-    deep = np.flatnonzero(roots.edge > 6.0)[::2]
+    deep = np.flatnonzero((roots.edge > 5.0) | fringe)[::2]
     if len(deep) == 0:
         deep = np.arange(min(len(points), 8))
     count = len(deep)
@@ -61,10 +62,10 @@ def _filler(job: Job, points: Array, outward: Array, lock: np.ndarray, roots: Ro
     )
     distance, normal = job.field.sample(waved.reshape(-1, 3))
     waved = (
-        waved.reshape(-1, 3) + (np.maximum(0.0008 - distance, 0.0) - 0.30 * np.maximum(distance, 0.0))[:, None] * normal
+        waved.reshape(-1, 3) + (np.maximum(0.0008 - distance, 0.0) - FILL_DEPTH * np.maximum(distance, 0.0))[:, None] * normal
     ).reshape(waved.shape)
     return dress(job, "fill", waved.astype(np.float32), outward[deep], lock[deep], np.full(count, FILL_WIDTH), tip=0.7,
-                 shade=np.full((count, 1), 0.55, np.float32))  # fmt: skip
+                 shade=np.full((count, 1), 0.7, np.float32), fine=FINE_STRANDS * FILL_WIDTH)  # fmt: skip
 
 
 def _pieces(job: Job, points: Array, outward: Array, random: np.random.Generator) -> tuple[Array, Array, Array]:
@@ -86,59 +87,6 @@ def _parameter(along: Array, at: Array) -> Array:
     number = np.arange(len(along))
     low, high = along[number, row], along[number, row + 1]
     return (row + np.clip((at - low) / np.maximum(high - low, 1e-6), 0.0, 1.0)).astype(np.float32)
-
-
-def _growth(job: Job, roots: Roots, random: np.random.Generator, segments: int) -> Growth:
-    plan, style = job.recipe, job.sitting.hair
-    count = len(roots.points)
-    top, front, _ = area_weights(job.skull, roots.points)
-    names = sorted({*plan.flow_top, *plan.flow_side})
-    flows = {n: (plan.flow_side.get(n, 0.0) * (1 - top) + plan.flow_top.get(n, 0.0) * top).astype(np.float32) for n in names}
-    q = job.skull.unit(roots.points)
-    parting = 0.42 * style.parting + 0.02 * np.sin(9.0 * q[:, 2])
-    side = np.where(q[:, 0] + random.normal(0.0, 0.015, count) > parting, 1.0, -1.0).astype(np.float32)
-    reach = np.where(np.abs(q[:, 0]) > 0.45, np.sign(q[:, 0]), side).astype(np.float32)
-    azimuth, _ = job.skull.angles(roots.points)
-    fringe = np.zeros(count, bool)
-    if plan.fringe and style.fringe > 0.3:
-        reach_deg = 34.0 + 34.0 * style.fringe
-        fringe = (np.abs(azimuth) < reach_deg) & (roots.edge > -2.0) & (roots.edge < 16.0 + 16.0 * style.fringe)
-        _comb_fringe(flows, fringe, q, count)
-    rank = random.random(count) ** 0.7
-    volume = style.volume * CURL_VOLUME[job.identity.hair.curl] ** 0.35
-    layer = (
-        plan.layer
-        * MM
-        * volume
-        * (0.15 + 0.85 * rank)
-        * (0.45 + 0.55 * np.maximum(top, 0.3))
-        * smoothstep(-4.0, 10.0, roots.edge)
-    )
-    lift = plan.lift * volume**0.5 * random.uniform(0.6, 1.3, count) * (0.45 + 0.55 * smoothstep(0.0, 12.0, roots.edge))
-    stray = random.random(count) < plan.stray
-    layer = np.where(stray, layer * 1.25 + 2.0 * MM, layer)
-    lift = np.where(stray, lift * 1.5 + 0.15, lift)
-    gravity = np.full(count, plan.gravity)
-    return Growth(flows, lengths(job, roots, random), lift.astype(np.float32), layer.astype(np.float32), side, reach, fringe,
-                  plan.stiff, gravity.astype(np.float32), segments)  # fmt: skip
-
-
-def _comb_fringe(flows: dict[str, Array], fringe: np.ndarray, q: Array, count: int) -> None:
-    for name in flows:
-        flows[name] = np.where(fringe, flows[name] * (0.04 if name == "part" else 0.25), flows[name])
-    for name, weight in (("forward", 1.0), ("down", 0.35)):
-        flows[name] = np.where(fringe, weight, flows.get(name, np.zeros(count, np.float32))).astype(np.float32)
-
-
-def _hem(job: Job, growth: Growth, random: np.random.Generator) -> Array:
-    plan = job.recipe
-    count = len(growth.length)
-    scale = job.skull.radii[1] / 0.086
-    hem = np.full(count, -1.0)
-    if plan.hem is not None:
-        drop = plan.hem * MM * (0.55 + 0.45 * job.sitting.hair.length)
-        hem = drop + np.abs(random.normal(0.0, 0.010 + 0.04 * abs(drop), count)) * 1.0
-    return np.where(growth.fringe, FRINGE_HEM * scale + random.normal(0.002, 0.005, count), hem).astype(np.float32)
 
 
 def _curl(
@@ -170,7 +118,8 @@ def _curl(
 
 def _repeat(growth: Growth, points: Array) -> Growth:
     times = points.shape[1] - 1
-    return replace(growth, flows={}, side=np.repeat(growth.side, times), reach=np.zeros(len(growth.side) * times, np.float32),
+    return replace(growth, flows={}, length=np.repeat(growth.length, times), side=np.repeat(growth.side, times),
+                   reach=np.zeros(len(growth.side) * times, np.float32),
                    fringe=np.repeat(growth.fringe, times))  # fmt: skip
 
 
@@ -235,5 +184,7 @@ def _tufts(job: Job, roots: Roots, height: Array, random: np.random.Generator) -
     return dress(job, "coils", points, outward, lock, thin, twist_spread=0.6, tip=0.5, shade=shade)
 
 
-GROWERS: dict[str, Callable[[Job], Grown]] = {"strands": strands, "coils": coils, "gathered": gathered, "rows": rows}
+GROWERS: dict[str, Callable[[Job], Grown]] = {
+    "strands": strands, "coils": coils, "gathered": gathered, "rows": rows, "ropes": ropes,
+}  # fmt: skip
 """Recipe.kind -> grower."""

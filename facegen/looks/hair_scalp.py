@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen.geometry.angle import arctan2
-from facegen.sample import HairStyle
+from facegen.sample import HairStyle, HairTraits
 
 Array = NDArray[np.float32]
 
@@ -20,7 +20,17 @@ HAIRLINE_DEG = {
 }  # fmt: skip
 """(azimuth from the front, elevation) in degrees on the unit skull: trichion, temporal recess, temporal peak, sideburn, the arch
 over the ear, mastoid, nape. Landmarks after Norwood 1975 (types I-II) and Nusbaum & Fuentefria 2009 (female); set on our head."""
-EDGE_BOOST = 2.0
+HAIRLINE_HEIGHT_DEG = 9.0
+"""Degrees between the lowest and the highest front hairline of healthy adults, about 14 mm on this skull; our choice."""
+HAIRLINE_SHAPE = {
+    "rounded": (0.0, 0.0, 1.0),
+    "straight": (0.0, -4.0, 0.0),
+    "widows_peak": (-6.5, 1.5, 2.0),
+    "receded": (-1.0, 8.0, 1.0),
+}
+"""(midline, temple, between) degrees added to the table line: peak within 7 degrees of the middle, temples about 38 degrees out,
+and the bow between the two. The four classes are those hair surgeons draw; the amounts are ours."""
+EDGE_BOOST = 3.0
 """Extra roots along the hairline, where ribbons are finer and nothing lies above them."""
 
 
@@ -84,7 +94,7 @@ class Follicles:
     skull: Skull
     line: tuple[tuple[float, float], ...]
     shift: float
-    widow: float
+    form: tuple[float, float, float]
     style: HairStyle
     female: bool
     coarse: Waves
@@ -100,14 +110,18 @@ class Follicles:
         front = smoothstep(75.0, 50.0, side)
         recess = self.receded * (16.0 + 34.0 * np.exp(-(((side - 40.0) / 22.0) ** 2)))
         line = line + front * (self.shift + recess * np.clip(1.25 - side / 75.0, 0.35, 1.0))
-        line = line - self.widow * np.exp(-((side / 7.0) ** 2))
+        middle, temple, between = self.form
+        line = line + middle * np.exp(-((side / 7.0) ** 2)) + temple * np.exp(-(((side - 38.0) / 13.0) ** 2))
+        line = line + between * np.exp(-(((side - 20.0) / 10.0) ** 2))
         unit = self.skull.unit(points)
         return elevation - line + 1.0 * self.coarse(unit) + 0.9 * self.fine(unit)
 
     def density(self, points: Array) -> Array:
         """Return follicle density 0..1 at `points` (N, 3): hairline ramp, crown and frontal loss, diffuse thinning."""
         azimuth, elevation = self.skull.angles(points)
-        ramp = smoothstep(-1.5, 3.5, self.edge(points))
+        edge = self.edge(points)
+        front = smoothstep(80.0, 60.0, np.abs(azimuth))
+        ramp = smoothstep(-2.0, 3.5, edge) * (1.0 - front) + front * smoothstep(-3.0, 5.5, edge)
         unit = self.skull.unit(points)
         return ramp * (1.0 - self._loss(unit, azimuth, elevation))
 
@@ -126,15 +140,16 @@ class Follicles:
         return np.clip(np.maximum(np.maximum(bald_spot, pate), thin), 0.0, 1.0)
 
 
-def follicles(skull: Skull, style: HairStyle, sex: str, random: np.random.Generator) -> Follicles:
-    """Return the follicle map of a person: the hairline of their sex moved, peaked and roughened by `random`."""
+def follicles(skull: Skull, traits: HairTraits, style: HairStyle, sex: str, random: np.random.Generator) -> Follicles:
+    """Return the follicle map of a person: their own hairline on the line of their sex, roughened by `random`."""
     female = sex == "female"
     receded = style.recession if style.style != "horseshoe" else max(style.recession, 0.85)
     if female:
         receded *= 0.35
-    shift, widow = float(random.normal(-0.8, 1.7)), float(max(random.normal(0.5, 2.2), 0.0))
+    shift = HAIRLINE_HEIGHT_DEG * (traits.hairline_height - 0.5) - 0.8
+    form = HAIRLINE_SHAPE[traits.hairline]
     return Follicles(
-        skull, HAIRLINE_DEG[sex], shift, widow, style, female, Waves.draw(random, 0.55), Waves.draw(random, 0.09), receded
+        skull, HAIRLINE_DEG[sex], shift, form, style, female, Waves.draw(random, 0.55), Waves.draw(random, 0.09), receded
     )
 
 

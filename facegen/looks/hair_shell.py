@@ -17,7 +17,7 @@ DENSE, SOFT = 0.58, 0.24
 """Follicle density from which the scalp is closed by the hair above it, and how softly it opens to skin below."""
 RIM = 11.0
 """Degrees inside the hairline up to which the under-layer is drawn as separate strands, so that it has no edge."""
-SET_BACK = 3.0
+SET_BACK = 2.0
 """Degrees by which the under-layer stays inside the hairline, so that fine hair alone draws the line."""
 
 

@@ -17,7 +17,8 @@ CURL_VOLUME = {"straight": 1.0, "wavy": 1.2, "curly": 1.6, "coily": 1.7}
 class Recipe:
     """How a style grows; lengths in millimetres, measured along the strand.
 
-    kind: "strands" (integrated), "coils" (volume of coils around the head), "gathered" (to a tie) or "rows" (cornrows).
+    kind: "strands" (integrated), "coils" (volume of coils around the head), "gathered" (to a tie), "rows" (cornrows) or
+    "ropes" (locs, free braids).
     flow: weights of direction fields on top of the head and at the sides; lift: how steeply a strand leaves the scalp; stiff:
     memory of its direction; gravity: pull down per step; layer: how far the outermost hair stands off the head; hem: height
     under the eyes at which long hair is cut; fade: share of the side length left at the lower hairline.
@@ -37,6 +38,7 @@ class Recipe:
     flow_side: dict[str, float] = field(default_factory=lambda: {"whorl": 1.0})
     hem: float | None = None
     fringe: bool = False
+    fringe_least: float = 0.0
     clump: float = 0.3
     clump_mm: float = 9.0
     stray: float = 0.04
@@ -46,6 +48,10 @@ class Recipe:
     shell: float = 1.5
     tie: tuple[float, float, float] = (0.0, 0.35, -1.0)
     tail: float = 0.0
+    ropes: int = 0
+    rope_mm: float = 3.0
+    rope_pitch_mm: float = 40.0
+    braided: bool = False
     curl_mm: tuple[float, float] = CURL_MM["straight"]
 
 

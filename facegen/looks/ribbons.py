@@ -37,7 +37,7 @@ def strips(
     face_normal = np.cross(across, tangent)
     positions = points[:, :, None] + across[:, :, None] * (width[:, :, None, None] * np.array([-0.5, 0.5])[None, None, :, None])
     bend = across[:, :, None] * np.array([-0.35, 0.35])[None, None, :, None]
-    normals = unit(0.55 * outward[:, :, None] + 0.45 * face_normal[:, :, None] + bend)
+    normals = unit(0.75 * outward[:, :, None] + 0.25 * face_normal[:, :, None] + bend)
     uv = _chart(count, rows)
     regions = np.broadcast_to(np.asarray(region, np.uint8).reshape(-1, 1, 1), (count, rows, 2))
     return Surface(

@@ -12,6 +12,7 @@ from scipy.spatial import cKDTree
 from facegen import rng
 from facegen.head.model import HeadModel
 from facegen.looks import hair_color, skin_noise
+from facegen.looks.beard_pattern import beard_weight
 from facegen.looks.brows import brow_strands
 from facegen.looks.hair_scalp import Skull, follicles
 from facegen.looks.hair_styles import styles
@@ -24,14 +25,13 @@ Map = NDArray[np.float32]
 
 BEARD_STRENGTH = {"none": 0.26, "shadow": 0.62, "stubble": 0.55, "moustache": 0.30, "goatee": 0.30, "full": 0.62}
 """Cover of the beard's ground by style, before density; `none` is a clean shave, whose roots still show."""
-BEARD_GROUND = {"moustache": ("moustache",), "goatee": ("moustache", "goatee")}
 SCALP_SIZE = 256
 SHAVED_SCALP = 0.35
 BROW_GRID = 512
-BROW_SOFT_M = 0.0011
-BROW_DENSITY = 1.1
+BROW_SOFT_M = 0.0015
+BROW_DENSITY = 0.6
 """Roots per square millimetre times this is the optical depth of the brow's ground."""
-BROW_COVER = 0.62
+BROW_COVER = 0.5
 LASH_LINE_M = {"upper": 0.0014, "lower": 0.0009}
 LASH_COVER = {"upper": (0.50, 0.45), "lower": (0.10, 0.30)}
 """Cover of the lid's edge between lash roots at lash value 0, and what value 1 adds: 70-150 hairs root in two or three rows."""
@@ -41,9 +41,9 @@ def hair_shadows(model: HeadModel, chart: Charts, identity: Identity, sitting: S
     """Darken `rgb` (S, S, 3) in place where hair grows."""
     base = hair_color.base_rgb(identity.hair, None)
     dots = skin_noise.grain(identity.skin.seed, "skin.follicles", 0.55, chart.size)
-    _beard(chart, identity, sitting, base, dots, rgb)
+    _beard(model, chart, identity, sitting, base, dots, rgb)
     _scalp(model, chart, identity, sitting, dots, rgb)
-    _brows(model, chart, identity, base, rgb)
+    _brows(model, chart, identity, base * (1 - 0.8 * sitting.hair.grey) + 0.25 * sitting.hair.grey, rgb)
     _lashes(model, chart, identity, base, rgb)
 
 
@@ -57,7 +57,7 @@ def _mix(rgb: Map, cover: Map, other: Map) -> None:
     rgb += cover[..., None] * (other - rgb)
 
 
-def _beard(chart: Charts, identity: Identity, sitting: Sitting, base: NDArray, dots: Map, rgb: Map) -> None:
+def _beard(model: HeadModel, chart: Charts, identity: Identity, sitting: Sitting, base: NDArray, dots: Map, rgb: Map) -> None:
     grown_up = float(np.clip((sitting.age_years - 15.0) / 6.0, 0.0, 1.0)) * float(np.clip(identity.sex_value * 2 - 1, 0, 1))
     if identity.sex != "male" or grown_up == 0:
         return
@@ -66,9 +66,8 @@ def _beard(chart: Charts, identity: Identity, sitting: Sitting, base: NDArray, d
     hue = np.minimum(base * 0.8, 0.5) * (1 - beard.grey) + hair_color.UNPIGMENTED.astype(np.float32) * beard.grey
     contrast = float(np.clip(1.25 - 2.6 * hue.mean(), 0.12, 1.0))
     ground = np.clip(masks["beard"] - masks["sideburns"] * 0.3, 0, 1) * (1 - masks["lips"])
-    own = np.zeros_like(ground)
-    for name in BEARD_GROUND.get(beard.style, ("beard",)):
-        own = np.maximum(own, masks[name])
+    own = chart.draw(beard_weight(model, beard))
+    ground = np.maximum(ground * chart.draw(beard_weight(model, beard.model_copy(update={"style": "shadow"}))), own)
     strength = BEARD_STRENGTH[beard.style] * (0.5 + 0.7 * beard.density if beard.style != "none" else 0.6 + 0.5 * beard.density)
     shaved = BEARD_STRENGTH["none"] * 0.9
     zone = ground * (shaved + (strength - shaved) * own) * np.float32(contrast * grown_up)
@@ -79,7 +78,8 @@ def _beard(chart: Charts, identity: Identity, sitting: Sitting, base: NDArray, d
 def _scalp(model: HeadModel, chart: Charts, identity: Identity, sitting: Sitting, dots: Map, rgb: Map) -> None:
     vertices = model.shape(identity, sitting).vertices
     topology = model.topology
-    grow = follicles(Skull.measure(vertices), sitting.hair, identity.sex, rng.expand(sitting.hair.seed, "hair.line"))
+    line = rng.expand(sitting.hair.seed, "hair.line")
+    grow = follicles(Skull.measure(vertices), identity.hair, sitting.hair, identity.sex, line)
     scalp = topology.masks["scalp"] * (1 - topology.masks["ears"])
     density = np.zeros(len(vertices), dtype=np.float32)
     some = scalp > 0.01
@@ -113,7 +113,7 @@ def _brows(model: HeadModel, chart: Charts, identity: Identity, base: Map, rgb: 
     per_mm2 = cv2.GaussianBlur(count, (0, 0), BROW_SOFT_M / texel) / (texel * 1000) ** 2
     cover = cv2.resize(1 - np.exp(-BROW_DENSITY * per_mm2), (chart.size, chart.size), interpolation=cv2.INTER_LINEAR)
     contrast = float(np.clip(1.2 - 2.4 * base.mean(), 0.25, 1.0))
-    _mix(rgb, cover * np.float32(BROW_COVER * contrast), _under_skin(rgb, base))
+    _mix(rgb, cover * np.float32(BROW_COVER * contrast), rgb * np.float32(0.45) + base.astype(np.float32) * np.float32(0.3))
 
 
 def _lashes(model: HeadModel, chart: Charts, identity: Identity, base: Map, rgb: Map) -> None:

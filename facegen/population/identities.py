@@ -12,7 +12,7 @@ from scipy.special import ndtr, ndtri
 
 from facegen import rng
 from facegen.population.demographics import PRESETS, Tables
-from facegen.population.distributions import TruncatedNormal, correlated, of
+from facegen.population.distributions import Categories, TruncatedNormal, correlated, of
 from facegen.population.roster import Entry
 from facegen.resources import asset_json
 from facegen.sample import Brows, HairTraits, Identity, Iris, Skin, Vec3
@@ -48,7 +48,7 @@ def identity(entry: Entry, tables: Tables, seed: int) -> Identity:
         skin=_skin(entry, stream, rng.child_seed("identity.skin.seed", n, seed=seed)),
         iris=_iris(entry.eye_color, stream("iris"), rng.child_seed("identity.iris.seed", n, seed=seed)),
         hair=_hair(entry, tables, stream),
-        brows=_brows(entry, stream("brows"), rng.child_seed("identity.brows.seed", n, seed=seed)),
+        brows=_brows(entry, stream("brows"), stream("brows.place"), rng.child_seed("identity.brows.seed", n, seed=seed)),
         lashes=_between(stream("lashes"), (0.45, 1.0) if entry.sex == "female" else (0.25, 0.8)),
         teeth_tone=_between(stream("teeth"), (0.25, 0.95)),
     )
@@ -142,6 +142,8 @@ def _hair(entry: Entry, tables: Tables, draw: Draw) -> HairTraits:
         density=round(float(draw("hair.density").beta(4.0, 2.2)), 4),
         balding=_balding(tables.balding[entry.sex], draw("hair.balding")),
         greying_age=round(onset.ppf(float(draw("hair.greying").random())), 2),
+        hairline=cast(Any, Categories.of(pigment["hairline"][entry.sex]).pick(float(draw("hair.line").random()))),
+        hairline_height=round(float(draw("hair.line_height").beta(2.2, 2.2)), 4),
     )
 
 
@@ -151,7 +153,7 @@ def _balding(share: float, stream: np.random.Generator) -> float:
     return round(float(0.3 + 0.7 * amount if chance < share else 0.25 * amount), 4)
 
 
-def _brows(entry: Entry, stream: np.random.Generator, seed: int) -> Brows:
+def _brows(entry: Entry, stream: np.random.Generator, place: np.random.Generator, seed: int) -> Brows:
     thick, arch = (0.4, 0.6) if entry.sex == "female" else (0.58, 0.4)
 
     def near(mean: float) -> float:
@@ -163,5 +165,9 @@ def _brows(entry: Entry, stream: np.random.Generator, seed: int) -> Brows:
         length=near(0.5),
         arch=near(arch),
         joined=round(float(stream.beta(1.2, 6.0 if entry.sex == "female" else 3.0)), 4),
+        gap=round(float(place.beta(2.5, 2.5)), 4),
+        height=round(float(place.beta(2.5, 2.5)), 4),
+        tail=round(float(place.beta(2.0, 2.0)), 4),
+        unlike=round(float(place.beta(1.5, 3.0)), 4),
         seed=seed,
     )

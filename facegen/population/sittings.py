@@ -68,7 +68,9 @@ def sitting(person: Identity, entry: Entry, index: int, age: Age, tables: Tables
                 "seed": seeds[0],
             }
         ),
-        beard=_beard(person, age.years, population, own_density, grey, seeds[1], kept("beard", beard)),
+        beard=_beard(person, age.years, population, own_density, grey, seeds[1], kept("beard", beard)).model_copy(
+            update=_beard_pattern(own_density, rng.stream("identity.beard.pattern", entry.index, seed=seed))
+        ),
         makeup=_makeup(person, age.years, population, kept("makeup", habit("makeup"))),
         tan=round(of(population.tan).ppf(float(stream("tan").random())), 4),
         eyewear=_eyewear(kept("eyewear", habit("eyewear"))) if entry.owns_glasses else "none",
@@ -119,8 +121,8 @@ def _hair_style(
     dyed = age_years >= ADULT and dye.random() < asset_json(TABLES)["dyed_hair"]["by_sex"][person.sex]
     return HairStyle(
         style=style_shares(person, age_years, population).pick(float(pick.random())),
-        length=round(TruncatedNormal(1.0, 0.22, 0.6, 1.5).ppf(float(shape.random())), 4),
-        volume=round(TruncatedNormal(1.0, 0.22, 0.55, 1.6).ppf(float(shape.random())), 4),
+        length=round(TruncatedNormal(1.0, 0.3, 0.55, 1.65).ppf(float(shape.random())), 4),
+        volume=round(TruncatedNormal(1.0, 0.3, 0.55, 1.7).ppf(float(shape.random())), 4),
         parting=round(float(shape.uniform(-0.8, 0.8)), 4),
         fringe=round(float(shape.beta(1.2, 2.0)), 4),
         grey=0.0,
@@ -155,6 +157,16 @@ def _beard(
         grey=round(min(1.15 * grey, 1.0), 4),
         seed=seed,
     )
+
+
+def _beard_pattern(own_density: float, stream: np.random.Generator) -> dict[str, float]:
+    """Draw where the person's beard grows; sparse beards tend to be patchy and unconnected."""
+    sparse = 1.0 - min(max(own_density, 0.0), 1.0)
+    return {
+        "cheek": round(float(stream.beta(2.2, 2.2)), 4),
+        "patchy": round(min(1.0, float(stream.beta(1.3, 3.0)) * (0.5 + 1.4 * sparse)), 4),
+        "link": round(max(0.0, 1.0 - float(stream.beta(1.0, 2.2)) * (0.4 + 1.4 * sparse)), 4),
+    }
 
 
 def _makeup(person: Identity, age_years: float, population: Population, stream: np.random.Generator) -> Makeup:

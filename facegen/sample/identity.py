@@ -32,7 +32,8 @@ class Iris(Model):
 
 
 class HairTraits(Model):
-    """What grows: colour pigments, curl, density, and how it will recede (`balding`, at age 70) and grey."""
+    """What grows: colour pigments, curl, density, the front hairline (`hairline_height` 0 low to 1 high), and how it will recede
+    (`balding`, at age 70) and grey."""
 
     color: Literal["black", "dark_brown", "brown", "light_brown", "blond", "red"]
     eumelanin: Unit
@@ -41,16 +42,23 @@ class HairTraits(Model):
     density: Unit
     balding: Unit
     greying_age: float
+    hairline: Literal["rounded", "straight", "widows_peak", "receded"] = "rounded"
+    hairline_height: Unit = 0.5
 
 
 class Brows(Model):
-    """Eyebrows: 0.5 is average; `arch` 0 straight to 1 high; `joined` fills the glabella."""
+    """Eyebrows: 0.5 is average; `arch` 0 straight to 1 high; `joined` fills the glabella; `gap` between their heads;
+    `height` over the eyes; `tail` 0 level to 1 drooping; `unlike` 0 a mirrored pair to 1 plainly uneven."""
 
     thickness: Unit
     density: Unit
     length: Unit
     arch: Unit
     joined: Unit
+    gap: Unit = 0.5
+    height: Unit = 0.5
+    tail: Unit = 0.5
+    unlike: Unit = 0.3
     seed: Seed
 
 

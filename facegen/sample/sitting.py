@@ -23,10 +23,16 @@ class HairStyle(Model):
 
 
 class Beard(Model):
+    """Beard; `cheek` 0 low to 1 high cheek line, `patchy` 0 even to 1 with bare patches, `link` of moustache and beard.
+    Those three are the person's own and the same in every sitting."""
+
     style: Literal["none", "shadow", "stubble", "moustache", "goatee", "full"]
     density: Unit
     length: Unit
     grey: Unit
+    cheek: Unit = 0.5
+    patchy: Unit = 0.2
+    link: Unit = 0.8
     seed: Seed
 
 

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from facegen.head.model import HeadModel, PosedHead
+from facegen.looks.beard_pattern import beard_weight
+from facegen.looks.face_roots import reference_vertices
 from facegen.looks.facial_hair import facial_hair_surfaces
-from facegen.sample import Beard, Brows, Expression, Gaze, HairStyle, HairTraits, Identity, Sitting
+from facegen.sample import Beard, Brows, Expression, Gaze, HairStyle, HairTraits, Identity, Sitting, Skin
 from facegen.scene import Surface
 
 NEUTRAL = Expression(name="neutral", weights={})
@@ -25,6 +27,7 @@ def person(beard: str = "none", seed: int = 3, **brow: float) -> tuple[Identity,
     identity = Identity.model_construct(
         identity_id="0", index=0, sex="male", sex_value=0.5, ancestry="european", shape={}, asymmetry={},
         ancestry_weights={"european": 1.0}, hair=traits, brows=brows, lashes=0.5,
+        skin=Skin(monk=4, lab=(65, 12, 18), freckles=0, moles=0, blotches=0, redness=0, undereye=0, oil=0, relief=0, seed=1),
     )  # fmt: skip
     hair = HairStyle(style="bald", length=1, volume=1, parting=0, fringe=0, grey=0, recession=0, thinning=0, seed=1)
     sitting = Sitting.model_construct(
@@ -70,6 +73,37 @@ def test_brow_parameters_show(model: HeadModel) -> None:
     assert dense > 1.5 * sparse
     apart, joined = (np.abs(drawn(model, posed, joined=j)["brow.1"].positions[:, 0]).min() for j in (0.0, 1.0))
     assert joined < 0.006 < apart
+
+
+def test_brows_have_their_own_place_and_unlike_pairs_differ(model: HeadModel) -> None:
+    posed = pose(model)
+
+    def middle(name: str = "brow.1", **brow: float) -> np.ndarray:
+        return drawn(model, posed, **brow)[name].positions.mean(axis=0)
+
+    assert middle(height=1.0)[1] - middle(height=0.0)[1] > 0.004
+    near, far = (np.quantile(np.abs(drawn(model, posed, gap=g)["brow.1"].positions[:, 0]), 0.02) for g in (0.0, 1.0))
+    assert far - near > 0.004
+    ends = [drawn(model, posed, tail=t)["brow.1"].positions for t in (0.0, 1.0)]
+    level, drooping = (p[p[:, 0] > np.quantile(p[:, 0], 0.95), 1].mean() for p in ends)
+    assert level - drooping > 0.001
+    apart = [abs(middle("brow.0", unlike=u, seed=5)[1] - middle(unlike=u, seed=5)[1]) for u in (0.0, 1.0)]
+    assert apart[0] < 0.0004 < apart[1]
+
+
+def test_beard_pattern_is_the_persons_own_and_soft(model: HeadModel) -> None:
+    def weight(**pattern: float) -> np.ndarray:
+        return beard_weight(model, Beard(**{"style": "full", "density": 0.7, "length": 0.5, "grey": 0.0, "seed": 3, **pattern}))
+
+    low, high = weight(cheek=0.0, patchy=0.0), weight(cheek=1.0, patchy=0.0)
+    assert high.sum() > 1.08 * low.sum() and (high - low).min() > -1e-6
+    assert weight(patchy=1.0).sum() < 0.92 * weight(patchy=0.0).sum()
+    points = reference_vertices(model)
+    corner = (np.abs(np.abs(points[:, 0]) - 0.029) < 0.004) & (np.abs(points[:, 1] + 0.070) < 0.005) & (points[:, 2] > 0.0)
+    assert weight(link=0.0)[corner].mean() < 0.6 * weight(link=1.0)[corner].mean()
+    soft = (high > 0.05) & (high < 0.95)
+    assert soft.sum() > 0.2 * (high > 0.05).sum()
+    assert high[model.topology.masks["lips"] > 0.9].max() < 0.05
 
 
 def test_full_beard_follows_the_jaw_and_keeps_off_the_lips(model: HeadModel) -> None:

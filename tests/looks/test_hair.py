@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from facegen import rng
 from facegen.errors import SpecError
 from facegen.head.model import HeadModel, HeadShape
 from facegen.looks import hair
 from facegen.looks.hair_color import melanin_rgb, strand_rgb
 from facegen.looks.hair_field import head_field
-from facegen.looks.hair_scalp import Skull, follicles
+from facegen.looks.hair_scalp import HAIRLINE_HEIGHT_DEG, Skull, follicles
 from facegen.looks.hair_styles import recipe, styles
 from facegen.sample import Garment, HairStyle, HairTraits, Headwear, Identity, Sitting, Skin, Wear
 
@@ -87,9 +88,7 @@ def test_roots_stay_inside_the_hairline(model: HeadModel, shape: HeadShape) -> N
     identity, sitting = person("buzz", sex="male")
     surface = next(s for s in hair.groom(model, shape, identity, sitting, 1.0).surfaces if s.name == "hair.strands")
     skull = Skull.measure(shape.vertices)
-    from facegen import rng
-
-    map_ = follicles(skull, sitting.hair, "male", rng.expand(7, "hair.line"))
+    map_ = follicles(skull, identity.hair, sitting.hair, "male", rng.expand(7, "hair.line"))
     rows = recipe("buzz", "straight").segments + 1  # type: ignore[union-attr]
     roots = surface.positions.reshape(-1, rows, 2, 3)[:, 0].mean(axis=1)
     assert np.quantile(map_.edge(roots), 0.01) > -3.0
@@ -99,11 +98,10 @@ def test_roots_stay_inside_the_hairline(model: HeadModel, shape: HeadShape) -> N
 
 def test_recession_bares_the_front_and_horseshoe_the_top(model: HeadModel, shape: HeadShape) -> None:
     skull = Skull.measure(shape.vertices)
-    from facegen import rng
 
     def density(point: tuple[float, float, float], style: str, recession: float, sex: str = "male") -> float:
-        _, sitting = person(style, recession=recession)
-        map_ = follicles(skull, sitting.hair, sex, rng.expand(7, "hair.line"))
+        identity, sitting = person(style, recession=recession)
+        map_ = follicles(skull, identity.hair, sitting.hair, sex, rng.expand(7, "hair.line"))
         return float(map_.density((skull.centre + np.array(point, np.float32) * skull.radii)[None])[0])
 
     temple, crown, side = (0.50, 0.64, 0.55), (0.0, 0.9, -0.43), (0.99, 0.1, -0.1)
@@ -111,6 +109,32 @@ def test_recession_bares_the_front_and_horseshoe_the_top(model: HeadModel, shape
     assert density(crown, "horseshoe", 0.5) < 0.1
     assert density(side, "horseshoe", 0.5) > 0.8
     assert density(temple, "buzz", 0.8, sex="female") > density(temple, "buzz", 0.8, sex="male")
+
+
+def test_hairlines_differ_in_shape_and_height(model: HeadModel, shape: HeadShape) -> None:
+    skull = Skull.measure(shape.vertices)
+
+    def front(azimuth: float, hairline: str = "rounded", height: float = 0.5) -> float:
+        """Elevation (degrees) of the front hairline, roughness aside."""
+        identity, sitting = person("buzz", sex="male", recession=0.0)
+        traits = identity.hair.model_copy(update={"hairline": hairline, "hairline_height": height})
+        map_ = follicles(skull, traits, sitting.hair, "male", rng.expand(7, "hair.line"))
+        turn, up = np.radians(azimuth), np.radians(30.0)
+        unit = np.array([np.sin(turn) * np.cos(up), np.sin(up), np.cos(turn) * np.cos(up)], np.float32)
+        return 30.0 - float(map_.edge((skull.centre + unit * skull.radii)[None])[0])
+
+    assert front(0.0, height=1.0) - front(0.0, height=0.0) == pytest.approx(HAIRLINE_HEIGHT_DEG, abs=0.01)
+    assert front(0.0, "rounded") - front(0.0, "widows_peak") > 5.0
+    assert front(38.0, "receded") - front(38.0, "straight") > 10.0
+
+
+def test_ropes_are_bundles_that_hang(model: HeadModel, shape: HeadShape) -> None:
+    surface = next(s for s in hair.groom(model, shape, *person("locs", "coily"), detail=1.0).surfaces if s.name == "hair.ropes")
+    rows = recipe("locs", "coily").segments + 1  # type: ignore[union-attr]
+    rope = surface.positions.reshape(-1, 6, rows, 2, 3).mean(axis=3)
+    spread = np.linalg.norm(rope - rope.mean(axis=1, keepdims=True), axis=3)
+    assert 0.002 < np.median(spread) < 0.006
+    assert rope[:, :, -1, 1].mean() < rope[:, :, 0, 1].mean() - 0.05
 
 
 def test_nothing_hangs_in_the_face_without_a_fringe(model: HeadModel, shape: HeadShape) -> None:

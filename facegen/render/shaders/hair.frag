@@ -15,9 +15,12 @@ void main() {
     float seed = strand_seed(uv.x, strand, p.tint.r), ao = p.ao;
     vec3 world = p.world, n = p.n, v = normalize(-world);
     vec3 t = dot(p.tangent, p.tangent) > 1e-12 ? normalize(p.tangent) : normalize(cross(n, vec3(1.0, 0.0, 0.0)));
-    vec3 base = mix(root_rgb, tip_rgb, clamp(uv.y, 0.0, 1.0)) * p.tint * (0.75 + 0.5 * seed);
+    // Strands differ where they can be told apart; below that they are one mass.
+    float samples_mm = 0.0005 * counts.y * projection[1][1] / -world.z;
+    float differ = mix(0.05, 0.26, smoothstep(0.6, 2.5, samples_mm));
+    vec3 base = mix(root_rgb, tip_rgb, clamp(uv.y, 0.0, 1.0)) * p.tint * (1.0 + differ * (seed - 0.5));
     float sharp = mix(220.0, 12.0, clamp(roughness, 0.0, 1.0));
-    float lift = (seed - 0.5) * 0.08;
+    float lift = (seed - 0.5) * 0.3 * differ;
     vec3 out_light = vec3(0.0);
     for (int k = 0; k < int(counts.x); k++) {
         vec3 l = key_direction[k].xyz;
@@ -43,7 +46,7 @@ void main() {
         vec3 light = key_light(k, world) * lit;
         vec3 h = normalize(v + l);
         float size = key_direction[k].w, s1 = sharp / (1.0 + sharp * size * size);
-        out_light += key_light(k, world) * through / PI * base * mix(round_ * 0.6, 1.0, 0.4) * wrapped;
+        out_light += key_light(k, world) * through / PI * base * mix(round_ * 0.6, 1.0, 0.4) * wrapped * mix(0.55, 1.0, ao);
         float front = smoothstep(-0.3, 0.3, dot(n, l));
         float norm1 = sqrt(s1) * 0.06, norm2 = sqrt(s1 * 0.3) * 0.07;
         out_light += light * specular * front * 0.046 * 2.0 * norm1 * along(t, h, -0.07 + lift, n, s1);
