@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from facegen.errors import RequestError
 from facegen.head.model import HeadModel, PosedHead
-from facegen.looks import color, makeup, skin_albedo, skin_marks, skin_relief, skin_shadow, teeth
+from facegen.looks import color, makeup, skin_albedo, skin_complexion, skin_lips, skin_marks, skin_relief, skin_shadow, teeth
 from facegen.looks.skin_charts import Charts, charts
 from facegen.sample import Identity, Sitting
 from facegen.scene import Material, Surface, Texture
@@ -45,8 +45,9 @@ def skin_textures(model: HeadModel, identity: Identity, sitting: Sitting, size: 
     chart, coarse = charts(model, size), charts(model, skin_marks.SITE_GRID)
     skin, age = identity.skin, sitting.age_years
     marks = skin_marks.marks(chart, coarse, skin, age, sitting.tan)
-    height, cavity = skin_relief.relief(chart, skin, age, marks, skin_albedo.lip_cover(chart))
-    layers = skin_albedo.albedo(chart, identity, sitting, marks, cavity)
+    height, cavity = skin_relief.relief(chart, skin, age, marks, skin_lips.lip_cover(chart))
+    soft = charts(model, skin_complexion.SOFT_SIZE)
+    layers = skin_albedo.albedo(chart, soft, identity, sitting, marks, cavity)
     skin_shadow.hair_shadows(model, chart, identity, sitting, layers.rgb)
     roughness = _roughness(chart, identity, age, layers.lips, cavity)
     makeup.apply(chart, sitting.makeup, layers.rgb, roughness, layers.lips)
