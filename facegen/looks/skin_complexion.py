@@ -56,10 +56,10 @@ def shades(soft: Charts, identity: Identity, sitting: Sitting, dark: float) -> S
     skin, c, age = identity.skin, identity.skin.complexion, sitting.age_years
     draw = rng.expand(skin.seed, "skin.zones")
     factor = np.exp(ZONE_SPREAD * np.clip(draw.standard_normal((2, 24)), -2, 2))
-    red = (0.35 + 1.3 * skin.redness) * (1 - 0.5 * dark)
+    red = (0.35 + 1.3 * skin.redness) * (1 - 0.7 * dark)
     shade = soft.weighted({name: a * f for (name, a), f in zip(SHADE_ZONES.items(), factor[0], strict=False)})
     flush = soft.weighted({name: a * red * f for (name, a), f in zip(FLUSH_ZONES.items(), factor[1], strict=False)})
-    _regions(soft, c, draw, shade, flush, 1 - 0.5 * dark)
+    _regions(soft, c, draw, shade, flush, 1 - 0.75 * dark)
     waves = soft.noise.bands(skin.seed, "skin.mottle", {"huge": 2, "broad": 4, "patch": 2, "spot": 2}, soft.size)
     shade, flush = (_warped(soft, m, waves["broad"][2:]) for m in (shade, flush))
     _eyes(soft, skin.undereye, c.eyelids, age, draw, shade, flush)
@@ -71,7 +71,7 @@ def shades(soft: Charts, identity: Identity, sitting: Sitting, dark: float) -> S
     flush += even * calm * (0.30 * waves["huge"][1] + 0.40 * waves["broad"][1] + 0.45 * waves["patch"][1] + 0.35 * waves["spot"][1])
     shade += np.float32(TAN_SHADE * sitting.tan) * (soft.zones["sun"] - 1.0)
     shade -= np.float32(TAN_SHADE * sitting.tan) * _collar(soft, draw)
-    return Shades(shade, np.minimum(flush, np.float32(RED_MOST * (1 - 0.5 * dark))))
+    return Shades(shade, np.minimum(flush, np.float32(RED_MOST * (1 - 0.75 * dark))))
 
 
 def _regions(soft: Charts, c, draw: np.random.Generator, shade: Map, flush: Map, red: float) -> None:  # type: ignore[no-untyped-def]

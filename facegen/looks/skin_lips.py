@@ -75,8 +75,8 @@ def paint(charts: Charts, pigment: skin_pigment.Pigment, lips: LipTone, seed: in
     rim = np.clip(1.25 - 1.35 * deep, 0, 1) * (0.35 + 0.65 * np.clip(np.abs(x) / 0.024, 0, 1))
     patch = charts.noise.bands(seed, "skin.lip_patch", {"mottle": 1}, charts.size)["mottle"][0][box]
     for out, base, low, high, edge, wave in (
-        (melanin, pigment.melanin, lips.lower[0], lips.upper[0], 0.22, 0.10),
-        (blood, pigment.blood, lips.lower[1], lips.upper[1], -0.18, 0.13),
+        (melanin, pigment.melanin, lips.lower[0], lips.upper[0], 0.22, 0.035),
+        (blood, pigment.blood, lips.lower[1], lips.upper[1], -0.18, 0.05),
     ):
         log = np.log(low) * (1 - upper) + np.log(high) * upper + edge * rim + wave * patch
         own = np.log(np.maximum(out[box], 1e-5))
