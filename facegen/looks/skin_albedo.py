@@ -61,12 +61,13 @@ def albedo(charts: Charts, soft: Charts, identity: Identity, sitting: Sitting, m
     tone = skin_lips.tone(pigment, identity, lab, age, dark)
     lips = skin_lips.paint(charts, pigment, tone, skin.seed, melanin, blood)
     rgb = pigment.color(melanin, blood)
-    rgb *= _to_tone(charts, rgb, color.linear_from_lab(lab), marks.white)
-    _carotene(charts, skin.complexion.carotene, rgb)
+    gain = _to_tone(charts, rgb, color.linear_from_lab(lab), marks.white)
+    yellow, zone = 1 - skin_pigment.carotene_change(0.5 + 2.0 * skin.complexion.carotene), _sebum(charts)
+    for k in range(3):
+        rgb[..., k] *= gain[k] * (1 - yellow[k] * zone) * (1 - CAVITY_RGB[k] * cavity)
     _veil(charts, skin.undereye, dark, rgb)
-    mole = np.minimum(marks.dark, 1.0)[..., None]
-    rgb *= 1 - mole * np.array([0.58, 0.74, 0.82], dtype=np.float32)
-    rgb *= 1 - cavity[..., None] * CAVITY_RGB
+    at = np.nonzero(marks.dark)
+    rgb[at] *= 1 - np.minimum(marks.dark[at], 1.0)[:, None] * np.array([0.58, 0.74, 0.82], dtype=np.float32)
     _openings(charts, rgb)
     return Layers(rgb, lips)
 
@@ -105,11 +106,9 @@ def _to_tone(charts: Charts, bare: Map, wanted: Map, white: Map | None) -> Map:
     return np.clip(gain, 0.8, 1.25).astype(np.float32)
 
 
-def _carotene(charts: Charts, amount: float, rgb: Map) -> None:
-    """Carotene gathers where sebum does: forehead and folds beside the nose a little yellower than the cheeks."""
-    zone = np.clip(charts.zones["forehead"] + 0.7 * charts.zones["ala"] + 0.5 * charts.zones["chin"], 0, 1)
-    change = skin_pigment.carotene_change(0.5 + 2.0 * amount)
-    rgb *= 1 - zone[..., None] * (1 - change)
+def _sebum(charts: Charts) -> Map:
+    """Carotene gathers where sebum does: forehead and folds beside the nose are a little yellower than the cheeks."""
+    return np.clip(charts.zones["forehead"] + 0.7 * charts.zones["ala"] + 0.5 * charts.zones["chin"], 0, 1)
 
 
 def _veil(charts: Charts, undereye: float, dark: float, rgb: Map) -> None:
