@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from facegen.errors import RequestError
 from facegen.head.model import HeadModel, PosedHead
-from facegen.looks import color, makeup, skin_albedo, skin_marks, skin_relief, skin_shadow, teeth
+from facegen.looks import color, makeup, skin_albedo, skin_complexion, skin_lips, skin_marks, skin_opening, skin_relief, skin_shadow, teeth
 from facegen.looks.skin_charts import Charts, charts
 from facegen.sample import Identity, Sitting
 from facegen.scene import Material, Surface, Texture
@@ -22,18 +23,22 @@ SCATTER_FAIR = (1.0, 1.0, 1.0)
 SCATTER_DARK = (0.62, 0.70, 0.80)
 """Scattering width by channel, fair and dark: light that would spread is absorbed in melanin on the way."""
 
+SCATTER_M = 0.0030
+"""Relief finer than this is washed out in red light, which travels about so far in fair skin (Jensen et al. 2001)."""
+
 LEAST_AO = np.float32(0.10)
 """Light that has gone through tissue reaches even the mouth's depth: the inside is dark, never black."""
 
 
 @dataclass(frozen=True)
 class SkinTextures:
-    """albedo (S, S, 3) uint8 sRGB; detail (S, S, 4) uint8: tangent normal x, y about 128, roughness, thinness; row 0 at v = 0.
-    `params` are the skin shader's uniforms, `key` names the content, `mouth` holds tooth, gum and tongue colours (linear)."""
+    """albedo (S, S, 3) uint8 sRGB; detail (S, S, 4) uint8: tangent normal x, y about 128, roughness, thinness; folds (S, S, 3): normal
+    x, y and cavity that a fully working face adds; row 0 at v = 0. `params` are the skin shader's uniforms, `key` names the content, `mouth` holds tooth, gum and tongue colours (linear)."""
 
     key: str
     albedo: NDArray[np.uint8]
     detail: NDArray[np.uint8]
+    folds: NDArray[np.uint8]
     params: dict[str, float | tuple[float, ...]]
     mouth: teeth.MouthColors
 
@@ -45,36 +50,49 @@ def skin_textures(model: HeadModel, identity: Identity, sitting: Sitting, size: 
     chart, coarse = charts(model, size), charts(model, skin_marks.SITE_GRID)
     skin, age = identity.skin, sitting.age_years
     marks = skin_marks.marks(chart, coarse, skin, age, sitting.tan)
-    height, cavity = skin_relief.relief(chart, skin, age, marks, skin_albedo.lip_cover(chart))
-    layers = skin_albedo.albedo(chart, identity, sitting, marks, cavity)
+    soft = charts(model, skin_complexion.SOFT_SIZE)
+    relief = skin_relief.relief(chart, soft, skin, age, marks, skin_lips.lip_cover(chart))
+    layers = skin_albedo.albedo(chart, soft, identity, sitting, marks, relief.cavity)
     skin_shadow.hair_shadows(model, chart, identity, sitting, layers.rgb)
-    roughness = _roughness(chart, identity, age, layers.lips, cavity)
+    roughness = _roughness(chart, identity, age, layers.lips, relief.cavity)
     makeup.apply(chart, sitting.makeup, layers.rgb, roughness, layers.lips)
-    normal_x, normal_y = skin_relief.normals(chart, height)
     detail = np.empty((size, size, 4), dtype=np.uint8)
-    detail[..., 0] = np.rint(128 + 127 * normal_x)
-    detail[..., 1] = np.rint(128 + 127 * normal_y)
+    detail[..., :2] = _coded(skin_relief.normals(chart, relief.height))
     detail[..., 2] = np.rint(255 * roughness)
     detail[..., 3] = np.rint(255 * np.clip(_thinness(chart), 0, 1))
+    folds = np.empty((size, size, 3), dtype=np.uint8)
+    folds[..., :2] = _coded(skin_relief.normals(chart, relief.working))
+    folds[..., 2] = np.rint(255 * relief.working_cavity)
     albedo = color.encode_bytes(layers.rgb)
     return SkinTextures(
-        key=f"skin-{hashlib.blake2b(albedo.tobytes() + detail.tobytes(), digest_size=12).hexdigest()}",
+        key=f"skin-{_digest(albedo, detail, folds)}",
         albedo=albedo,
         detail=detail,
-        params=_params(identity, age),
+        folds=folds,
+        params=_params(identity, age) | {"soft_level": float(np.log2(max(SCATTER_M / chart.texel, 1.0)))},
         mouth=teeth.colors(identity, age),
     )
 
 
-def skin_surfaces(model: HeadModel, posed: PosedHead, textures: SkinTextures) -> tuple[Surface, ...]:
-    """Skin, teeth and tongue in the head frame."""
+def skin_surfaces(
+    model: HeadModel, posed: PosedHead, textures: SkinTextures, actions: Mapping[str, float] | None = None
+) -> tuple[Surface, ...]:
+    """Skin, teeth and tongue in the head frame; folds open where the facial `actions` (weights by name) draw the skin."""
     part = model.topology.parts["skin"]
+    opened = None if actions is None else skin_opening.opening(model, actions)
+    working = {}
+    if opened is not None:
+        working = {
+            "folds": Texture(f"{textures.key}-folds", textures.folds, srgb=False),
+            "opening": Texture(f"opening-{_digest(opened)}", opened, srgb=False),
+        }
     material = Material(
         "skin",
-        params=textures.params,
+        params=textures.params | {"folding": float(opened is not None)},
         textures={
             "albedo": Texture(f"{textures.key}-albedo", textures.albedo, srgb=True),
             "detail": Texture(f"{textures.key}-detail", textures.detail, srgb=False),
+            **working,
         },
     )
     skin = Surface(
@@ -92,12 +110,23 @@ def skin_surfaces(model: HeadModel, posed: PosedHead, textures: SkinTextures) ->
     return (skin, *teeth.mouth_surfaces(model, posed, textures.mouth))
 
 
+def _coded(normal: tuple[Map, Map]) -> NDArray[np.uint8]:
+    return np.rint(128 + 127 * np.stack(normal, axis=-1)).astype(np.uint8)
+
+
+def _digest(*arrays: NDArray[np.uint8]) -> str:
+    digest = hashlib.blake2b(digest_size=12)
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()
+
+
 def _params(identity: Identity, age: float) -> dict[str, float | tuple[float, ...]]:
     dark = float(np.clip((62.0 - identity.skin.lab[0]) / 35.0, 0.0, 1.0))
     scatter = np.asarray(SCATTER_FAIR) + (np.asarray(SCATTER_DARK) - np.asarray(SCATTER_FAIR)) * dark
     # sebum falls with age (Pochi, Strauss & Downing 1979)
     oil = float(np.clip(identity.skin.oil * (1.1 - 0.5 * np.clip((age - 30.0) / 50.0, 0, 1)), 0.0, 1.0))
-    return {"oil": oil, "sss": tuple(map(float, scatter)), "specular": 0.95 - 0.2 * dark}
+    return {"oil": oil, "sss": tuple(map(float, scatter)), "specular": 1.0}
 
 
 def _roughness(chart: Charts, identity: Identity, age: float, lips: Map, cavity: Map) -> Map:

@@ -8,33 +8,24 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen import rng
-from facegen.looks import color, skin_pigment
+from facegen.looks import color, skin_complexion, skin_lips, skin_pigment
 from facegen.looks.skin_charts import Charts
 from facegen.looks.skin_marks import Marks
 from facegen.sample import Identity, Sitting
 
 Map = NDArray[np.float32]
 
-BLOOD_ZONES = {
-    "cheek": 0.42, "nose": 0.22, "nose_tip": 0.30, "ala": 0.45, "chin": 0.20, "ear": 0.18, "ear_rim": 0.40, "forehead": -0.06,
-    "temple": -0.10, "perioral": -0.14, "undereye": 0.05, "eye_inner": 0.55, "lid": 0.24, "neck": -0.04, "glabella": 0.10,
-    "crow": 0.10,
-}  # fmt: skip
-"""Log change of blood by zone for redness 0.5: nose, cheeks and ears are the redder, temples and perioral skin the paler (Jimenez
-et al. 2010, maps at rest)."""
-MELANIN_ZONES = {
-    "forehead": 0.10, "temple": 0.07, "perioral": 0.10, "undereye": 0.12, "lid": 0.16, "eye_inner": 0.12, "cheek": -0.05,
-    "nose_tip": 0.02, "nose": 0.03, "neck": 0.07, "jaw": 0.03, "ear": 0.02, "crow": 0.05,
-}  # fmt: skip
-"""Log change of melanin by zone: forehead, lids and the skin round the mouth hold more."""
-ZONE_SPREAD = 0.45
-"""People differ in each zone's strength by this factor (log standard deviation), sides by a third of it."""
-MEAN_SHARE = 0.25
-"""How far the tone is set by the face's mean instead of its plain skin: with strong zones neither may leave the label."""
+MEAN_SHARE = 0.7
+"""How far the tone is set by the face's mean instead of its plain skin: neither may leave the label."""
 NOSTRIL_RGB = np.array([0.030, 0.012, 0.010], dtype=np.float32)
 TAN_LAB = np.array([-1.0, 0.25, 0.6])
 """What a full tan adds to the face's colour, kept within the tolerance of its tone label; unexposed skin stays behind."""
+MARK_SHADE, SPOT_FLUSH = 12.0, 7.0
+"""Fall of L* in one strong freckle on fair skin; rise of a* in one strong red spot."""
+CAVITY_RGB = np.array([0.24, 0.33, 0.37], dtype=np.float32)
+"""Share of light lost in a full crease: what comes back has met the walls, and red survives best."""
+WHITE_MELANIN = 0.0045
+"""Share of melanin left in patches of vitiligo."""
 
 
 @dataclass(frozen=True)
@@ -45,121 +36,87 @@ class Layers:
     lips: Map
 
 
-def albedo(charts: Charts, identity: Identity, sitting: Sitting, marks: Marks, cavity: Map) -> Layers:
-    """Return the bare skin with lips, marks and creases (`cavity` (S, S) 0..1), before hair shadows and makeup."""
-    skin, age = identity.skin, sitting.age_years
+def darkness(identity: Identity) -> float:
+    """Return 0 for fair skin to 1 for the deepest, from its L*."""
+    return float(np.clip((62.0 - identity.skin.lab[0]) / 35.0, 0.0, 1.0))
+
+
+def albedo(charts: Charts, soft: Charts, identity: Identity, sitting: Sitting, marks: Marks, cavity: Map) -> Layers:
+    """Return the bare skin with lips, marks and creases (`cavity` (S, S) 0..1), before hair shadows and makeup.
+
+    `soft` is the chart of side skin_complexion.SOFT_SIZE, on which shades are made.
+    """
+    skin, age, dark = identity.skin, sitting.age_years, darkness(identity)
     lab = np.asarray(skin.lab) + TAN_LAB * sitting.tan
     pigment = skin_pigment.solve(tuple(float(v) for v in lab))
-    dark = float(np.clip((62.0 - skin.lab[0]) / 35.0, 0.0, 1.0))
-    log_melanin, log_blood = _mottle(charts, identity, age, dark)
-    melanin_zones, blood_zones = _zone_amounts(identity, dark)
-    log_melanin += charts.weighted(melanin_zones)
-    log_blood += charts.weighted(blood_zones)
-    log_melanin += 0.30 * sitting.tan * (charts.zones["sun"] - 1.0)
-    plain = charts.zones["plain"]
-    weight = plain / plain.sum()
-    log_melanin -= np.vdot(weight, log_melanin)
-    log_blood -= np.vdot(weight, log_blood)
-    melanin = pigment.melanin * np.exp(log_melanin) + marks.melanin * np.float32(0.035 + 0.5 * pigment.melanin)
-    blood = pigment.blood * np.exp(log_blood + 0.5 * marks.red)
-    bare = pigment.color(melanin, blood)
-    rgb = bare * _to_tone(charts, bare, color.linear_from_lab(lab))
-    lips = _lips(charts, pigment, identity, age, dark, log_blood, rgb)
-    _veils(charts, identity, age, dark, rgb)
-    mole = np.minimum(marks.dark, 1.0)[..., None]
-    rgb *= 1 - mole * np.array([0.58, 0.74, 0.82], dtype=np.float32)
-    rgb *= 1 - cavity[..., None] * np.array([0.26, 0.36, 0.40], dtype=np.float32)
+    shades = skin_complexion.shades(soft, identity, sitting, dark)
+    shade, flush = (_grown(m, charts.size) for m in (shades.shade, shades.flush))
+    shade += np.float32(MARK_SHADE * (1 - 0.4 * dark)) * marks.melanin
+    flush += np.float32(SPOT_FLUSH * (1 - 0.4 * dark)) * marks.red
+    _fine(charts, skin.seed, skin.redness, age, dark, shade, flush)
+    centre_shade, centre_flush = _centre(charts, shade), _centre(charts, flush)
+    melanin, blood = pigment.darkened(shade - centre_shade), pigment.flushed(flush - centre_flush)
+    if marks.white is not None:
+        melanin += marks.white * (min(WHITE_MELANIN, pigment.melanin) - melanin)
+    tone = skin_lips.tone(pigment, identity, lab, age, dark)
+    lips = skin_lips.paint(charts, pigment, tone, skin.seed, melanin, blood)
+    rgb = pigment.color(melanin, blood)
+    gain = _to_tone(charts, rgb, color.linear_from_lab(lab), marks.white)
+    yellow, zone = 1 - skin_pigment.carotene_change(0.5 + 2.0 * skin.complexion.carotene), _sebum(charts)
+    for k in range(3):
+        rgb[..., k] *= gain[k] * (1 - yellow[k] * zone) * (1 - CAVITY_RGB[k] * cavity)
+    _veil(charts, skin.undereye, dark, rgb)
+    at = np.nonzero(marks.dark)
+    rgb[at] *= 1 - np.minimum(marks.dark[at], 1.0)[:, None] * np.array([0.58, 0.74, 0.82], dtype=np.float32)
     _openings(charts, rgb)
     return Layers(rgb, lips)
 
 
-def _to_tone(charts: Charts, bare: Map, wanted: Map) -> Map:
-    """Gain (3,) that puts plain skin on the wanted colour, leaning a little to where the face's mean would be on it."""
+def _grown(values: Map, size: int) -> Map:
+    return np.array(cv2.resize(values, (size, size), interpolation=cv2.INTER_CUBIC), dtype=np.float32)
+
+
+def _centre(charts: Charts, values: Map) -> np.float32:
+    """Mean over plain skin and the whole face, so that zones move about the base colour and not away from it."""
+    every = np.s_[::4, ::4]
+    face, plain = charts.zones["face"][every], charts.zones["plain"][every]
+    weight = MEAN_SHARE * face / face.sum() + (1 - MEAN_SHARE) * plain / plain.sum()
+    return np.float32(np.vdot(weight, values[every]))
+
+
+def _fine(charts: Charts, seed: int, redness: float, age: float, dark: float, shade: Map, flush: Map) -> None:
+    """Uneven pigment of 4 to 8 mm, and the fine red threads of old or ruddy cheeks and noses."""
+    worn = float(np.clip((age - 30.0) / 45.0, 0.0, 1.0))
+    one, two = charts.noise.bands(seed, "skin.mottle", {"mottle": 2}, charts.size)["mottle"]
+    shade += np.float32(0.22 + 0.15 * worn) * one
+    flush += np.float32((0.35 + 0.25 * redness) * (1 - 0.5 * dark)) * two
+    threads = np.clip(two - 0.9, 0.0, 1.6) * (charts.zones["cheek"] + charts.zones["nose"])
+    flush += np.float32((0.3 * redness + 0.6 * worn) * (1.4 - 0.9 * dark)) * threads
+
+
+def _to_tone(charts: Charts, bare: Map, wanted: Map, white: Map | None) -> Map:
+    """Gain (3,) that puts the face's mean, a little its plain skin, on the wanted colour; lips and white patches do not count."""
     every = np.s_[::2, ::2]
     zones, masks = charts.zones, charts.masks
-    plain = np.median(bare[every][zones["plain"][every] > 0.5], axis=0)
-    whole = (zones["face"][every] > 0.9) & (masks["lips"][every] < 0.02) & (masks["mouth_inside"][every] < 0.02)
+    own = np.ones_like(zones["face"][every], dtype=bool) if white is None else white[every] < 0.05
+    plain = np.median(bare[every][(zones["plain"][every] > 0.5) & own], axis=0)
+    whole = (zones["face"][every] > 0.9) & (masks["lips"][every] < 0.02) & (masks["mouth_inside"][every] < 0.02) & own
     mean = bare[every][whole].mean(axis=0)
     gain = wanted / np.maximum(plain ** (1 - MEAN_SHARE) * mean**MEAN_SHARE, 1e-4)
     return np.clip(gain, 0.8, 1.25).astype(np.float32)
 
 
-def _zone_amounts(identity: Identity, dark: float) -> tuple[dict[str, float], dict[str, float]]:
-    skin = identity.skin
-    draw = rng.expand(skin.seed, "skin.zones")
-    factor = np.exp(ZONE_SPREAD * np.clip(draw.standard_normal((2, 24)), -2, 2))
-    redness = 0.35 + 1.3 * skin.redness
-    blood = {name: a * redness * f for (name, a), f in zip(BLOOD_ZONES.items(), factor[0], strict=False)}
-    # the same change of melanin shows more the more there is: zones of dark skin would turn to masks
-    melanin = {name: a * (1.5 - 0.75 * dark) * f for (name, a), f in zip(MELANIN_ZONES.items(), factor[1], strict=False)}
-    melanin["undereye"] += 0.55 * skin.undereye * (1 - 0.45 * dark)
-    melanin["perioral"] += 0.05 * dark
-    return melanin, blood
+def _sebum(charts: Charts) -> Map:
+    """Carotene gathers where sebum does: forehead and folds beside the nose are a little yellower than the cheeks."""
+    return np.clip(charts.zones["forehead"] + 0.7 * charts.zones["ala"] + 0.5 * charts.zones["chin"], 0, 1)
 
 
-def _mottle(charts: Charts, identity: Identity, age: float, dark: float) -> tuple[Map, Map]:
-    """Log melanin and log blood (S, S) of uneven skin: the person's own pattern, stronger with blotches and with age."""
-    skin = identity.skin
-    worn = float(np.clip((age - 30.0) / 45.0, 0.0, 1.0))
-    bands = charts.noise.bands(skin.seed, "skin.mottle", {"huge": 2, "broad": 2, "patch": 2, "spot": 2, "mottle": 2}, charts.size)
-    even = 0.6 + 0.9 * skin.blotches + 0.22 * worn
-    m, b = np.float32((1.0 - 0.78 * dark) * even), np.float32((0.85 - 0.40 * dark) * even * (0.6 + 0.5 * skin.redness))
-    melanin = m * (0.06 * bands["huge"][0] + 0.08 * bands["broad"][0] + 0.075 * bands["patch"][0] + 0.06 * bands["spot"][0])
-    melanin += np.float32(m * (0.045 + 0.02 * worn)) * bands["mottle"][0]
-    blood = b * (0.09 * bands["huge"][1] + 0.11 * bands["broad"][1] + 0.10 * bands["patch"][1] + 0.09 * bands["spot"][1])
-    # fine red threads of old or ruddy cheeks and noses
-    threads = np.clip(bands["mottle"][1] - 0.9, 0.0, 1.6) * (charts.zones["cheek"] + charts.zones["nose"])
-    blood += 0.10 * b * bands["mottle"][1] + np.float32(0.22 * (0.3 * skin.redness + 0.6 * worn)) * threads
-    return melanin, blood
-
-
-def _lips(
-    charts: Charts, pigment: skin_pigment.Pigment, identity: Identity, age: float, dark: float, log_blood: Map, rgb: Map
-) -> Map:
-    """Paint the lips into `rgb` and return their cover (S, S).
-
-    They hold the person's own pigments under a thin skin full of blood; the upper lip and the rim keep more melanin.
-    """
-    cover = lip_cover(charts)
-    rows, columns = np.flatnonzero(cover.max(axis=1) > 0.004), np.flatnonzero(cover.max(axis=0) > 0.004)
-    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    c = cover[box]
-    y, x = charts.position[box][..., 1], charts.position[box][..., 0]
-    person = rng.expand(identity.skin.seed, "skin.lips").standard_normal(4)
-    upper = 1 / (1 + np.exp(-(y + 0.0668) / 0.0012))
-    rim = np.clip(1 - np.abs(y + 0.0672) / 0.0095, 0, 1) * np.clip(1 - (np.abs(x) / 0.026) ** 2, 0, 1)
-    melanin = pigment.melanin * (0.50 + 0.20 * dark + 0.26 * upper + (0.12 + 0.33 * dark) * (1 - rim) + 0.11 * person[0])
-    amount = (2.35 - 0.35 * dark - 0.3 * identity.sex_value + 0.45 * person[1]) * (1.12 - 0.35 * max(age - 40.0, 0.0) / 45.0)
-    blood = (pigment.blood * max(amount, 1.3) + 0.018) * np.exp(0.5 * log_blood[box]) * (1 - 0.25 * (1 - rim))
-    tone = pigment.color(melanin.astype(np.float32), blood.astype(np.float32)) * np.array([1.0, 0.95, 1.03], dtype=np.float32)
-    rgb[box] += c[..., None] * (tone - rgb[box])
-    return cover
-
-
-def lip_cover(charts: Charts) -> Map:
-    """Return the lips' cover (S, S): their outline smoothed over the mesh's facets, ending at the mouth's inside."""
-    inside = charts.masks["mouth_inside"]
-    outer = cv2.GaussianBlur(np.maximum(charts.masks["lips"], inside), (0, 0), charts.size / 320)
-    cover = _sharpen(np.asarray(outer, dtype=np.float32)) * (1 - inside)
-    return np.asarray(cover * (charts.masks["face"] > 0.01), dtype=np.float32)
-
-
-def _sharpen(cover: Map) -> Map:
-    """Lips end within a millimetre or two: tighten the soft vertex mask."""
-    t = np.clip((cover - 0.22) / 0.5, 0.0, 1.0)
-    return t * t * (3 - 2 * t)
-
-
-def _veils(charts: Charts, identity: Identity, age: float, dark: float, rgb: Map) -> None:
-    """Blue-brown shadow under the eyes: thin skin over dark muscle; deeper with age."""
-    depth = identity.skin.undereye * (0.75 + 0.35 * np.clip((age - 25.0) / 45.0, 0, 1)) + 0.06
+def _veil(charts: Charts, undereye: float, dark: float, rgb: Map) -> None:
+    """Blue under thin skin: dark muscle and veins below the eyes."""
     at = np.nonzero(charts.zones["undereye"] > 0.004)
-    veil = (charts.zones["undereye"][at] * np.float32(depth))[:, None]
-    blue = np.array([0.26, 0.23, 0.15]) + dark * np.array([-0.06, 0.0, 0.08])
+    veil = (charts.zones["undereye"][at] * np.float32(0.05 + 0.45 * undereye))[:, None]
+    blue = np.array([0.20, 0.16, 0.09]) + dark * np.array([-0.06, 0.0, 0.06])
     rgb[at] *= 1 - veil * blue.astype(np.float32)
-    at = np.nonzero(charts.zones["eye_inner"] * charts.zones["lid"] > 0.004)
-    inner = (charts.zones["eye_inner"][at] * charts.zones["lid"][at])[:, None]
-    rgb[at] *= 1 - inner * np.array([0.0, 0.14, 0.18], dtype=np.float32)
 
 
 def _openings(charts: Charts, rgb: Map) -> None:

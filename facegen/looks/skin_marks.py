@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen import rng
+from facegen.looks import skin_blemish
 from facegen.looks.skin_charts import Charts
+from facegen.looks.skin_splat import SITE_GRID, sites, splat
 from facegen.sample import Skin
 
 Map = NDArray[np.float32]
 
-SITE_GRID = 128
 MAX_FRECKLES = 1000
 MAX_AGE_SPOTS = 70
 MAX_RED_SPOTS = 26
@@ -23,12 +24,14 @@ SPOTS_FROM_AGE = 42.0
 
 @dataclass(frozen=True)
 class Marks:
-    """Maps (S, S): `melanin` in units of one strong freckle, `dark` opaque mole cover 0..1, `red` blood, `raised` metres."""
+    """Maps (S, S): `melanin` in units of one strong freckle (negative: paler), `dark` opaque mole cover 0..1, `red` blood, `raised`
+    metres; `white` cover of vitiligo, None without."""
 
     melanin: Map
     dark: Map
     red: Map
     raised: Map
+    white: Map | None = None
 
 
 def marks(charts: Charts, coarse: Charts, skin: Skin, age: float, tan: float) -> Marks:
@@ -45,93 +48,53 @@ def marks(charts: Charts, coarse: Charts, skin: Skin, age: float, tan: float) ->
     _age_spots(melanin, charts, skin, sun * (0.3 + zones["temple"] + zones["cheek"] + zones["forehead"]), age)
     _moles(dark, raised, charts, coarse, skin, age)
     _red_spots(red, charts, coarse, skin, age)
-    return Marks(melanin, dark, red, raised)
+    skin_blemish.large_moles(dark, raised, charts, coarse, skin)
+    skin_blemish.acne(melanin, red, raised, charts, coarse, skin, age)
+    skin_blemish.scars(melanin, red, raised, charts, coarse, skin)
+    return Marks(melanin, dark, red, raised, skin_blemish.vitiligo(charts, skin))
 
 
 def _freckles(out: Map, charts: Charts, skin: Skin, density: Map, count: int, strength: float) -> None:
     draw = rng.expand(skin.seed, "skin.freckles")
-    where = _sites(draw, density, MAX_FRECKLES)[:count]
+    where = sites(draw, density, MAX_FRECKLES)[:count]
     radius = np.clip(np.exp(draw.normal(np.log(0.0006), 0.40, MAX_FRECKLES)), 0.0004, 0.0024)[:count]
     power = np.clip(draw.lognormal(-0.55, 0.55, MAX_FRECKLES), 0.15, 1.8)[:count] * strength
-    _splat(out, charts, where, radius, power, edge=0.55)
+    splat(out, charts, where, radius, power, edge=0.55)
 
 
 def _age_spots(out: Map, charts: Charts, skin: Skin, density: Map, age: float) -> None:
     draw = rng.expand(skin.seed, "skin.age_spots")
-    where = _sites(draw, density, MAX_AGE_SPOTS)
+    where = sites(draw, density, MAX_AGE_SPOTS)
     appears = np.sort(draw.uniform(SPOTS_FROM_AGE, 105.0, MAX_AGE_SPOTS))
     radius = np.clip(np.exp(draw.normal(np.log(0.0017), 0.40, MAX_AGE_SPOTS)), 0.0008, 0.0038)
     power = draw.uniform(0.35, 1.0, MAX_AGE_SPOTS)
     grown = np.clip((age - appears) / 12.0, 0.0, 1.0)
     fair = float(np.clip((skin.lab[0] - 30.0) / 30.0, 0.1, 1.0))
-    some = (grown > 0) & (np.arange(MAX_AGE_SPOTS) % 10 < round(10 * fair * (0.35 + 0.65 * skin.blotches)))
-    _splat(out, charts, where[some], radius[some] * (0.6 + 0.4 * grown[some]), power[some] * grown[some], edge=0.75)
+    some = (grown > 0) & (np.arange(MAX_AGE_SPOTS) % 10 < round(10 * fair * min(0.25 + 0.35 * skin.blotches + 0.9 * skin.complexion.age_spots, 1.0)))
+    splat(out, charts, where[some], radius[some] * (0.6 + 0.4 * grown[some]), power[some] * grown[some], edge=0.75)
 
 
 def _moles(dark: Map, raised: Map, charts: Charts, coarse: Charts, skin: Skin, age: float) -> None:
     draw = rng.expand(skin.seed, "skin.moles")
     zones, masks, area = coarse.zones, coarse.masks, coarse.area
     density = (zones["face"] + 0.8 * zones["neck"]) * (1 - masks["lips"]) * (1 - 0.9 * masks["scalp"]) * (1 - masks["garment"])
-    where = _sites(draw, density * (1 - masks["eyelids"]) * area, 60)
+    where = sites(draw, density * (1 - masks["eyelids"]) * area, 60)
     radius = np.clip(np.exp(draw.normal(np.log(0.00085), 0.36, 60)), 0.0005, 0.0028)
     power = draw.uniform(0.6, 1.1, 60)
     lift = draw.random(60) < 0.3
     n = round(skin.moles * float(np.clip(age / 30.0, 0.25, 1.0)))
-    _splat(dark, charts, where[:n], radius[:n], power[:n], edge=0.35)
+    splat(dark, charts, where[:n], radius[:n], power[:n], edge=0.35)
     up = np.flatnonzero(lift[:n])
-    _splat(raised, charts, where[up], radius[up] * 1.25, radius[up] * 0.22, edge=0.9)
+    splat(raised, charts, where[up], radius[up] * 1.25, radius[up] * 0.22, edge=0.9)
 
 
 def _red_spots(red: Map, charts: Charts, coarse: Charts, skin: Skin, age: float) -> None:
     draw = rng.expand(skin.seed, "skin.red_spots")
     zones, area = coarse.zones, coarse.area
     density = area * zones["face"] * (0.2 + zones["cheek"] + zones["chin"] + 0.6 * zones["forehead"] + zones["nose_tip"])
-    where = _sites(draw, density * (1 - coarse.masks["lips"]), MAX_RED_SPOTS)
+    where = sites(draw, density * (1 - coarse.masks["lips"]), MAX_RED_SPOTS)
     radius = draw.uniform(0.0009, 0.0024, MAX_RED_SPOTS)
     power = draw.uniform(0.3, 1.0, MAX_RED_SPOTS)
     young = 1.25 - 0.75 * float(np.clip((age - 18.0) / 22.0, 0.0, 1.0))
     n = round(MAX_RED_SPOTS * skin.redness**1.5 * young * 0.7)
-    _splat(red, charts, where[:n], radius[:n], power[:n], edge=1.0)
-
-
-def _sites(draw: np.random.Generator, density: Map, count: int) -> NDArray[np.float64]:
-    """`count` chart positions (count, 2) = (u, v), drawn by `density` (SITE_GRID, SITE_GRID)."""
-    coarse = density.ravel().astype(np.float64)
-    cells = np.searchsorted(np.cumsum(coarse) / coarse.sum(), draw.random(count), side="right")
-    inside = draw.random((count, 2))
-    rows, columns = np.divmod(np.minimum(cells, SITE_GRID**2 - 1), SITE_GRID)
-    return (np.stack([columns, rows], axis=1) + inside) / SITE_GRID
-
-
-def _splat(out: Map, charts: Charts, where: NDArray, radius: NDArray, power: NDArray, edge: float) -> None:
-    """Add soft discs, round in space: value `power`, falling off over `edge` radii about the rim."""
-    size = charts.size
-    at = np.minimum((where * size).astype(int), size - 1)
-    scale = np.minimum(charts.per_u, charts.per_v)[at[:, 1], at[:, 0]]
-    reach = np.clip(np.ceil(radius * (1 + edge) / scale) + 1, 1, size // 10).astype(int)
-    for half in np.unique(reach):
-        some = reach == half
-        span = np.arange(-half, half + 1)
-        rows = np.clip(at[some, 1, None, None] + span[:, None], 0, size - 1)
-        columns = np.clip(at[some, 0, None, None] + span[None, :], 0, size - 1)
-        center = _exact(charts, where[some])[:, None, None]
-        distance = np.linalg.norm(charts.position[rows, columns] - center, axis=-1)
-        texel = scale[some, None, None]
-        # a disc smaller than a texel keeps its ink: wider and paler
-        r = radius[some, None, None]
-        wide = np.maximum(r, 0.6 * texel)
-        t = np.clip((distance / wide - (1 - edge / 2)) / max(edge, 1e-3), 0.0, 1.0)
-        value = (power[some, None, None] * (r / wide) ** 2 * (1 - t * t * (3 - 2 * t))).astype(np.float32)
-        np.maximum.at(out, (rows, columns), value)
-
-
-def _exact(charts: Charts, where: NDArray) -> NDArray:
-    """Position (N, 3) at chart coordinates, bilinear."""
-    size = charts.size
-    f = np.clip(where * size - 0.5, 0, size - 1.001)
-    i = f.astype(int)
-    t = (f - i)[:, :, None]
-    p = charts.position
-    top = p[i[:, 1], i[:, 0]] * (1 - t[:, 0]) + p[i[:, 1], i[:, 0] + 1] * t[:, 0]
-    low = p[i[:, 1] + 1, i[:, 0]] * (1 - t[:, 0]) + p[i[:, 1] + 1, i[:, 0] + 1] * t[:, 0]
-    return top * (1 - t[:, 1]) + low * t[:, 1]
+    splat(red, charts, where[:n], radius[:n], power[:n], edge=1.0)

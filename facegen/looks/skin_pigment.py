@@ -9,7 +9,7 @@ skin is a table of colours over melanin and haemoglobin, and a face is drawn by 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -35,6 +35,8 @@ MELANIN_SLOPE = 3.0
 """Melanin absorption falls as wavelength^-slope: 3.33 for loose eumelanin, flatter the denser it is packed in melanosomes."""
 MELANIN_PER_CM = 6.6e11 * 550.0**-3.33
 TABLE_SIZE = 48
+FINE_STEPS = 128
+"""Steps along each pigment when a colour is looked up backwards."""
 
 
 def _spectra() -> dict[str, NDArray[np.float64]]:
@@ -77,11 +79,37 @@ def reflectance(melanin: ArrayLike, blood: ArrayLike, slope: float = MELANIN_SLO
     m, b = np.asarray(melanin, dtype=np.float64)[..., None], np.asarray(blood, dtype=np.float64)[..., None]
     mix = MELANIN_PER_CM * (s["nm"] / 550.0) ** -slope
     through = np.exp(-2 * PATH * EPIDERMIS_CM * m * mix)
-    absorbed = b * (oxygenation * s["oxy"] + (1 - oxygenation) * s["deoxy"]) + (1 - b) * s["bloodless"]
+    dermis = _dermis(s, b * _blood(s, oxygenation) + (1 - b) * s["bloodless"])
+    return (EPIDERMIS_RETURN + (1 - EPIDERMIS_RETURN) * through * dermis) @ s["to_rgb"]
+
+
+CAROTENE_PER_CM_PER_M = ((425.0, 14.0, 0.9e5), (451.0, 12.0, 1.39e5), (479.0, 11.0, 1.2e5))
+"""Beta-carotene: three Gaussian bands (centre nm, sigma nm, height); our fit of its well-known spectrum, peak 1.39e5 at 451 nm."""
+CAROTENE_MOLAR = 7.0e-5 / 537.0
+"""Carotene in the dermis: 7e-5 g/L (Krishnaswamy & Baranoski 2004), 537 g/mol."""
+CAROTENE_GATHERED = 6.0
+"""Skin that holds much sebum carries several times the mean; our choice."""
+
+
+@lru_cache(maxsize=64)
+def carotene_change(amount: float) -> NDArray[np.float32]:
+    """Factor (3,) on linear sRGB of fair skin where `amount` times the mean of CAROTENE_GATHERED is added to the dermis."""
+    s = _cached_spectra()
+    added = sum(h * np.exp(-0.5 * ((s["nm"] - c) / w) ** 2) for c, w, h in CAROTENE_PER_CM_PER_M)
+    per_cm = np.log(10.0) * CAROTENE_MOLAR * CAROTENE_GATHERED * amount * added
+    with_it, without = (_dermis(s, 0.02 * _blood(s, OXYGENATION) + 0.98 * s["bloodless"] + x) @ s["to_rgb"] for x in (per_cm, 0.0))
+    return np.asarray(with_it / without, dtype=np.float32)
+
+
+def _blood(s: dict[str, NDArray[np.float64]], oxygenation: float) -> NDArray[np.float64]:
+    return oxygenation * s["oxy"] + (1 - oxygenation) * s["deoxy"]
+
+
+def _dermis(s: dict[str, NDArray[np.float64]], absorbed: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Diffuse reflectance of a scattering half-space (Farrell, Patterson & Wilson 1992)."""
     albedo = s["scattering"] / (s["scattering"] + absorbed)
     root = np.sqrt(3 * (1 - albedo))
-    dermis = albedo / 2 * (1 + np.exp(-4 / 3 * INTERNAL_REFLECTION * root)) * np.exp(-root)
-    return (EPIDERMIS_RETURN + (1 - EPIDERMIS_RETURN) * through * dermis) @ s["to_rgb"]
+    return np.asarray(albedo / 2 * (1 + np.exp(-4 / 3 * INTERNAL_REFLECTION * root)) * np.exp(-root))
 
 
 @dataclass(frozen=True)
@@ -101,6 +129,44 @@ class Pigment:
         y = _coordinate(blood, BLOOD_RANGE)
         found = cv2.remap(self.table, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(found, dtype=np.float32)
+
+    @cached_property
+    def _lightness(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """L* rising and the melanin shares that give it, at the base share of blood."""
+        shares = np.geomspace(*MELANIN_RANGE, FINE_STEPS).astype(np.float32)
+        lab = color.lab_from_linear(self.color(shares[None], np.full((1, FINE_STEPS), self.blood, dtype=np.float32))[0])
+        return np.maximum.accumulate(lab[::-1, 0]), shares[::-1].astype(np.float64)
+
+    @cached_property
+    def _redness(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """a* rising and the blood shares that give it, at the base share of melanin; up to where more blood only darkens."""
+        shares = np.geomspace(*BLOOD_RANGE, FINE_STEPS).astype(np.float32)
+        lab = color.lab_from_linear(self.color(np.full((1, FINE_STEPS), self.melanin, dtype=np.float32), shares[None])[0])
+        most = int(lab[:, 1].argmax()) + 1
+        return np.maximum.accumulate(lab[:most, 1]), shares[:most].astype(np.float64)
+
+    def darkened(self, shade: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Melanin share that lowers L* of the base colour by `shade` (H, W); negative: raises it, as far as skin goes."""
+        lightness, shares = self._lightness
+        base = np.interp(-self.melanin, -shares, lightness)
+        return np.interp(base - shade, lightness, shares).astype(np.float32)
+
+    def flushed(self, flush: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Blood share that raises a* of the base colour by `flush` (H, W); negative: pales."""
+        redness, shares = self._redness
+        base = np.interp(self.blood, shares, redness)
+        return np.interp(base + flush, redness, shares).astype(np.float32)
+
+    def nearest(self, lab: ArrayLike) -> tuple[float, float]:
+        """Melanin and blood shares whose colour comes nearest to `lab` (3,) (CIE76, hue weighing less than depth)."""
+        away = (self._table_lab - np.asarray(lab, dtype=np.float64)) * np.array([1.0, 1.0, 0.5])
+        row, column = np.unravel_index(int((away**2).sum(axis=-1).argmin()), away.shape[:2])
+        return float(np.geomspace(*MELANIN_RANGE, FINE_STEPS)[column]), float(np.geomspace(*BLOOD_RANGE, FINE_STEPS)[row])
+
+    @cached_property
+    def _table_lab(self) -> NDArray[np.float64]:
+        m, b = (np.geomspace(*limits, FINE_STEPS).astype(np.float32) for limits in (MELANIN_RANGE, BLOOD_RANGE))
+        return color.lab_from_linear(self.color(*(np.ascontiguousarray(x) for x in np.meshgrid(m, b))))
 
 
 def _coordinate(share: NDArray[np.float32], limits: tuple[float, float]) -> NDArray[np.float32]:

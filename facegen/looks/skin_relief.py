@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +12,7 @@ from scipy.interpolate import CubicSpline
 from facegen import rng
 from facegen.looks import skin_noise
 from facegen.looks.skin_charts import Charts
+from facegen.looks.skin_folds import folds
 from facegen.looks.skin_marks import Marks
 from facegen.looks.skin_wrinkles import onset, wrinkles
 from facegen.sample import Skin
@@ -19,13 +22,25 @@ Map = NDArray[np.float32]
 PORE_M = 4.5e-5
 """Height of pore grain on average skin at relief 0.5; twice that on the nose."""
 CREASE_M = 4.5e-4
+SHOULDER_M = 0.0022
+"""How far beside a line the skin bulges."""
 MAX_SLOPE = 0.75
-LIP_KNOTS, LIP_KNOT_M = 160, 0.0007
+LIP_KNOTS, LIP_KNOT_M, LIP_LINE_M = 160, 0.0007, 1.1e-4
 """Lip furrows: random heights at this spacing along the mouth, joined smoothly."""
 
 
-def relief(charts: Charts, skin: Skin, age: float, marks: Marks, lips: Map) -> tuple[Map, Map]:
-    """Return the height map (metres) and the creases' cavity 0..1, both (S, S)."""
+@dataclass(frozen=True)
+class Relief:
+    """Maps (S, S): `height` (m) and `cavity` 0..1 of the face at rest; what working muscles add to both at most."""
+
+    height: Map
+    cavity: Map
+    working: Map
+    working_cavity: Map
+
+
+def relief(charts: Charts, soft: Charts, skin: Skin, age: float, marks: Marks, lips: Map) -> Relief:
+    """Return the relief of `skin` at `age`; `soft` is the chart of side skin_complexion.SOFT_SIZE for what is broad."""
     coarse = skin_noise.grain(skin.seed, "skin.pores", 1.1, charts.size)
     fine = skin_noise.grain(skin.seed, "skin.grain", 0.0, charts.size)
     zones = charts.zones
@@ -42,10 +57,26 @@ def relief(charts: Charts, skin: Skin, age: float, marks: Marks, lips: Map) -> t
     if worn > 0:
         height += np.float32(2.2e-5 * worn) * charts.noise.bands(skin.seed, "skin.crepe", {"mottle": 1}, charts.size)["mottle"][0]
     height += marks.raised
-    creases = wrinkles(charts, skin, age)
-    height -= CREASE_M * creases
+    creases, broad = wrinkles(charts, skin, age), folds(soft, skin, age)
+    size = (charts.size, charts.size)
+    rest, hollow, working, working_hollow = (
+        np.asarray(cv2.resize(m, size, interpolation=cv2.INTER_CUBIC), dtype=np.float32)
+        for m in (broad.rest, broad.rest_hollow, broad.working, broad.working_hollow)
+    )
+    height += rest - CREASE_M * _with_shoulders(charts, creases.rest)
     _lip_lines(charts, skin, age, lips, height)
-    return height, np.clip(creases * 0.9, 0, 1)
+    return Relief(
+        height=height,
+        cavity=np.clip(0.8 * creases.rest + hollow, 0, 1),
+        working=working - CREASE_M * _with_shoulders(charts, creases.working),
+        working_cavity=np.clip(0.7 * creases.working + working_hollow, 0, 1),
+    )
+
+
+def _with_shoulders(charts: Charts, creases: Map) -> Map:
+    """Grooves with the flesh pushed up beside them: the line, less a wide share of itself."""
+    wide = cv2.GaussianBlur(creases, (0, 0), SHOULDER_M / charts.texel)
+    return np.asarray(1.15 * creases - 0.9 * wide, dtype=np.float32)
 
 
 def normals(charts: Charts, height: Map) -> tuple[Map, Map]:
@@ -68,5 +99,5 @@ def _lip_lines(charts: Charts, skin: Skin, age: float, lips: Map, height: Map) -
     # furrows fan out from the middle, as the lip's skin does, and are nowhere regular
     across = x * (1 + 18 * np.abs(y + 0.067)) + 0.0003 * np.sin(y * 700 + draw.uniform(0, 6.28))
     comb = np.clip(CubicSpline(np.arange(LIP_KNOTS) * LIP_KNOT_M, knots)(across + LIP_KNOTS * LIP_KNOT_M / 2), -2.0, 1.0)
-    depth = 0.65e-4 * (0.7 + 0.6 * skin.relief) * (1 + 0.8 * onset(age, 30, 80))
+    depth = LIP_LINE_M * (0.7 + 0.6 * skin.relief) * (1 + 0.8 * onset(age, 30, 80))
     height[rows, columns] += (depth * lips[rows, columns] * comb).astype(np.float32)

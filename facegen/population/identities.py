@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from facegen import rng
+from facegen.population import complexion
 from facegen.population.demographics import PRESETS, Tables
 from facegen.population.distributions import Categories, TruncatedNormal, correlated, of
 from facegen.population.roster import Entry
@@ -104,6 +105,7 @@ def _skin(entry: Entry, draw: Draw, seed: int) -> Skin:
         oil=round(float(draw("skin.oil").beta(2.2, 2.2)), 4),
         relief=round(float(draw("skin.relief").beta(2.2, 2.2)), 4),
         seed=seed,
+        complexion=complexion.draw(entry.sex, monk, draw),
     )
 
 

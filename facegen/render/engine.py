@@ -29,9 +29,9 @@ SHADERS = ("skin", "eye", "hair", "cloth", "solid", "lens")
 MAX_KEYS = 4
 SHADOW_SIZE = 768
 MAX_SIZE = 2048
-_SAMPLERS = {"skin": ("albedo", "detail")}
+_SAMPLERS = {"skin": ("albedo", "detail", "folds", "opening")}
 _DEFAULTS: dict[str, dict[str, float | tuple[float, ...]]] = {
-    "skin": {"oil": 0.4, "sss": (1.0, 1.0, 1.0), "specular": 1.0},
+    "skin": {"oil": 0.4, "sss": (1.0, 1.0, 1.0), "specular": 1.0, "soft_level": 0.0, "folding": 0.0},
     "eye": {"iris_rgb": (0.1, 0.06, 0.03), "iris_rgb2": (0.16, 0.1, 0.05), "pupil": 0.35, "iris_radius": 0.48, "limbal": 0.6,
             "sclera_rgb": (0.62, 0.58, 0.55), "vein": 0.3, "seed": 0.0},
     "hair": {"root_rgb": (0.05, 0.03, 0.02), "tip_rgb": (0.06, 0.04, 0.03), "specular": 1.0, "roughness": 0.4, "strand": 0.0},

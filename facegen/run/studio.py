@@ -110,7 +110,7 @@ class Studio:
         camera = make_camera(sample.shot.camera, sample.size_px)
         transform = head_transform(sample.shot.camera, sample.shot.pose, camera)
         surfaces: tuple[Surface, ...] = (
-            *skin_surfaces(self.model, posed, person.textures),
+            *skin_surfaces(self.model, posed, person.textures, sample.shot.expression.weights),
             *eye_surfaces(posed, sample.identity, sample.sitting),
             *facial_hair_surfaces(self.model, posed, sample.identity, sample.sitting, _detail(sample.size_px)),
             *hair_surfaces(person.groom, wear),

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from facegen.sample.base import Model, Seed, Unit, Vec3
-from facegen.sample.identity import Brows, HairTraits, Identity, Iris, Skin
+from facegen.sample.identity import Brows, Complexion, HairTraits, Identity, Iris, Skin
 from facegen.sample.shot import BackgroundSpec, CameraSpec, Degradation, Expression, Gaze, KeyLight, LightSpec, Pose, Shot
 from facegen.sample.sitting import Beard, HairStyle, Makeup, Sitting
 from facegen.sample.wear import Eyewear, Garment, Headwear, Mask, Neckwear, Wear
@@ -20,6 +20,7 @@ __all__ = [
     "BackgroundSpec",
     "Beard",
     "Brows",
+    "Complexion",
     "CameraSpec",
     "Degradation",
     "Expression",

@@ -9,6 +9,40 @@ from pydantic import Field
 from facegen.sample.base import Model, Seed, Unit, Vec3
 
 
+class Complexion(Model):
+    """What tells one skin from another of the same tone: 0 absent, about 0.25 common, 1 as strong as it gets.
+
+    Shades: `eyelids` (dark rings round the whole eye), `forehead`, `perioral`, `jaw`, `cheeks_red`, `nose_red`, `melasma`, `patches`
+    (soft uneven areas of 6 to 16 mm), `lip_contrast`, `lip_melanin`. Marks: `acne` and the `acne_marks` it leaves, `age_spots`,
+    `vitiligo`, counts of `large_moles` (2 to 5 mm) and `scars`. Folds: `eye_bags`, `nasolabial`, `chin_crease`, `forehead_lines`,
+    `frown_lines`, `smile_lines`. `carotene`: yellow pigment in skin rich in sebum.
+    """
+
+    eyelids: Unit = 0.0
+    forehead: Unit = 0.0
+    perioral: Unit = 0.0
+    jaw: Unit = 0.0
+    cheeks_red: Unit = 0.0
+    nose_red: Unit = 0.0
+    melasma: Unit = 0.0
+    patches: Unit = 0.0
+    lip_contrast: Unit = 0.25
+    lip_melanin: Unit = 0.25
+    acne: Unit = 0.0
+    acne_marks: Unit = 0.0
+    age_spots: Unit = 0.25
+    vitiligo: Unit = 0.0
+    large_moles: Annotated[int, Field(ge=0, le=6)] = 0
+    scars: Annotated[int, Field(ge=0, le=4)] = 0
+    eye_bags: Unit = 0.0
+    nasolabial: Unit = 0.25
+    chin_crease: Unit = 0.0
+    forehead_lines: Unit = 0.25
+    frown_lines: Unit = 0.25
+    smile_lines: Unit = 0.25
+    carotene: Unit = 0.25
+
+
 class Skin(Model):
     """Constitutive skin: tone (CIELAB albedo near Monk anchor `monk`), marks and relief."""
 
@@ -22,6 +56,7 @@ class Skin(Model):
     oil: Unit
     relief: Unit
     seed: Seed
+    complexion: Complexion = Complexion()
 
 
 class Iris(Model):

@@ -1,5 +1,9 @@
 uniform sampler2D albedo;   // sRGB
 uniform sampler2D detail;   // normal x, y (0.5 = flat), roughness, thinness
+uniform sampler2D folds;    // what a fully working face adds: normal x, y, cavity
+uniform sampler2D opening;  // how far the expression draws each part of it
+uniform float folding;      // 0: nothing moves
+uniform float soft_level;   // level of detail at which a texel is as wide as red light travels
 uniform float oil;
 uniform vec3 sss;           // scale of the scattering width per channel, 1 = fair skin
 uniform float specular;
@@ -15,28 +19,43 @@ vec3 bent(vec3 n, vec3 t, vec2 xy) {
     return normalize(n * sqrt(max(1.0 - dot(xy, xy), 0.05)) + t * xy.x + cross(n, t) * (xy.y * handed));
 }
 
+const float EVEN = 0.017;   // reflectance of the surface under even light
+
 void main() {
     Point p = point();
-    vec3 base = textureLod(albedo, p.uv, level(albedo, p.uv)).rgb * p.tint;
-    vec4 d = textureLod(detail, p.uv, level(detail, p.uv));
+    float lod = level(albedo, p.uv);
+    vec3 base = textureLod(albedo, p.uv, lod).rgb * p.tint;
+    vec4 d = textureLod(detail, p.uv, lod);
+    vec2 soft = textureLod(detail, p.uv, max(lod, soft_level)).xy * 2.0 - 1.00392;
+    d.xy = d.xy * 2.0 - 1.00392;
+    if (folding > 0.5) {
+        float open = textureLod(opening, p.uv, 0.0).r;
+        vec4 f = textureLod(folds, p.uv, lod);
+        d.xy += open * (f.xy * 2.0 - 1.00392);
+        soft += open * (textureLod(folds, p.uv, max(lod, soft_level)).xy * 2.0 - 1.00392);
+        base *= 1.0 - open * f.z * vec3(0.24, 0.33, 0.37);
+    }
     vec3 world = p.world, g = p.n, v = normalize(-world);
     float ao = p.ao;
-    vec3 n = bent(g, p.tangent, d.xy * 2.0 - 1.00392);
+    vec3 n = bent(g, p.tangent, d.xy), smoothed = bent(g, p.tangent, soft);
     float nv = clamp(dot(n, v), 0.02, 1.0);
     float rough = clamp(d.z * (1.0 - 0.35 * (oil - 0.4)), 0.18, 0.9);
     float thin = d.w * 0.6;
     vec3 w = WIDTH * sss;
     float sheen = specular * (0.75 + 0.5 * oil);
+    // Albedo anchors come from spectrophotometry that takes the surface's even reflection in: it is taken off the body colour here and
+    // given back as gloss. This is why dark skin, which sends little light back from within, shines.
+    base = max(base - EVEN * sheen, 0.4 * base);
     vec3 diffuse = vec3(0.0), gloss = vec3(0.0);
     for (int k = 0; k < int(counts.x); k++) {
         vec3 l = key_direction[k].xyz;
         float size = key_direction[k].w;
-        float cg = dot(g, l), cn = dot(n, l);
+        float cg = dot(g, l), cn = dot(n, l), cs = dot(smoothed, l);
         if (cg > -0.45) {
             float lit = shadow(k, world, g, 0.0012 + 0.002 * (1.0 - abs(cg)), 0.0016);
             vec3 through = pow(vec3(lit), 1.0 / (1.0 + vec3(1.1, 0.35, 0.1) * sss));
             // The deeper a channel scatters, the more it follows the smooth surface.
-            vec3 c = vec3(mix(cn, cg, 0.75), mix(cn, cg, 0.4), mix(cn, cg, 0.2));
+            vec3 c = vec3(mix(cn, cs, 0.8), mix(cn, cs, 0.45), mix(cn, cs, 0.25));
             diffuse += key_light(k, world) / PI * through * soft_cosine(c, sqrt(w * w + size * size));
             float vh = dot(v, normalize(v + l));
             float two = 0.8 * lobe(n, v, l, rough, size, nv) + 0.2 * lobe(n, v, l, rough * 0.55, size, nv);
@@ -48,14 +67,13 @@ void main() {
             diffuse += key_light(k, world) / PI * open * thin * clamp(0.3 - cg, 0.0, 1.0) * vec3(0.55, 0.12, 0.06) * sss;
         }
     }
-    vec3 around = mix(sh_irradiance(n), sh_irradiance(g), 0.5);
+    vec3 around = mix(sh_irradiance(n), sh_irradiance(smoothed), 0.5);
     diffuse += around * bounced(ao, base);
     vec3 r = reflect(-v, n);
     float horizon = clamp(1.0 + 1.2 * dot(r, g), 0.0, 1.0);
     vec2 e = environment_brdf(rough, nv);
-    // Half of it: albedo anchors come from spectrophotometry that takes the surface's even reflection in, and at grazing angles
-    // pores shade each other, so the Fresnel rise is damped.
-    gloss += 0.5 * sh_radiance(r, rough) * (0.028 * e.x + e.y * 0.3) * sheen * horizon * horizon * specular_ao(nv, ao, rough);
+    // At grazing angles pores shade each other, so the Fresnel rise is damped.
+    gloss += sh_radiance(r, rough) * (0.028 * e.x + e.y * 0.3) * sheen * horizon * horizon * specular_ao(nv, ao, rough);
     float kept = 1.0 - specular * fresnel(0.028, nv) * 0.6;
     out_color = vec4(base * diffuse * kept + gloss, 1.0);
 }
