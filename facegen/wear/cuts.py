@@ -39,7 +39,7 @@ CUTS: dict[str, Cut] = {
     "hoodie": Cut(0.018, 0.008, -0.020, 0.012, ease=0.013, fold=0.0065, crease=0.0100, trim="hood", sleeve=0.88),
     "turtleneck": Cut(0.018, 0.012, 0.000, reach=0.064, trim="roll", weave="wool"),
     "sweater": Cut(0.024, 0.014, -0.010, ease=0.011, fold=0.0050, crease=0.0084, trim="thick", weave="wool", sleeve=0.86),
-    "dress": Cut(0.000, -0.004, -0.054, reach=0.100, half=0.078, trim="edge", weave="woven", crease=0.0050, sleeve=0.74),
+    "dress": Cut(0.000, -0.002, -0.046, reach=0.096, half=0.072, trim="edge", weave="woven", crease=0.0050, sleeve=0.74),
     "pinafore": Cut(0.022, 0.012, -0.014, trim="band"),
     "kurta": Cut(0.016, 0.010, -0.004, reach=0.064, ease=0.009, crease=0.0084, trim="stand", open=0.10, weave="woven"),
     "sari": Cut(0.002, -0.004, -0.046, reach=0.100, trim="edge", weave="satin", crease=0.0030),

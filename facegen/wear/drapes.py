@@ -16,8 +16,14 @@ def _sari_path(share: Grid, edge: Grid, seed: int) -> tuple[Grid, Grid]:
     """Azimuth and distance below the neckline along the drape (`share` 0..1 from right hip over the left shoulder), from its
     upper (`edge` 0) to its lower border (1)."""
     at = np.array([0.0, 0.25, 0.45, 0.62, 0.78, 1.0])
-    upper = np.interp(share, at, [-1.30, -0.55, 0.30, 1.10, 1.75, 2.5]), np.interp(share, at, [0.34, 0.21, 0.095, 0.030, 0.030, 0.10])
-    lower = np.interp(share, at, [-1.00, -0.10, 0.75, 1.35, 1.85, 2.3]), np.interp(share, at, [0.43, 0.40, 0.30, 0.150, 0.150, 0.30])
+    upper = (
+        np.interp(share, at, [-1.30, -0.55, 0.30, 1.10, 1.75, 2.5]),
+        np.interp(share, at, [0.34, 0.21, 0.095, 0.030, 0.030, 0.10]),
+    )
+    lower = (
+        np.interp(share, at, [-1.00, -0.10, 0.75, 1.35, 1.85, 2.3]),
+        np.interp(share, at, [0.43, 0.40, 0.30, 0.150, 0.150, 0.30]),
+    )
     wave = 0.004 * np.sin(9 * share + seed % 7)
     return upper[0] + edge * (lower[0] - upper[0]), upper[1] + edge * (lower[1] - upper[1]) + wave
 

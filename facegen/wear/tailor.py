@@ -35,7 +35,10 @@ def sewn(garment: Garment, body: Body, sleeve: float) -> list[Part]:
     elif garment.kind == "sari":
         silk = fabric(garment.rgb, garment.rgb2, garment.pattern, weave="satin", crease=0.002, seed=garment.seed)
         border = fabric(garment.rgb2, garment.rgb, "plain", weave="satin")
-        parts += [("drape", drapes.sari(body.sheet, garment.seed), silk), ("border", drapes.border(body.sheet, garment.seed), border)]
+        parts += [
+            ("drape", drapes.sari(body.sheet, garment.seed), silk),
+            ("border", drapes.border(body.sheet, garment.seed), border),
+        ]
     elif garment.kind == "pinafore":
         denim = fabric(garment.rgb, garment.rgb2, garment.pattern, weave="twill", crease=0.002, seed=garment.seed)
         parts.append(("straps", shapes.merge(drapes.pinafore(body.sheet, body.bust.skin.center[1])), denim))
@@ -117,7 +120,10 @@ def _flat(garment: Garment, body: Body) -> list[Part]:
     cloth = fabric(WHITE, garment.rgb, "plain", weave="woven") if white else _own(garment, body)
     made = collars.flat_collar(body.sheet, body.cut.open, float(draw.uniform(0.038, 0.060)))
     throat = body.sheet.throat()
-    parts = [("garment_neck", made, cloth), ("placket", collars.placket(body.sheet, 0.0, throat[1], throat[1] - 0.3, 0.024), _own(garment, body))]
+    parts = [
+        ("garment_neck", made, cloth),
+        ("placket", collars.placket(body.sheet, 0.0, throat[1], throat[1] - 0.3, 0.024), _own(garment, body)),
+    ]
     if draw.random() < 0.5:
         parts.append(("bow", shapes.merge(drapes.bow(body.sheet)), fabric(garment.rgb2, garment.rgb, "plain", weave="satin")))
     return parts
@@ -128,7 +134,9 @@ def _stand(garment: Garment, body: Body) -> list[Part]:
     throat = body.sheet.throat()
     trimmed = draw.random() < 0.4
     plain = fabric(garment.rgb2, garment.rgb, "plain", weave="woven") if trimmed else _own(garment, body)
-    band = collars.standing(body.sheet, body.bust, body.cut.open * float(draw.uniform(0.6, 1.8)), float(draw.uniform(0.024, 0.034)))
+    band = collars.standing(
+        body.sheet, body.bust, body.cut.open * float(draw.uniform(0.6, 1.8)), float(draw.uniform(0.024, 0.034))
+    )
     strip = collars.placket(body.sheet, 0.0, throat[1] + 0.006, throat[1] - 0.24, 0.036)
     knobs = collars.buttons(body.sheet, 0.0, throat[1] - np.array([0.022, 0.075, 0.13, 0.185]), 0.0048)
     knob = Material("solid", {"rgb": (0.45, 0.33, 0.12), "roughness": 0.3, "metallic": 0.7 * float(draw.random() < 0.5)})
@@ -156,9 +164,11 @@ def _coat(garment: Garment, body: Body, sleeve: float, lapels: bool) -> list[Par
     coat = Sheet.of(outer)
     weave = "wool" if lapels else "twill"
     cloth = fabric(garment.rgb, garment.rgb2, garment.pattern, weave=weave, crease=0.0022, sleeve=sleeve, seed=garment.seed)
-    extra = [jacket.collar(coat, body.bust, root, top)]
+    extra = [jacket.collar(coat, body.bust, top, 0.030 if lapels else 0.052)]
     if lapels:
         extra += jacket.lapels(coat, root, top, bottom, float(draw.uniform(0.058, 0.085)))
+    else:
+        extra += jacket.facings(coat, root, top, bottom, float(draw.uniform(0.022, 0.036)))
     trim = fabric(garment.rgb, garment.rgb2, garment.pattern, weave=weave, crease=0.0006)
     parts = [("coat", shell, cloth), ("coat_collar", shapes.merge(extra), trim)]
     if lapels and draw.random() < 0.65:

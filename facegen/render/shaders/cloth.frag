@@ -106,8 +106,8 @@ void main() {
         slope.y += 0.25 * left * (pucker - 0.3 * exp(-away * away / 6e-5));
         tone *= 1.0 - 0.35 * left * groove;
     }
-    if (cloth == 2) tone *= 1.0 + 0.22 * seen(0.004) * (noise(uv * vec2(1200.0, 260.0)) + 0.5 * fract((uv.x + uv.y) * 420.0) - 0.75);
-    else if (cloth == 3) tone *= 1.0 + 0.30 * seen(0.003) * (noise(uv * 800.0) - 0.5);
+    if (cloth == 2) tone *= 1.0 + 0.20 * seen(0.0026) * (noise(uv * vec2(900.0, 260.0)) + 0.5 * fract((uv.x + uv.y) * 380.0) - 0.75);
+    else if (cloth == 3) tone *= 1.0 + 0.16 * seen(0.004) * (noise(uv * 420.0) - 0.5) + 0.16 * seen(0.0014) * (noise(uv * 1400.0) - 0.5);
     else tone *= 1.0 + 0.14 * seen(0.0016) * (noise(uv * (cloth == 1 ? vec2(1700.0) : vec2(1500.0, 600.0))) - 0.5);
     vec3 t = at.tangent - n * dot(at.tangent, n);
     float size_t = dot(t, t);
