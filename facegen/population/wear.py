@@ -41,6 +41,11 @@ def kind(table: str, stream: np.random.Generator) -> str:
     return Categories.proportional(asset_json("wear/kinds.json")[table]).pick(float(stream.random()))
 
 
+def of_kind(table: str, name: str, stream: np.random.Generator) -> str:
+    """Draw by the row of `name` in a table of assets/wear/kinds.json."""
+    return Categories.proportional(asset_json("wear/kinds.json")[table][name]).pick(float(stream.random()))
+
+
 def _eyewear(
     who: int, sitting: Sitting, shares: WearShares, even: Callable[[str], float], stream: Draw, seed: int
 ) -> Eyewear | None:
@@ -76,9 +81,9 @@ def _mask(stream: np.random.Generator, seed: int) -> Mask:
 
 
 def _headwear(stream: np.random.Generator, seed: int) -> Headwear:
-    return Headwear(
-        kind=kind("headwear", stream), rgb=color("headwear", stream), tilt_deg=round(float(stream.normal(0, 4)), 3), seed=seed
-    )
+    name, rgb, tilt = kind("headwear", stream), color("headwear", stream), round(float(stream.normal(0, 4)), 3)
+    pattern = of_kind("headwear_pattern", name, stream)
+    return Headwear(kind=name, rgb=rgb, rgb2=color("garment", stream), pattern=pattern, tilt_deg=tilt, seed=seed)
 
 
 def _scarf(stream: np.random.Generator, seed: int) -> Neckwear:
@@ -86,10 +91,11 @@ def _scarf(stream: np.random.Generator, seed: int) -> Neckwear:
 
 
 def _garment(stream: np.random.Generator, seed: int) -> Garment:
+    name = kind("garment", stream)
     return Garment(
-        kind=kind("garment", stream),
+        kind=name,
         rgb=color("garment", stream),
         rgb2=color("garment", stream),
-        pattern=kind("pattern", stream),
+        pattern=of_kind("garment_pattern", name, stream),
         seed=seed,
     )

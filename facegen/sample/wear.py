@@ -29,8 +29,12 @@ class Mask(Model):
 class Headwear(Model):
     kind: str
     rgb: Vec3
+    rgb2: Vec3 = (0.6, 0.6, 0.58)
+    """Of its print, and of what is set off: a cap's peak, an under-scarf."""
+    pattern: str = "plain"
     tilt_deg: float
     seed: Seed
+    """Its shape is expanded from it: how tall, how tight, how it is draped."""
 
 
 class Neckwear(Model):

@@ -1,7 +1,8 @@
-"""Caps, beanies, bucket hats and the hijab, stretched over the skull.
+"""Caps, beanies, hats, turbans and the hijab, stretched over the skull.
 
 A hat is a grid over directions from inside the skull, from its crown down to its rim; its floor is the outermost skin (ears too
-where the hat covers them) plus room for pressed hair. The hijab opens round the face instead and falls on the shoulders.
+where the hat covers them) plus room for pressed hair. The hijab opens round the face instead and falls on the shoulders. What
+differs from one cap to the next (height, peak, badge, turn-up, drape) is expanded from the seed.
 """
 
 from __future__ import annotations
@@ -12,12 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen import rng
 from facegen.sample import Headwear
 from facegen.scene import Material, Surface
-from facegen.wear import shapes
+from facegen.wear import hats, shapes
+from facegen.wear.fabric import fabric, shaded
 from facegen.wear.fitting import RadialMap, drape, radial_map
 from facegen.wear.hijab import hijab_shapes
-from facegen.wear.shapes import Params, Shape
+from facegen.wear.shapes import Shape
 
 if TYPE_CHECKING:
     from facegen.head.model import HeadModel, PosedHead
@@ -26,30 +29,32 @@ Grid = NDArray[np.float64]
 
 HAIR = 0.0055
 """Room for hair pressed under a hat (looks/hair_under_hat.py presses it to 2.5 mm)."""
-_COLS, _ROWS = 60, 20
+_COLS, _ROWS = 60, 24
 
 
 @dataclass(frozen=True)
 class Cut:
-    """`front`, `back`: height of the rim over the eye centres at forehead and nape (m, on the mean skull); `crown`: extra height
-    of the top; `fold`: depth of wrinkles; `pattern`, `scale` of the cloth."""
+    """`front`, `back`: height of the rim over the eye centres at forehead and nape (m, on the mean skull); `crown`: least and
+    greatest extra height of the top; `fold`: depth of wrinkles; `weave`, `crease` of the cloth (wear/fabric.py)."""
 
     front: float
     back: float
-    crown: float
+    crown: tuple[float, float]
     fold: float
-    pattern: str
-    scale: float
+    weave: str
+    crease: float
 
 
 CUTS: dict[str, Cut] = {
-    "cap": Cut(0.050, 0.024, 0.012, 0.0010, "plain", 0.02),
-    "beanie": Cut(0.040, 0.006, 0.016, 0.0025, "knit", 0.022),
-    "bucket": Cut(0.044, 0.018, 0.010, 0.0020, "plain", 0.02),
-    "hijab": Cut(0.045, 0.0, 0.0, 0.0020, "plain", 0.02),
+    "cap": Cut(0.050, 0.024, (0.006, 0.024), 0.0010, "twill", 0.0012),
+    "beanie": Cut(0.040, 0.006, (0.008, 0.026), 0.0035, "wool", 0.0030),
+    "bucket": Cut(0.050, 0.018, (0.008, 0.018), 0.0020, "twill", 0.0030),
+    "fedora": Cut(0.046, 0.016, (0.019, 0.024), 0.0006, "wool", 0.0),
+    "turban": Cut(0.050, 0.004, (0.006, 0.012), 0.0010, "woven", 0.0040),
 }
 MEAN_RADIUS_Y = 0.086
 """Vertical radius of the mean skull, which the rim heights are given for."""
+_HIJAB_CLOTHS = (("woven", 0.0045), ("jersey", 0.0065), ("satin", 0.0035))
 
 
 def headwear_surfaces(
@@ -57,29 +62,52 @@ def headwear_surfaces(
 ) -> tuple[Surface, ...]:
     """Return the hat or headscarf in the head frame, region headwear; a headscarf lies over garment points `under` (N, 3)."""
     shapes.check_kind("headwear", headwear.kind)
-    cut = CUTS[headwear.kind]
+    shapes.check_kind("pattern", headwear.pattern)
+    style = rng.expand(headwear.seed, "wear.headwear.style")
     if headwear.kind == "hijab":
-        draped = zip(("hijab_hood", "hijab_drape"), hijab_shapes(model, posed, headwear.seed, under), strict=True)
-        return tuple(_surface(name, shape, headwear.rgb, cut) for name, shape in draped)
+        weave, crease = _HIJAB_CLOTHS[int(style.choice(3, p=(0.5, 0.35, 0.15)))]
+        scarf = fabric(headwear.rgb, headwear.rgb2, headwear.pattern, weave=weave, crease=crease, seed=headwear.seed)
+        below = fabric(headwear.rgb2 if style.random() < 0.5 else shaded(headwear.rgb, 0.6))
+        made = hijab_shapes(model, posed, headwear.seed, under)
+        return tuple(_surface(name, shape, below if name == "hijab_cap" else scarf) for name, shape in made.items())
+    cut = CUTS[headwear.kind]
     skull = _skull_map(posed, model)
-    shell, rim = _dome(skull, posed, cut, headwear)
-    parts = [("hat", shapes.thicken(shapes.grid(shell, wrap=True, shade=_seams(headwear.kind)), len(shell), _COLS + 1, 0.002))]
+    shell, shade = _dome(skull, posed, cut, headwear, style)
+    cloth = fabric(headwear.rgb, headwear.rgb2, headwear.pattern, weave=cut.weave, crease=cut.crease, seed=headwear.seed)
+    trim = fabric(headwear.rgb2, headwear.rgb, "plain", weave=cut.weave)
+    hat = shapes.thicken(shapes.grid(shell, wrap=True, shade=shade), len(shell), _COLS + 1, 0.002)
+    return (_surface("hat", hat, cloth), *_trimmings(headwear, skull, shell, cloth, trim, style))
+
+
+def _trimmings(
+    headwear: Headwear, skull: RadialMap, shell: Grid, cloth: Material, trim: Material, style: np.random.Generator
+) -> list[Surface]:
+    """What is sewn to the crown of each kind."""
+    seed, u = headwear.seed, style.random(6)
     if headwear.kind == "cap":
-        parts += [
-            ("visor", _visor(skull, shell)),
-            ("hat_button", shapes.ellipsoid(shell[0].mean(0) + [0, 0.001, 0], (0.006, 0.004, 0.006))),
+        peak = hats.peak(shell, 0.056 + 0.020 * u[0], 0.004 + 0.022 * u[1])
+        knob = shapes.ellipsoid(shell[0].mean(0) + [0, 0.001, 0], (0.006, 0.004, 0.006))
+        made = [
+            _surface("visor", peak, trim if u[2] < 0.3 else cloth),
+            _surface("hat_button", knob, trim if u[2] < 0.3 else cloth),
         ]
-    elif headwear.kind == "beanie":
-        parts.append(("hat_fold", _turn_up(shell, 0.048, 0.0055, headwear.seed)))
-    else:
-        parts.append(("brim", _brim(skull, rim, headwear.seed)))
-    return tuple(_surface(name, shape, headwear.rgb, cut) for name, shape in parts)
+        if u[3] < 0.55:
+            badge = hats.badge(shell, 0.034 + 0.040 * u[4], 0.026 + 0.016 * u[5], 2.0 if u[0] < 0.5 else 6.0)
+            made.append(_surface("badge", badge, trim))
+        return made
+    if headwear.kind == "beanie":
+        made = [_surface("hat_fold", hats.turn_up(shell, 0.034 + 0.030 * u[0], 0.0055), cloth)] if u[1] < 0.75 else []
+        return [*made, _surface("bobble", hats.bobble(shell, 0.026, seed), trim)] if u[2] < 0.2 else made
+    if headwear.kind == "bucket":
+        return [_surface("brim", hats.brim(shell[-1], skull.center, 0.036 + 0.022 * u[0], 0.22 + 0.38 * u[1], 0.0, seed), cloth)]
+    if headwear.kind == "fedora":
+        brim = hats.brim(shell[-1], skull.center, 0.046 + 0.022 * u[0], 0.04 + 0.22 * u[1], 0.010 + 0.018 * u[2], seed)
+        return [_surface("brim", brim, cloth), _surface("hat_band", hats.band(shell, 0.022 + 0.014 * u[3]), trim)]
+    return []
 
 
-def _surface(name: str, shape: Shape, rgb: tuple[float, float, float], cut: Cut) -> Surface:
-    dark = tuple(0.55 * c for c in rgb)
-    params: Params = {"rgb": rgb, "rgb2": dark, "pattern": float(shapes.PATTERNS[cut.pattern]), "scale": cut.scale}
-    return shapes.surface(name, shape, Material("cloth", params), "headwear")
+def _surface(name: str, shape: Shape, cloth: Material) -> Surface:
+    return shapes.surface(name, shape, cloth, "headwear")
 
 
 def _skull_map(posed: PosedHead, model: HeadModel) -> RadialMap:
@@ -91,9 +119,9 @@ def _skull_map(posed: PosedHead, model: HeadModel) -> RadialMap:
     return radial_map(head, center, 48, 96)
 
 
-def _dome(skull: RadialMap, posed: PosedHead, cut: Cut, headwear: Headwear) -> tuple[Grid, Grid]:
-    """Return the shell (rows, cols, 3) from crown to rim, and the rim (cols, 3)."""
-    azimuth = -np.pi + np.arange(_COLS) * 2 * np.pi / _COLS
+def _dome(skull: RadialMap, posed: PosedHead, cut: Cut, headwear: Headwear, style: np.random.Generator) -> tuple[Grid, Grid]:
+    """Return the shell (rows, cols, 3) from crown to rim, and its ambient shade (rows, cols)."""
+    azimuth = hats.ring(_COLS)
     top = float(np.max(posed.vertices[:, 1]))
     scale = (top - 0.29 * top) / MEAN_RADIUS_Y
     front, back = cut.front * scale, cut.back * scale
@@ -108,55 +136,19 @@ def _dome(skull: RadialMap, posed: PosedHead, cut: Cut, headwear: Headwear) -> t
     floor[0] = floor[0].mean()
     sheet = drape(floor, 2.0, 8, wrap=True)
     wave = shapes.folds(headwear.seed, "wear.headwear.folds", azimuth[None, :], 5 * share, 6, 4.0)
-    crown = cut.crown * np.cos(np.pi / 2 * share) ** 0.8
+    height = float(style.uniform(*cut.crown))
+    crown = height * np.cos(np.pi / 2 * share) ** 0.8
     loose = np.clip((1 - share) * 5, 0, 1) * np.clip(share * 4, 0, 1)
-    points = skull.point(azimuth, elevation, sheet + crown + cut.fold * loose * (0.6 + wave).clip(0))
-    return points, points[-1]
-
-
-def _seams(kind: str) -> Grid:
-    """Darker lines along the panels of a cap."""
-    shade = np.ones((_ROWS, _COLS))
-    if kind == "cap":
+    radius = sheet + crown + cut.fold * loose * (0.6 + wave).clip(0)
+    shade = np.ones(radius.shape)
+    if headwear.kind == "fedora":  # upright sides, pinched in front, dented along the top
+        radius += 0.016 * np.exp(-(((share - 0.48) / 0.22) ** 2))
+        pinch = np.exp(-(((np.abs(azimuth) - 0.55) / 0.30) ** 2)) * np.exp(-(((share - 0.36) / 0.15) ** 2))
+        radius -= 0.010 * pinch + 0.016 * np.exp(-((share / 0.16) ** 2))
+    elif headwear.kind == "turban":
+        thick, shade = hats.wrapped(azimuth[None], share, headwear.seed, float(style.uniform(5.0, 8.0)))
+        radius += float(style.uniform(0.016, 0.028)) * thick
+    elif headwear.kind == "cap":
         shade[:, :: _COLS // 6] = 0.7
-    shade[0] = 0.9
-    return shade
-
-
-def _visor(skull: RadialMap, shell: Grid) -> Shape:
-    """A curved, stiff peak over the brow: both faces and a rounded edge."""
-    azimuth = np.linspace(-1.02, 1.02, 25)
-    cols = np.linspace(-np.pi, np.pi, _COLS + 1)[:-1]
-    edge = np.stack([np.interp(azimuth, cols, shell[-1][:, k]) for k in range(3)], -1)
-    share = np.linspace(0, 1, 8)[:, None]
-    across = azimuth / 1.02
-    length = 0.068 * np.clip(1 - np.abs(across) ** 2.6, 0, 1) ** 0.75 + 0.002
-    ahead = shapes.unit(np.stack([0.30 * np.sin(azimuth), np.zeros_like(azimuth), np.ones_like(azimuth)], -1))
-    top = edge[None] + ahead[None] * (share * length)[..., None] + [0, 0.002, 0]
-    top[..., 1] += -(0.30 * share + 0.10 * share**2) * length - 0.012 * share * np.abs(across) ** 2 * (1 - across**8)
-    under = top[::-1] - np.array([0, 0.0028, 0])
-    return shapes.grid(np.concatenate([top, under]), shade=np.repeat([1.0, 0.8], 8)[:, None] * np.ones((16, 25)))
-
-
-def _turn_up(shell: Grid, height: float, thickness: float, seed: int) -> Shape:
-    """The doubled band of a beanie."""
-    down = np.cumsum(np.linalg.norm(np.diff(shell, axis=0), axis=-1).mean(1)[::-1])
-    first = len(shell) - 2 - int(np.searchsorted(down, height))
-    band = shell[first:]
-    out = shapes.unit(band - band.mean((0, 1)) * [0, 1, 1])
-    swell = np.sin(np.linspace(0.25, np.pi - 0.25, len(band)))[:, None, None]
-    outer = band + out * (thickness * (0.75 + 0.35 * swell))
-    return shapes.thicken(shapes.grid(outer, wrap=True), len(outer), _COLS + 1, thickness)
-
-
-def _brim(skull: RadialMap, rim: Grid, seed: int) -> Shape:
-    """A soft brim falling outwards all round."""
-    azimuth = -np.pi + np.arange(_COLS) * 2 * np.pi / _COLS
-    out = shapes.unit((rim - skull.center) * [1, 0, 1])
-    share = np.linspace(0, 1, 7)[:, None]
-    wave = shapes.folds(seed, "wear.headwear.brim", azimuth, np.zeros_like(azimuth), 4, 3.0)
-    length = 0.052
-    top = rim[None] + out[None] * (share * length * 0.80)[..., None]
-    top[..., 1] -= share * length * (0.62 + 0.06 * wave)
-    under = top[::-1] - np.array([0, 0.0022, 0])
-    return shapes.grid(np.concatenate([top, under]), wrap=True, shade=np.repeat([1.0, 0.8], 7)[:, None] * np.ones((14, _COLS)))
+    shade[0] *= 0.9
+    return skull.point(azimuth, elevation, np.maximum(radius, floor)), shade

