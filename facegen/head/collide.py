@@ -85,6 +85,7 @@ class SlitGuard:
         self._centers = (0.5 * (edges[1:] + edges[:-1])).astype(np.float32)
         self._columns = columns
         self._upper, self._lower = self._side(upper, base, edges), self._side(lower, base, edges)
+        self.upper_rows, self.lower_rows = upper, lower
         self._body = body
         self._place = base[body, 0].copy()
         self._share, self._fade = np.float32(share), np.float32(fade_m)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from facegen.head.collide import F32, TEETH_CLEARANCE_M, LidGuard, SlitGuard, lid_rims, outer_skin, soft_floor
+from facegen.head.lids import Fissure
 from facegen.head.topology import Topology
 
 PUPIL_LIFT_M = 0.0007
@@ -26,20 +28,41 @@ class Guards:
         rims = lid_rims(topology, base, centers, radius)
         self._rims = rims
         self.lid_slits = [_lid_slit(base, rim, body) for rim, body in zip(rims, self.lids.rows, strict=True)]
+        self.fissures = [Fissure(slit.upper_rows, slit.lower_rows, body, upper, lining)
+                         for (slit, upper), body, lining in zip(self.lid_slits, self.lids.rows,
+                                                                _linings(topology, base, centers, radius, self.lid_slits), strict=True)]  # fmt: skip
+        self._lashes, self._lash_on = _lash_roots(topology, base, rims)
         self.lips, self._lip_upper = _lip_slit(topology, base, drop)
         self.teeth = [TeethGuard(topology, base, name, drop) for name in ("upper_teeth", "lower_teeth")]
 
-    def apply(self, vertices: F32, centers: F32, radius: F32, close_lips: float = 0.0) -> F32:
-        """Return the mended vertices; `close_lips` shuts the mouth, which not every neutral shape does by itself."""
+    def rest(self, vertices: F32, centers: F32, radius: F32) -> F32:
+        """Return a neutral head with its mouth shut and its eyes as open as people's are."""
+        out = np.array(vertices, dtype=np.float32)
+        eyes = list(zip(self.fissures, centers, radius, strict=True))
+        wanted = [fissure.wanted(out, center, r) for fissure, center, r in eyes]
+        for fissure in self.fissures:
+            fissure.unfold(out)
+        for _ in range(2):  # the ball pushes back
+            self.lids.apply(out, centers, radius)
+            for (fissure, center, r), goal in zip(eyes, wanted, strict=True):
+                fissure.open(out, center, r, goal)
+        out[self._lashes] += out[self._lash_on] - vertices[self._lash_on]
+        return self.apply(out, centers, radius, close_lips=1.0)
+
+    def apply(
+        self, vertices: F32, centers: F32, radius: F32, close_lips: float = 0.0, close_lids: tuple[float, float] = (0.0, 0.0)
+    ) -> F32:
+        """Return the mended vertices; `close_lips` and `close_lids` (right, left) shut by that share what is still open."""
         out = np.array(vertices, dtype=np.float32)
         for guard in self.teeth:
             guard.apply(out)
         self.lips.apply(out, self._lip_upper, close_lips)
         self.lids.apply(out, centers, radius)
         for _ in range(2):
-            for slit, upper in self.lid_slits:
-                slit.apply(out, upper)
+            for (slit, upper), close in zip(self.lid_slits, close_lids, strict=True):
+                slit.apply(out, upper, close)
             self.lids.apply(out, centers, radius)
+        out[self._lashes] += out[self._lash_on] - vertices[self._lash_on]
         return out
 
     def hide_teeth(self, vertices: F32, closed: float) -> None:
@@ -69,6 +92,29 @@ class Guards:
             reach = (radius[k] + LID_GAP_M) ** 2 - rim[inner, 0] ** 2 - rim[inner, 1] ** 2
             out[k, 2] += np.clip((rim[inner, 2] - np.sqrt(np.maximum(reach, 0))).mean(), -SEAT_M, SEAT_M)
         return out
+
+
+def _linings(
+    topology: Topology, base: F32, centers: F32, radius: F32, slits: list[tuple[SlitGuard, NDArray[np.bool_]]]
+) -> list[tuple[NDArray[np.int64], NDArray[np.bool_]]]:
+    """Rows of the skin behind each lid margin, right eye first, and which of them lie behind the upper lid."""
+    inner = np.zeros(len(base), dtype=bool)
+    inner[topology.parts["skin"].index] = True
+    inner &= ~outer_skin(topology)
+    out = []
+    for c, r, (slit, _) in zip(centers, radius, slits, strict=True):
+        rows = np.flatnonzero(inner & (np.linalg.norm(base - c, axis=1) < 1.5 * r))
+        upper, lower = (cKDTree(base[rim]).query(base[rows])[0] for rim in (slit.upper_rows, slit.lower_rows))
+        out.append((rows, upper < lower))
+    return out
+
+
+def _lash_roots(topology: Topology, base: F32, rims: list[NDArray[np.int64]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the rows of the lash sheets and, for each, the row of the lid margin that it moves with."""
+    lashes = np.unique(np.concatenate([part.index for name, part in topology.parts.items() if name.startswith("lashes")]))
+    rim = np.concatenate(rims)
+    _, nearest = cKDTree(base[rim]).query(base[lashes])
+    return lashes, rim[nearest]
 
 
 def _lid_slit(base: F32, rim: NDArray[np.int64], body: NDArray[np.int64]) -> tuple[SlitGuard, NDArray[np.bool_]]:

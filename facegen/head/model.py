@@ -92,7 +92,7 @@ class HeadModel:
         centers = self.guards.seat_eyes(vertices, centers, radius)
         middle = centers.mean(axis=0)
         vertices, centers = vertices - middle, centers - middle
-        vertices = self.guards.apply(vertices, centers, radius, close_lips=1.0)
+        vertices = self.guards.rest(vertices, centers, radius)
         return HeadShape(vertices, centers, radius, float(scale))
 
     def base_vertices(self) -> NDArray[np.float32]:
@@ -105,7 +105,8 @@ class HeadModel:
         vertices = shape.vertices
         if weights.any():
             moved = (self._basis.targets @ (weights * np.float32(shape.size))).reshape(-1, 3)
-            vertices = self.guards.apply(vertices + self._basis.smooth @ moved, shape.eye_centers, shape.eye_radius, closed)
+            vertices = self.guards.apply(vertices + self._basis.smooth @ moved, shape.eye_centers, shape.eye_radius, closed,
+                                         _shut(expression.weights))  # fmt: skip
         else:
             vertices = vertices.copy()
         self.guards.hide_teeth(vertices, closed)
@@ -137,6 +138,12 @@ class HeadModel:
 def _closed(weights: dict[str, float]) -> float:
     """How far the mouth is meant to be shut: 1 without any parting action, 0 once they sum to PARTED."""
     return max(0.0, 1.0 - sum(weights.get(name, 0.0) for name in PARTING) / PARTED)
+
+
+def _shut(weights: dict[str, float]) -> tuple[float, float]:
+    """Share of what the blink action itself leaves open that is shut too (right, left): lids meet at full weight on every face."""
+    right, left = (min(max(weights.get(f"eyeBlink{side}", 0.0), 0.0), 1.0) ** 2 for side in ("Right", "Left"))
+    return right, left
 
 
 class _NormalRule:
