@@ -9,7 +9,8 @@ group's own FMR there, and two counts of people:
 - `half`: among how many two are confused with probability 1/2 at that threshold, sqrt(2 ln 2 / FMR), the birthday bound; where
   a group has no false match, the rule of three gives the least it can be;
 - `volume`: 2 ** (sum_i log2(1 + b_i / w_i) / 2), how often the ellipsoid of one person's own spread goes into that of everybody
-  (Gong, Boddeti & Jain, "On the Capacity of Face Representation", arXiv:1709.10433): an upper bound, of this net.
+  (Gong, Boddeti & Jain, "On the Capacity of Face Representation", arXiv:1709.10433): an upper bound, of this net, estimated
+  from below (measures.verification says how): compare groups of like size, and believe none of under a hundred people.
 Non-mated pairs of a group lie within it. Needs PyTorch.
 """
 

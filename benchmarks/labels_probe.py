@@ -55,7 +55,7 @@ def halves(table: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     people = sorted(table["identity_id"].unique())
     if len(people) < 4:
         raise DataError(
-            f"{len(people)} people with a clear sex are too few; generate more (1,000 for figures that mean anything)"
+            f"{len(people)} people with a clear sex are too few; generate more (1,152 for figures that mean anything)"
         )
     first = table["identity_id"].isin(people[: len(people) // 2]).to_numpy()
     return first, ~first

@@ -70,7 +70,8 @@ def information_bits(embeddings: ArrayLike, people: ArrayLike) -> float:
     Capacity of Face Representation" (arXiv:1709.10433), with one ellipsoid for everybody's own spread and equal radii; also
     the capacity of a Gaussian channel whose noise is W. Directions are the generalised eigenvectors of one half of the people,
     variances along them those of the other half, and the halves then change places: otherwise directions fitted to noise
-    count as people.
+    count as people. What is left is an estimate from below that grows with the people given: of 24 bits spread over 128
+    numbers, 12 pictures each, it finds 23 with 400 people, 18 with 100 and 8 with 40.
 
     embeddings (N, D); people (N,) who each shows, two pictures or more of each, at least eight people.
     """
