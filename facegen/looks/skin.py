@@ -11,7 +11,19 @@ from numpy.typing import NDArray
 
 from facegen.errors import RequestError
 from facegen.head.model import HeadModel, PosedHead
-from facegen.looks import color, makeup, skin_albedo, skin_complexion, skin_lips, skin_marks, skin_opening, skin_relief, skin_shadow, teeth
+from facegen.looks import (
+    color,
+    makeup,
+    skin_albedo,
+    skin_complexion,
+    skin_lips,
+    skin_marks,
+    skin_opening,
+    skin_relief,
+    skin_shadow,
+    skin_splat,
+    teeth,
+)
 from facegen.looks.skin_charts import Charts, charts
 from facegen.sample import Identity, Sitting
 from facegen.scene import Material, Surface, Texture
@@ -32,8 +44,9 @@ LEAST_AO = np.float32(0.10)
 
 @dataclass(frozen=True)
 class SkinTextures:
-    """albedo (S, S, 3) uint8 sRGB; detail (S, S, 4) uint8: tangent normal x, y about 128, roughness, thinness; folds (S, S, 3): normal
-    x, y and cavity that a fully working face adds; row 0 at v = 0. `params` are the skin shader's uniforms, `key` names the content, `mouth` holds tooth, gum and tongue colours (linear)."""
+    """albedo (S, S, 3) uint8 sRGB; detail (S, S, 4) uint8: tangent normal x, y about 128, roughness, thinness; folds (S, S, 3):
+    normal x, y and cavity that a fully working face adds; row 0 at v = 0. `params` are the skin shader's uniforms, `key` names
+    the content, `mouth` holds tooth, gum and tongue colours (linear)."""
 
     key: str
     albedo: NDArray[np.uint8]
@@ -47,7 +60,7 @@ def skin_textures(model: HeadModel, identity: Identity, sitting: Sitting, size: 
     """Make the skin of `identity` at `sitting` in `size` x `size` texels (a power of two, 128 to 2048)."""
     if size < MIN_SIZE or size > MAX_SIZE or size & (size - 1):
         raise RequestError(f"skin texture size {size}, allowed are powers of two from {MIN_SIZE} to {MAX_SIZE}")
-    chart, coarse = charts(model, size), charts(model, skin_marks.SITE_GRID)
+    chart, coarse = charts(model, size), charts(model, skin_splat.SITE_GRID)
     skin, age = identity.skin, sitting.age_years
     marks = skin_marks.marks(chart, coarse, skin, age, sitting.tan)
     soft = charts(model, skin_complexion.SOFT_SIZE)

@@ -64,7 +64,7 @@ def albedo(charts: Charts, soft: Charts, identity: Identity, sitting: Sitting, m
     gain = _to_tone(charts, rgb, color.linear_from_lab(lab), marks.white)
     yellow, zone = 1 - skin_pigment.carotene_change(0.5 + 2.0 * skin.complexion.carotene), _sebum(charts)
     for k in range(3):
-        rgb[..., k] *= gain[k] * (1 - yellow[k] * zone) * (1 - CAVITY_RGB[k] * cavity)
+        rgb[..., k] *= gain[k] * (1 - yellow[k] * zone) * (1 - CAVITY_RGB[k] * cavity) * (1 + skin_lips.VEINS[k] * lips)
     _veil(charts, skin.undereye, dark, rgb)
     at = np.nonzero(marks.dark)
     rgb[at] *= 1 - np.minimum(marks.dark[at], 1.0)[:, None] * np.array([0.58, 0.74, 0.82], dtype=np.float32)
