@@ -13,7 +13,7 @@ from facegen.sample import Skin
 
 Map = NDArray[np.float32]
 
-MOST_MOLES, MOST_ACNE, MOST_TRACES, MOST_SCARS = 6, 60, 90, 4
+MOST_MOLES, MOST_ACNE, MOST_TRACES, MOST_SCARS, MOST_PAPULES = 6, 60, 90, 4, 70
 ACNE_AGES = (14.0, 45.0)
 """Acne is whole up to 22 years and gone at the second of these."""
 
@@ -59,6 +59,18 @@ def acne(melanin: Map, red: Map, raised: Map, charts: Charts, coarse: Charts, sk
     hollow = np.zeros_like(raised)
     splat(hollow, charts, where[pits], radius[pits], radius[pits] * 0.16, edge=1.0)
     raised -= hollow
+
+
+def papules(dark: Map, raised: Map, charts: Charts, coarse: Charts, skin: Skin, age: float) -> None:
+    """Dermatosis papulosa nigra: small dark papules on cheeks and temples of brown and dark skin, more with the years."""
+    draw, z = rng.expand(skin.seed, "skin.papules"), coarse.zones
+    where = sites(
+        draw, _open_face(coarse) * (0.1 + z["cheek"] + z["temple"] + 0.8 * z["crow"] + 0.4 * z["forehead"]), MOST_PAPULES
+    )
+    radius, power = draw.uniform(0.0006, 0.0015, MOST_PAPULES), draw.uniform(0.45, 0.9, MOST_PAPULES)
+    n = round(MOST_PAPULES * skin.complexion.papules * float(np.clip((age - 16) / 40, 0, 1)))
+    splat(dark, charts, where[:n], radius[:n], power[:n], edge=0.5)
+    splat(raised, charts, where[:n], radius[:n], radius[:n] * 0.3, edge=0.9)
 
 
 def scars(melanin: Map, red: Map, raised: Map, charts: Charts, coarse: Charts, skin: Skin) -> None:

@@ -69,7 +69,7 @@ def shades(soft: Charts, identity: Identity, sitting: Sitting, dark: float) -> S
     even = np.float32(0.5 + 0.9 * skin.blotches + 0.3 * worn)
     calm = np.float32(1 - 0.45 * dark)
     shade += even * calm * (0.5 * waves["broad"][0] + 0.35 * waves["patch"][0] + 0.20 * waves["spot"][0])
-    flush += even * calm * (0.45 * waves["broad"][1] + 0.45 * waves["patch"][1] + 0.35 * waves["spot"][1])
+    flush += even * calm * (0.45 * waves["broad"][1] + 0.45 * waves["patch"][1] + 0.25 * waves["spot"][1])
     shade += np.float32(TAN_SHADE * sitting.tan) * (soft.zones["sun"] - 1.0)
     shade -= np.float32(TAN_SHADE * sitting.tan) * _collar(soft, draw)
     return Shades(shade, np.minimum(flush, np.float32(RED_MOST * (1 - 0.75 * dark))))

@@ -49,6 +49,7 @@ def marks(charts: Charts, coarse: Charts, skin: Skin, age: float, tan: float) ->
     _moles(dark, raised, charts, coarse, skin, age)
     _red_spots(red, charts, coarse, skin, age)
     skin_blemish.large_moles(dark, raised, charts, coarse, skin)
+    skin_blemish.papules(dark, raised, charts, coarse, skin, age)
     skin_blemish.acne(melanin, red, raised, charts, coarse, skin, age)
     skin_blemish.scars(melanin, red, raised, charts, coarse, skin)
     return Marks(melanin, dark, red, raised, skin_blemish.vitiligo(charts, skin))

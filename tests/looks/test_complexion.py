@@ -15,8 +15,8 @@ from facegen.sample import Complexion, Identity
 SIZE = 256
 STRONG = {
     "eyelids": 1.0, "forehead": 0.8, "perioral": 1.0, "jaw": 0.6, "cheeks_red": 0.9, "nose_red": 0.9, "melasma": 0.8, "patches":
-    1.0, "acne": 0.8, "acne_marks": 0.8, "age_spots": 1.0, "large_moles": 4, "scars": 3, "eye_bags": 1.0, "nasolabial": 1.0,
-    "chin_crease": 1.0, "forehead_lines": 1.0, "frown_lines": 1.0, "smile_lines": 1.0, "carotene": 1.0,
+    1.0, "acne": 0.8, "acne_marks": 0.8, "papules": 0.6, "large_moles": 4, "scars": 3, "eye_bags": 1.0, "nasolabial": 1.0,
+    "chin_crease": 1.0, "forehead_lines": 1.0, "frown_lines": 1.0, "smile_lines": 1.0, "age_spots": 1.0, "carotene": 1.0,
 }  # fmt: skip
 
 
