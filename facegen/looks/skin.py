@@ -11,7 +11,20 @@ from numpy.typing import NDArray
 
 from facegen.errors import RequestError
 from facegen.head.model import HeadModel, PosedHead
-from facegen.looks import color, makeup, skin_albedo, skin_complexion, skin_lips, skin_marks, skin_opening, skin_relief, skin_shadow, teeth
+from facegen.looks import (
+    color,
+    makeup,
+    skin_albedo,
+    skin_complexion,
+    skin_lips,
+    skin_marks,
+    skin_noise,
+    skin_opening,
+    skin_relief,
+    skin_shadow,
+    skin_splat,
+    teeth,
+)
 from facegen.looks.skin_charts import Charts, charts
 from facegen.sample import Identity, Sitting
 from facegen.scene import Material, Surface, Texture
@@ -26,28 +39,37 @@ SCATTER_DARK = (0.62, 0.70, 0.80)
 SCATTER_M = 0.0030
 """Relief finer than this is washed out in red light, which travels about so far in fair skin (Jensen et al. 2001)."""
 
+GLOSS_MOST = 1.8
+"""Strongest reflection of the surface, average skin being 1."""
+
 LEAST_AO = np.float32(0.10)
 """Light that has gone through tissue reaches even the mouth's depth: the inside is dark, never black."""
 
 
 @dataclass(frozen=True)
 class SkinTextures:
-    """albedo (S, S, 3) uint8 sRGB; detail (S, S, 4) uint8: tangent normal x, y about 128, roughness, thinness; folds (S, S, 3): normal
-    x, y and cavity that a fully working face adds; row 0 at v = 0. `params` are the skin shader's uniforms, `key` names the content, `mouth` holds tooth, gum and tongue colours (linear)."""
+    """paint (S, S, 4) uint8: albedo (sRGB) and gloss, 255 for GLOSS_MOST; detail (S, S, 4) uint8: tangent normal x, y about
+    128, roughness, thinness; folds (S, S, 3): normal x, y and cavity that a fully working face adds; row 0 at v = 0. `params` are
+    the skin shader's uniforms, `key` names the content, `mouth` holds tooth, gum and tongue colours (linear)."""
 
     key: str
-    albedo: NDArray[np.uint8]
+    paint: NDArray[np.uint8]
     detail: NDArray[np.uint8]
     folds: NDArray[np.uint8]
     params: dict[str, float | tuple[float, ...]]
     mouth: teeth.MouthColors
+
+    @property
+    def albedo(self) -> NDArray[np.uint8]:
+        """Albedo (S, S, 3), sRGB."""
+        return self.paint[..., :3]
 
 
 def skin_textures(model: HeadModel, identity: Identity, sitting: Sitting, size: int) -> SkinTextures:
     """Make the skin of `identity` at `sitting` in `size` x `size` texels (a power of two, 128 to 2048)."""
     if size < MIN_SIZE or size > MAX_SIZE or size & (size - 1):
         raise RequestError(f"skin texture size {size}, allowed are powers of two from {MIN_SIZE} to {MAX_SIZE}")
-    chart, coarse = charts(model, size), charts(model, skin_marks.SITE_GRID)
+    chart, coarse = charts(model, size), charts(model, skin_splat.SITE_GRID)
     skin, age = identity.skin, sitting.age_years
     marks = skin_marks.marks(chart, coarse, skin, age, sitting.tan)
     soft = charts(model, skin_complexion.SOFT_SIZE)
@@ -63,10 +85,12 @@ def skin_textures(model: HeadModel, identity: Identity, sitting: Sitting, size: 
     folds = np.empty((size, size, 3), dtype=np.uint8)
     folds[..., :2] = _coded(skin_relief.normals(chart, relief.working))
     folds[..., 2] = np.rint(255 * relief.working_cavity)
-    albedo = color.encode_bytes(layers.rgb)
+    paint = np.empty((size, size, 4), dtype=np.uint8)
+    paint[..., :3] = color.encode_bytes(layers.rgb)
+    paint[..., 3] = np.rint(255 * np.clip(_gloss(chart, identity, age, layers.lips, relief.cavity) / GLOSS_MOST, 0, 1))
     return SkinTextures(
-        key=f"skin-{_digest(albedo, detail, folds)}",
-        albedo=albedo,
+        key=f"skin-{_digest(paint, detail, folds)}",
+        paint=paint,
         detail=detail,
         folds=folds,
         params=_params(identity, age) | {"soft_level": float(np.log2(max(SCATTER_M / chart.texel, 1.0)))},
@@ -90,7 +114,7 @@ def skin_surfaces(
         "skin",
         params=textures.params | {"folding": float(opened is not None)},
         textures={
-            "albedo": Texture(f"{textures.key}-albedo", textures.albedo, srgb=True),
+            "albedo": Texture(f"{textures.key}-albedo", textures.paint, srgb=True),
             "detail": Texture(f"{textures.key}-detail", textures.detail, srgb=False),
             **working,
         },
@@ -124,9 +148,13 @@ def _digest(*arrays: NDArray[np.uint8]) -> str:
 def _params(identity: Identity, age: float) -> dict[str, float | tuple[float, ...]]:
     dark = float(np.clip((62.0 - identity.skin.lab[0]) / 35.0, 0.0, 1.0))
     scatter = np.asarray(SCATTER_FAIR) + (np.asarray(SCATTER_DARK) - np.asarray(SCATTER_FAIR)) * dark
-    # sebum falls with age (Pochi, Strauss & Downing 1979)
-    oil = float(np.clip(identity.skin.oil * (1.1 - 0.5 * np.clip((age - 30.0) / 50.0, 0, 1)), 0.0, 1.0))
-    return {"oil": oil, "sss": tuple(map(float, scatter)), "specular": 1.0}
+    oil = float(np.clip(_sebum(identity, age), 0.0, 1.0))
+    return {"oil": oil, "sss": tuple(map(float, scatter)), "specular": GLOSS_MOST}
+
+
+def _sebum(identity: Identity, age: float) -> float:
+    """Oil on the skin; it falls with age (Pochi, Strauss & Downing 1979)."""
+    return identity.skin.oil * (1.1 - 0.5 * float(np.clip((age - 30.0) / 50.0, 0, 1)))
 
 
 def _roughness(chart: Charts, identity: Identity, age: float, lips: Map, cavity: Map) -> Map:
@@ -143,6 +171,22 @@ def _roughness(chart: Charts, identity: Identity, age: float, lips: Map, cavity:
     rough += inside * (0.30 - rough)
     rough += chart.masks["scalp"] * 0.08
     return np.clip(rough, 0.2, 0.85).astype(np.float32)
+
+
+def _gloss(chart: Charts, identity: Identity, age: float, lips: Map, cavity: Map) -> Map:
+    """Strength of the surface's reflection (S, S) about 1: sebum on forehead, nose and chin; little in pores, creases and hair.
+
+    It carries relief where skin is too dark for shading to.
+    """
+    skin = identity.skin
+    oil, zones = _sebum(identity, age), chart.zones
+    spot = chart.noise.bands(skin.seed, "skin.sebum", {"mottle": 1}, chart.size)["mottle"][0]
+    fine = skin_noise.grain(skin.seed, "skin.sebum.fine", 1.7, chart.size)
+    gloss = 0.88 + (0.10 + 0.55 * oil) * zones["tzone"] + 0.20 * oil * zones["cheek"] - 0.12 * zones["undereye"]
+    gloss *= 1 + (0.06 + 0.05 * skin.relief) * spot + (0.12 + 0.16 * skin.relief) * fine
+    gloss += lips * (1.15 - gloss)
+    gloss *= 1 - 0.85 * cavity
+    return np.asarray(gloss * (1 - 0.5 * chart.masks["scalp"]), dtype=np.float32)
 
 
 def _thinness(chart: Charts) -> Map:

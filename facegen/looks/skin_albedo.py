@@ -23,7 +23,7 @@ TAN_LAB = np.array([-1.0, 0.25, 0.6])
 MARK_SHADE, SPOT_FLUSH = 12.0, 7.0
 """Fall of L* in one strong freckle on fair skin; rise of a* in one strong red spot."""
 CAVITY_RGB = np.array([0.24, 0.33, 0.37], dtype=np.float32)
-"""Share of light lost in a full crease: what comes back has met the walls, and red survives best."""
+"""Share of light lost in a full crease: what comes back has met the walls, and red survives best. Pale walls fill it again."""
 WHITE_MELANIN = 0.0045
 """Share of melanin left in patches of vitiligo."""
 
@@ -51,7 +51,7 @@ def albedo(charts: Charts, soft: Charts, identity: Identity, sitting: Sitting, m
     pigment = skin_pigment.solve(tuple(float(v) for v in lab))
     shades = skin_complexion.shades(soft, identity, sitting, dark)
     shade, flush = (_grown(m, charts.size) for m in (shades.shade, shades.flush))
-    shade += np.float32(MARK_SHADE * (1 - 0.4 * dark)) * marks.melanin
+    shade += np.float32(MARK_SHADE * (1 - 0.2 * dark)) * marks.melanin + np.float32(5.0 * dark) * marks.red
     flush += np.float32(SPOT_FLUSH * (1 - 0.4 * dark)) * marks.red
     _fine(charts, skin.seed, skin.redness, age, dark, shade, flush)
     centre_shade, centre_flush = _centre(charts, shade), _centre(charts, flush)
@@ -64,7 +64,12 @@ def albedo(charts: Charts, soft: Charts, identity: Identity, sitting: Sitting, m
     gain = _to_tone(charts, rgb, color.linear_from_lab(lab), marks.white)
     yellow, zone = 1 - skin_pigment.carotene_change(0.5 + 2.0 * skin.complexion.carotene), _sebum(charts)
     for k in range(3):
-        rgb[..., k] *= gain[k] * (1 - yellow[k] * zone) * (1 - CAVITY_RGB[k] * cavity)
+        rgb[..., k] *= (
+            gain[k]
+            * (1 - yellow[k] * zone)
+            * (1 - CAVITY_RGB[k] * (0.78 + 1.2 * dark) * cavity)
+            * (1 + skin_lips.VEINS[k] * lips)
+        )
     _veil(charts, skin.undereye, dark, rgb)
     at = np.nonzero(marks.dark)
     rgb[at] *= 1 - np.minimum(marks.dark[at], 1.0)[:, None] * np.array([0.58, 0.74, 0.82], dtype=np.float32)
@@ -88,8 +93,8 @@ def _fine(charts: Charts, seed: int, redness: float, age: float, dark: float, sh
     """Uneven pigment of 4 to 8 mm, and the fine red threads of old or ruddy cheeks and noses."""
     worn = float(np.clip((age - 30.0) / 45.0, 0.0, 1.0))
     one, two = charts.noise.bands(seed, "skin.mottle", {"mottle": 2}, charts.size)["mottle"]
-    shade += np.float32(0.22 + 0.15 * worn) * one
-    flush += np.float32((0.35 + 0.25 * redness) * (1 - 0.5 * dark)) * two
+    shade += np.float32((0.22 + 0.15 * worn) * (1 + 0.7 * dark)) * one
+    flush += np.float32((0.22 + 0.25 * redness) * (1 - 0.5 * dark)) * two
     threads = np.clip(two - 0.9, 0.0, 1.6) * (charts.zones["cheek"] + charts.zones["nose"])
     flush += np.float32((0.3 * redness + 0.6 * worn) * (1.4 - 0.9 * dark)) * threads
 

@@ -13,7 +13,7 @@ from facegen.sample import Skin
 
 Map = NDArray[np.float32]
 
-MOST_MOLES, MOST_ACNE, MOST_TRACES, MOST_SCARS = 6, 60, 90, 4
+MOST_MOLES, MOST_ACNE, MOST_TRACES, MOST_SCARS, MOST_PAPULES = 6, 60, 90, 4, 70
 ACNE_AGES = (14.0, 45.0)
 """Acne is whole up to 22 years and gone at the second of these."""
 
@@ -43,7 +43,9 @@ def acne(melanin: Map, red: Map, raised: Map, charts: Charts, coarse: Charts, sk
     density = _open_face(coarse) * (0.15 + z["cheek"] + 0.9 * z["chin"] + 0.7 * z["forehead"] + 0.5 * z["jaw"])
     where = sites(draw, density, MOST_ACNE)
     radius, power = draw.uniform(0.0010, 0.0026, MOST_ACNE), draw.uniform(0.4, 1.2, MOST_ACNE)
-    young = float(np.clip((ACNE_AGES[1] - age) / (ACNE_AGES[1] - 22.0), 0, 1)) * float(np.clip((age - 10) / (ACNE_AGES[0] - 10), 0, 1))
+    young = float(np.clip((ACNE_AGES[1] - age) / (ACNE_AGES[1] - 22.0), 0, 1)) * float(
+        np.clip((age - 10) / (ACNE_AGES[0] - 10), 0, 1)
+    )
     n = round(MOST_ACNE * c.acne * young)
     splat(red, charts, where[:n], radius[:n], power[:n], edge=0.9)
     splat(raised, charts, where[:n], radius[:n], radius[:n] * 0.14, edge=1.0)
@@ -57,6 +59,18 @@ def acne(melanin: Map, red: Map, raised: Map, charts: Charts, coarse: Charts, sk
     hollow = np.zeros_like(raised)
     splat(hollow, charts, where[pits], radius[pits], radius[pits] * 0.16, edge=1.0)
     raised -= hollow
+
+
+def papules(dark: Map, raised: Map, charts: Charts, coarse: Charts, skin: Skin, age: float) -> None:
+    """Dermatosis papulosa nigra: small dark papules on cheeks and temples of brown and dark skin, more with the years."""
+    draw, z = rng.expand(skin.seed, "skin.papules"), coarse.zones
+    where = sites(
+        draw, _open_face(coarse) * (0.1 + z["cheek"] + z["temple"] + 0.8 * z["crow"] + 0.4 * z["forehead"]), MOST_PAPULES
+    )
+    radius, power = draw.uniform(0.0006, 0.0015, MOST_PAPULES), draw.uniform(0.45, 0.9, MOST_PAPULES)
+    n = round(MOST_PAPULES * skin.complexion.papules * float(np.clip((age - 16) / 40, 0, 1)))
+    splat(dark, charts, where[:n], radius[:n], power[:n], edge=0.5)
+    splat(raised, charts, where[:n], radius[:n], radius[:n] * 0.3, edge=0.9)
 
 
 def scars(melanin: Map, red: Map, raised: Map, charts: Charts, coarse: Charts, skin: Skin) -> None:
@@ -84,11 +98,19 @@ def vitiligo(charts: Charts, skin: Skin) -> Map | None:
     amount = skin.complexion.vitiligo
     if amount == 0:
         return None
-    huge = charts.noise.bands(skin.seed, "skin.vitiligo", {"broad": 2, "patch": 1}, charts.size)
-    middle, own, edge = huge["broad"][0], huge["broad"][1], huge["patch"][0]
-    both = np.abs(np.sin(fold(charts.position) @ np.array([90.0, 70.0, 60.0], dtype=np.float32) + 9 * (skin.seed % 97)))
+    bands = charts.noise.bands(skin.seed, "skin.vitiligo", {"broad": 1, "patch": 1, "spot": 1}, charts.size)
+    draw = rng.expand(skin.seed, "skin.vitiligo")
+    waves = draw.normal(0, 110.0, (3, 6)).astype(np.float32)
+    both = np.sin(fold(charts.position) @ waves + draw.uniform(0, 6.28, 6).astype(np.float32)).sum(axis=-1)
     openings = charts.zones["perioral"] + charts.zones["lid"] + 0.8 * charts.zones["undereye"] + 0.5 * charts.zones["chin"]
-    value = 0.6 * middle + 0.5 * own + 0.25 * edge + 1.2 * both + 0.9 * np.clip(openings, 0, 1)
+    value = (
+        0.45 * bands["broad"][0]
+        + 0.30 * bands["patch"][0]
+        + 0.12 * bands["spot"][0]
+        + 0.65 * both
+        + 1.1 * np.clip(openings, 0, 1)
+    )
     face = (charts.zones["face"] > 0.5) & charts.covered
-    level = np.float32(np.quantile(value[face], 1 - 0.05 - 0.30 * amount))
-    return smooth(value, level - 0.05, level + 0.07) * np.clip(charts.zones["face"] + charts.zones["neck"], 0, 1)
+    level = np.float32(np.quantile(value[face], 1 - 0.03 - 0.22 * amount))
+    cover = smooth(value, level - 0.12, level + 0.16) * np.clip(charts.zones["face"] + charts.zones["neck"], 0, 1)
+    return np.asarray(cover * (1 - 0.8 * charts.masks["lips"]), dtype=np.float32)

@@ -1,8 +1,9 @@
 """Soft shades of a person's skin: regions and patches of 5 to 25 mm, in units of L* and a*.
 
-In these units a shade is as visible on dark skin as on light skin; the pigment model turns them into melanin and blood. Regions after
-the maps of Jimenez et al. 2010 (nose, cheeks and ears the redder, temples and perioral skin the paler) and the zones painters use;
-their strengths are our choice. What differs between people is drawn from `skin.seed` and from the declared `complexion`.
+In these units a shade is as visible on dark skin as on light skin; the pigment model turns them into melanin and blood. Regions
+after the maps of Jimenez et al. 2010 (nose, cheeks and ears the redder, temples and perioral skin the paler) and the zones
+painters use; their strengths are our choice. What differs between people is drawn from `skin.seed` and from the declared
+`complexion`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from facegen import rng
 from facegen.looks.skin_charts import Charts
 from facegen.looks.skin_zones import ANCHORS, blob, fold, smooth
-from facegen.sample import Identity, Sitting
+from facegen.sample import Complexion, Identity, Sitting
 
 Map = NDArray[np.float32]
 
@@ -68,16 +69,16 @@ def shades(soft: Charts, identity: Identity, sitting: Sitting, dark: float) -> S
     even = np.float32(0.5 + 0.9 * skin.blotches + 0.3 * worn)
     calm = np.float32(1 - 0.45 * dark)
     shade += even * calm * (0.5 * waves["broad"][0] + 0.35 * waves["patch"][0] + 0.20 * waves["spot"][0])
-    flush += even * calm * (0.45 * waves["broad"][1] + 0.45 * waves["patch"][1] + 0.35 * waves["spot"][1])
+    flush += even * calm * (0.45 * waves["broad"][1] + 0.45 * waves["patch"][1] + 0.25 * waves["spot"][1])
     shade += np.float32(TAN_SHADE * sitting.tan) * (soft.zones["sun"] - 1.0)
     shade -= np.float32(TAN_SHADE * sitting.tan) * _collar(soft, draw)
     return Shades(shade, np.minimum(flush, np.float32(RED_MOST * (1 - 0.75 * dark))))
 
 
-def _regions(soft: Charts, c, draw: np.random.Generator, shade: Map, flush: Map, red: float) -> None:  # type: ignore[no-untyped-def]
+def _regions(soft: Charts, c: Complexion, draw: np.random.Generator, shade: Map, flush: Map, red: float) -> None:
     """Add what a person's complexion declares, in shapes of its own."""
     p, z = fold(soft.position), soft.zones
-    off = z["face"] * (1 - soft.masks["lips"])
+    off = z["face"]
     w = draw.uniform(0.8, 1.3, 8)
     band = smooth(soft.position[..., 1], 0.020, 0.034) * z["forehead"]
     shade += np.float32(FOREHEAD * c.forehead) * (0.35 * z["forehead"] + 0.65 * band)
@@ -122,7 +123,7 @@ def _patches(soft: Charts, seed: int, amount: float, dark: float, shade: Map, fl
     half = np.zeros((*on.shape, 2), dtype=np.float32)
     half[on] = np.exp(-away) @ power.astype(np.float32)
     grown = cv2.resize(half, (soft.size, soft.size), interpolation=cv2.INTER_LINEAR)
-    off = soft.zones["face"] * (1 - soft.masks["lips"])
+    off = soft.zones["face"]  # lips too: they take a share, and a border left out would show as a pale outline
     shade += grown[..., 0] * off
     flush += grown[..., 1] * off
 
@@ -130,8 +131,12 @@ def _patches(soft: Charts, seed: int, amount: float, dark: float, shade: Map, fl
 def _warped(soft: Charts, values: Map, waves: list[Map]) -> Map:
     """Return `values` read some millimetres aside, so that nobody's zones have the mean face's outline."""
     rows, columns = np.indices(values.shape, dtype=np.float32)
-    x = columns + np.clip(waves[0], -2, 2) * np.float32(WARP_M * 0.6) / soft.per_u
-    y = rows + np.clip(waves[1], -2, 2) * np.float32(WARP_M * 0.6) / soft.per_v
+    # nothing moves at the openings and beyond the face, where the chart has seams
+    near = np.maximum(soft.masks["eyelids"], soft.masks["mouth_inside"])
+    still = np.clip(4 * cv2.GaussianBlur(near, (0, 0), 3.0), 0, 1)
+    way = np.float32(0.6 * WARP_M) * soft.zones["face"] * (1 - still)
+    x = columns + np.clip(waves[0], -2, 2) * way / soft.per_u
+    y = rows + np.clip(waves[1], -2, 2) * way / soft.per_v
     return np.asarray(cv2.remap(values, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), dtype=np.float32)
 
 

@@ -1,7 +1,7 @@
 """Broad folds of the face, 3 to 12 mm wide: nasolabial fold, bags under the eyes, chin crease. Heights for the normal map.
 
-Lines alone look scratched into stone: flesh bulges beside a fold. Heights are our choice within the 1 to 3 mm that photonumeric scales
-grade (Lemperle et al. 2001).
+Lines alone look scratched into stone: flesh bulges beside a fold. Heights are our choice within the 1 to 3 mm that photonumeric
+scales grade (Lemperle et al. 2001).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from facegen.sample import Skin
 Map = NDArray[np.float32]
 
 NASOLABIAL_M, BAG_M, CHIN_M = 0.0015, 0.0013, 0.0010
-NASOLABIAL_PATH = ((0.0165, -0.0370), (0.0225, -0.0450), (0.0278, -0.0545), (0.0308, -0.0640), (0.0318, -0.0730))
+NASOLABIAL_PATH = ((0.0165, -0.0370), (0.0225, -0.0450), (0.0285, -0.0545), (0.0328, -0.0640), (0.0345, -0.0730))
 """Own left fold on the reference head, (x, y) from the nose's wing downwards."""
 CHIN_Y = -0.0860
 
@@ -58,7 +58,8 @@ def folds(soft: Charts, skin: Skin, age: float) -> Folds:
 
 
 def _nasolabial(soft: Charts, draw: np.random.Generator) -> tuple[Map, Map]:
-    """Return the profile across the fold (flesh up on the cheek's side, down in it) and the hollow alone, both faded at the ends."""
+    """Return the profile across the fold (flesh up on the cheek's side, down in it) and the hollow alone, both faded at the
+    ends."""
     path = np.asarray(NASOLABIAL_PATH) + np.linspace(0, 1, 5)[:, None] * draw.normal(0, (0.0014, 0.0020))
     p = fold(soft.position)[..., :2].astype(np.float64)
     best, side = np.full(p.shape[:2], 1.0), np.zeros(p.shape[:2])
@@ -71,7 +72,7 @@ def _nasolabial(soft: Charts, draw: np.random.Generator) -> tuple[Map, Map]:
         best[nearer] = away[nearer]
         side[nearer] = np.sign(dx * -along[1] + dy * along[0])[nearer]
     s = (best * side).astype(np.float32)
-    fade = smooth(p[..., 1].astype(np.float32), -0.080, -0.064) * smooth(p[..., 1].astype(np.float32), -0.032, -0.041)
+    fade = smooth(p[..., 1].astype(np.float32), -0.077, -0.060) * smooth(p[..., 1].astype(np.float32), -0.032, -0.041)
     uneven = (1 + np.float32(0.15 * draw.standard_normal()) * np.sign(soft.position[..., 0])).astype(np.float32)
     valley = np.exp(-((s / 0.0030) ** 2)) * fade * uneven
     return np.exp(-(((s - 0.0062) / 0.0058) ** 2)) * fade * uneven - 0.45 * valley, valley

@@ -1,8 +1,8 @@
 """Lips: the person's own pigments under a thin skin full of blood, the upper lip and the borders darker.
 
-How far lips leave the skin (L*, a*): fair lips are darker and much redder than the face, dark lips brown to mauve, the lower paler
-than the upper. The numbers are our choice, from the look of lips under daylight; pigments are then sought in the person's own table,
-so that hue follows the biophysics.
+How far lips leave the skin (L*, a*): fair lips are darker and much redder than the face, dark lips brown to mauve, the lower
+paler than the upper. The numbers are our choice, from the look of lips under daylight; pigments are then sought in the person's
+own table, so that hue follows the biophysics.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ Map = NDArray[np.float32]
 
 BORDER_M = 0.0011
 """Width over which skin turns into lip."""
+VEINS = np.array([-0.02, -0.01, 0.09], dtype=np.float32)
+"""What blood low in oxygen, seen through the thin skin, adds to the colour of lips, per channel."""
 MEET_Y = -0.0668
 """Height at which the lips meet on the reference head (m)."""
-LOWER_FAIR, LOWER_DARK = np.array([-10.0, 9.5, -1.5]), np.array([1.5, 3.0, -1.5])
-UPPER_FAIR, UPPER_DARK = np.array([-14.0, 9.0, -2.5]), np.array([-3.5, 1.8, -2.5])
+LOWER_FAIR, LOWER_DARK = np.array([-10.5, 9.5, -2.0]), np.array([0.5, 2.5, -3.5])
+UPPER_FAIR, UPPER_DARK = np.array([-14.5, 9.0, -3.0]), np.array([-4.5, 1.5, -4.0])
 """Distance in L*, a*, b* of lips from the face, fair and deepest."""
 PERSON_MELANIN = 7.0
 """Fall of L* in lips of `lip_melanin` 1: more than the common 0.28."""

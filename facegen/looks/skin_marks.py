@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from facegen import rng
 from facegen.looks import skin_blemish
 from facegen.looks.skin_charts import Charts
-from facegen.looks.skin_splat import SITE_GRID, sites, splat
+from facegen.looks.skin_splat import sites, splat
 from facegen.sample import Skin
 
 Map = NDArray[np.float32]
@@ -24,8 +24,8 @@ SPOTS_FROM_AGE = 42.0
 
 @dataclass(frozen=True)
 class Marks:
-    """Maps (S, S): `melanin` in units of one strong freckle (negative: paler), `dark` opaque mole cover 0..1, `red` blood, `raised`
-    metres; `white` cover of vitiligo, None without."""
+    """Maps (S, S): `melanin` in units of one strong freckle (negative: paler), `dark` opaque mole cover 0..1, `red` blood,
+    `raised` metres; `white` cover of vitiligo, None without."""
 
     melanin: Map
     dark: Map
@@ -49,6 +49,7 @@ def marks(charts: Charts, coarse: Charts, skin: Skin, age: float, tan: float) ->
     _moles(dark, raised, charts, coarse, skin, age)
     _red_spots(red, charts, coarse, skin, age)
     skin_blemish.large_moles(dark, raised, charts, coarse, skin)
+    skin_blemish.papules(dark, raised, charts, coarse, skin, age)
     skin_blemish.acne(melanin, red, raised, charts, coarse, skin, age)
     skin_blemish.scars(melanin, red, raised, charts, coarse, skin)
     return Marks(melanin, dark, red, raised, skin_blemish.vitiligo(charts, skin))
@@ -70,7 +71,9 @@ def _age_spots(out: Map, charts: Charts, skin: Skin, density: Map, age: float) -
     power = draw.uniform(0.35, 1.0, MAX_AGE_SPOTS)
     grown = np.clip((age - appears) / 12.0, 0.0, 1.0)
     fair = float(np.clip((skin.lab[0] - 30.0) / 30.0, 0.1, 1.0))
-    some = (grown > 0) & (np.arange(MAX_AGE_SPOTS) % 10 < round(10 * fair * min(0.25 + 0.35 * skin.blotches + 0.9 * skin.complexion.age_spots, 1.0)))
+    some = (grown > 0) & (
+        np.arange(MAX_AGE_SPOTS) % 10 < round(10 * fair * min(0.25 + 0.35 * skin.blotches + 0.9 * skin.complexion.age_spots, 1.0))
+    )
     splat(out, charts, where[some], radius[some] * (0.6 + 0.4 * grown[some]), power[some] * grown[some], edge=0.75)
 
 

@@ -1,8 +1,8 @@
 """How far the folds of each part of the face are drawn by an expression: a small map, made for every shot.
 
-Which action folds what follows the Facial Action Coding System (Ekman & Friesen 1978, 2002): the frontalis folds the forehead, the
-corrugator the glabella, the orbicularis crow's feet and lower lids, zygomatic and levator the nasolabial fold. Shares are our choice.
-The skin shader multiplies the person's own fold map by it, as wrinkle maps in games do (Oat 2007, Animated Wrinkle Maps).
+Which action folds what follows the Facial Action Coding System (Ekman & Friesen 1978, 2002): the frontalis folds the forehead,
+the corrugator the glabella, the orbicularis crow's feet and lower lids, zygomatic and levator the nasolabial fold. Shares are our
+choice. The skin shader multiplies the person's own fold map by it, as wrinkle maps in games do (Oat 2007, Animated Wrinkle Maps).
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ MIDDLE = {
 
 
 def opening(model: HeadModel, weights: Mapping[str, float]) -> NDArray[np.uint8] | None:
-    """Return the opening (OPENING_SIZE, OPENING_SIZE, 1) of folds under the facial actions `weights`; None where nothing folds."""
+    """Return the opening (OPENING_SIZE, OPENING_SIZE, 1) of folds under the facial actions `weights`; None where nothing
+    folds."""
     places = _places(model)
     value = np.zeros((OPENING_SIZE, OPENING_SIZE), dtype=np.float32)
     for part, shares in SIDED.items():

@@ -84,7 +84,8 @@ def reflectance(melanin: ArrayLike, blood: ArrayLike, slope: float = MELANIN_SLO
 
 
 CAROTENE_PER_CM_PER_M = ((425.0, 14.0, 0.9e5), (451.0, 12.0, 1.39e5), (479.0, 11.0, 1.2e5))
-"""Beta-carotene: three Gaussian bands (centre nm, sigma nm, height); our fit of its well-known spectrum, peak 1.39e5 at 451 nm."""
+"""Beta-carotene: three Gaussian bands (centre nm, sigma nm, height); our fit of its well-known spectrum, peak 1.39e5 at 451
+nm."""
 CAROTENE_MOLAR = 7.0e-5 / 537.0
 """Carotene in the dermis: 7e-5 g/L (Krishnaswamy & Baranoski 2004), 537 g/mol."""
 CAROTENE_GATHERED = 6.0
@@ -97,7 +98,9 @@ def carotene_change(amount: float) -> NDArray[np.float32]:
     s = _cached_spectra()
     added = sum(h * np.exp(-0.5 * ((s["nm"] - c) / w) ** 2) for c, w, h in CAROTENE_PER_CM_PER_M)
     per_cm = np.log(10.0) * CAROTENE_MOLAR * CAROTENE_GATHERED * amount * added
-    with_it, without = (_dermis(s, 0.02 * _blood(s, OXYGENATION) + 0.98 * s["bloodless"] + x) @ s["to_rgb"] for x in (per_cm, 0.0))
+    with_it, without = (
+        _dermis(s, 0.02 * _blood(s, OXYGENATION) + 0.98 * s["bloodless"] + x) @ s["to_rgb"] for x in (per_cm, 0.0)
+    )
     return np.asarray(with_it / without, dtype=np.float32)
 
 

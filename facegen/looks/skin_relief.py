@@ -50,7 +50,10 @@ def relief(charts: Charts, soft: Charts, skin: Skin, age: float, marks: Marks, l
     coarse_texel = np.maximum(charts.per_u, charts.per_v)
     pores *= np.clip(1.6 * np.float32(charts.texel) / coarse_texel, 0.0, 1.0) ** 2
     pores *= 1 - 0.85 * np.clip(zones["lid"] + zones["undereye"] + zones["eye_inner"], 0, 1)
-    rough = np.float32(PORE_M * (0.45 + 1.1 * skin.relief) * (1 + 0.8 * worn))
+    # fair skin's own light washes pores out; the coarser grain of thicker, darker skin keeps its share of detail (our choice)
+    rough = np.float32(
+        (1 + 1.0 * np.clip((62.0 - skin.lab[0]) / 35.0, 0, 1)) * PORE_M * (0.45 + 1.1 * skin.relief) * (1 + 0.8 * worn)
+    )
     grain = coarse * 0.7 + fine * 0.5
     # pores are pits: cut the peaks
     height = rough * pores * np.minimum(grain, 0.6) * (1 - lips)

@@ -50,8 +50,8 @@ def onset(age: float, begin: float, full: float) -> float:
 
 @dataclass(frozen=True)
 class Habit:
-    """How one group of lines comes: the ages at which it begins and is whole, what shows of it in the young (at rest, and when the
-    muscle works), and the field of Complexion that says how readily a person folds there."""
+    """How one group of lines comes: the ages at which it begins and is whole, what shows of it in the young (at rest, and when
+    the muscle works), and the field of Complexion that says how readily a person folds there."""
 
     begin: float
     full: float
@@ -202,7 +202,11 @@ def _whistle(charts: Charts, out: Map, wobble: Map, draw: np.random.Generator) -
     fold, phase = draw.uniform(0.3, 1.0), draw.uniform(0, 6.28)
     lines = _Lines(charts, out, np.clip(charts.zones["perioral"] * 1.5, 0, 1) * (1 - charts.masks["lips"]), wobble)
     wave = np.abs((lines.signed_x * 300 + 0.5 * lines.wobble + phase) / np.pi % 1.0 - 0.5) / 300 * np.pi
-    above = np.clip((lines.y + 0.058) / 0.003, 0, 1) * np.clip((-0.046 - lines.y) / 0.006, 0, 1) * np.clip(1.3 - lines.x / 0.018, 0, 1)
+    above = (
+        np.clip((lines.y + 0.058) / 0.003, 0, 1)
+        * np.clip((-0.046 - lines.y) / 0.006, 0, 1)
+        * np.clip(1.3 - lines.x / 0.018, 0, 1)
+    )
     lines.add(wave, 0.0008, 0.5 * fold * above * np.clip(0.6 + 0.5 * lines.wobble, 0, 1))
 
 

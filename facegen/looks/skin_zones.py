@@ -69,7 +69,7 @@ def zones(position: Map, normal_y: Map, masks: dict[str, Map]) -> dict[str, Map]
         "forehead": masks["forehead"] * off,
         "temple": blob(p, at["eye_outer"], (0.022, 0.03, 0.03), (0.022, 0.022, -0.03)) * off,
         "glabella": blob(p, at["glabella"], (0.014, 0.018, 0.03)) * off,
-        "perioral": blob(p, at["lip_mid"], (0.034, 0.021, 0.04)) * off * (1 - nose),
+        "perioral": blob(p, at["lip_mid"], (0.034, 0.021, 0.04)) * (1 - 0.9 * scalp) * (1 - nose),
         "crow": blob(p, at["eye_outer"], (0.022, 0.020, 0.03), (0.016, -0.002, -0.006)) * off,
         "jaw": masks["beard"] * off,
         "neck": masks["neck"],

@@ -12,10 +12,11 @@ from facegen.sample.base import Model, Seed, Unit, Vec3
 class Complexion(Model):
     """What tells one skin from another of the same tone: 0 absent, about 0.25 common, 1 as strong as it gets.
 
-    Shades: `eyelids` (dark rings round the whole eye), `forehead`, `perioral`, `jaw`, `cheeks_red`, `nose_red`, `melasma`, `patches`
-    (soft uneven areas of 6 to 16 mm), `lip_contrast`, `lip_melanin`. Marks: `acne` and the `acne_marks` it leaves, `age_spots`,
-    `vitiligo`, counts of `large_moles` (2 to 5 mm) and `scars`. Folds: `eye_bags`, `nasolabial`, `chin_crease`, `forehead_lines`,
-    `frown_lines`, `smile_lines`. `carotene`: yellow pigment in skin rich in sebum.
+    Shades: `eyelids` (dark rings round the whole eye), `forehead`, `perioral`, `jaw`, `cheeks_red`, `nose_red`, `melasma`,
+    `patches` (soft uneven areas of 6 to 16 mm), `lip_contrast`, `lip_melanin`. Marks: `acne` and the `acne_marks` it leaves,
+    `age_spots`, `papules` (small dark ones of
+    dark skin), `vitiligo`, counts of `large_moles` (2 to 5 mm) and `scars`. Folds: `eye_bags`, `nasolabial`, `chin_crease`,
+    `forehead_lines`, `frown_lines`, `smile_lines`. `carotene`: yellow pigment in skin rich in sebum.
     """
 
     eyelids: Unit = 0.0
@@ -31,6 +32,7 @@ class Complexion(Model):
     acne: Unit = 0.0
     acne_marks: Unit = 0.0
     age_spots: Unit = 0.25
+    papules: Unit = 0.0
     vitiligo: Unit = 0.0
     large_moles: Annotated[int, Field(ge=0, le=6)] = 0
     scars: Annotated[int, Field(ge=0, le=4)] = 0

@@ -9,10 +9,11 @@ from people import ANCHORS, identity, posed, sitting
 
 from facegen.errors import RequestError
 from facegen.head.model import HeadModel
-from facegen.looks import color, skin_marks, skin_pigment, skin_relief
+from facegen.looks import color, skin_marks, skin_pigment, skin_relief, skin_splat
 from facegen.looks.skin import skin_surfaces, skin_textures
-from facegen.looks.skin_albedo import lip_cover
 from facegen.looks.skin_charts import charts
+from facegen.looks.skin_complexion import SOFT_SIZE
+from facegen.looks.skin_lips import lip_cover
 from facegen.scene import REGIONS
 
 SIZE = 256
@@ -84,7 +85,7 @@ def test_same_person_same_bytes_and_other_seed_other_pattern(model):
 
 
 def test_marks_stay_with_the_person_through_the_years(model):
-    chart, coarse = charts(model, SIZE), charts(model, skin_marks.SITE_GRID)
+    chart, coarse = charts(model, SIZE), charts(model, skin_splat.SITE_GRID)
     skin = identity(3, freckles=0.7, moles=12).skin
     young, old = (skin_marks.marks(chart, coarse, skin, age, 0.0) for age in (32.0, 60.0))
     assert (young.dark == old.dark).all()
@@ -128,11 +129,12 @@ def test_nostrils_are_two_dark_openings_on_every_skin(model):
 
 
 def test_wrinkles_deepen_with_age(model):
-    chart, coarse = charts(model, SIZE), charts(model, skin_marks.SITE_GRID)
+    chart, coarse = charts(model, SIZE), charts(model, skin_splat.SITE_GRID)
     skin, lips = identity(4).skin, lip_cover(chart)
     totals = []
     for age in (20.0, 50.0, 80.0):
-        _, cavity = skin_relief.relief(chart, skin, age, skin_marks.marks(chart, coarse, skin, age, 0.0), lips)
+        marks = skin_marks.marks(chart, coarse, skin, age, 0.0)
+        cavity = skin_relief.relief(chart, charts(model, SOFT_SIZE), skin, age, marks, lips).cavity
         totals.append(float(cavity[chart.zones["face"] > 0.5].sum()))
     assert totals[0] * 1.5 < totals[1] < totals[2] / 1.3
 

@@ -1,4 +1,4 @@
-uniform sampler2D albedo;   // sRGB
+uniform sampler2D albedo;   // sRGB; alpha: share of the gloss
 uniform sampler2D detail;   // normal x, y (0.5 = flat), roughness, thinness
 uniform sampler2D folds;    // what a fully working face adds: normal x, y, cavity
 uniform sampler2D opening;  // how far the expression draws each part of it
@@ -19,12 +19,13 @@ vec3 bent(vec3 n, vec3 t, vec2 xy) {
     return normalize(n * sqrt(max(1.0 - dot(xy, xy), 0.05)) + t * xy.x + cross(n, t) * (xy.y * handed));
 }
 
-const float EVEN = 0.017;   // reflectance of the surface under even light
+const float EVEN = 0.0095;   // reflectance of the surface under even light, at gloss 1
 
 void main() {
     Point p = point();
     float lod = level(albedo, p.uv);
-    vec3 base = textureLod(albedo, p.uv, lod).rgb * p.tint;
+    vec4 paint = textureLod(albedo, p.uv, lod);
+    vec3 base = paint.rgb * p.tint;
     vec4 d = textureLod(detail, p.uv, lod);
     vec2 soft = textureLod(detail, p.uv, max(lod, soft_level)).xy * 2.0 - 1.00392;
     d.xy = d.xy * 2.0 - 1.00392;
@@ -34,6 +35,7 @@ void main() {
         d.xy += open * (f.xy * 2.0 - 1.00392);
         soft += open * (textureLod(folds, p.uv, max(lod, soft_level)).xy * 2.0 - 1.00392);
         base *= 1.0 - open * f.z * vec3(0.24, 0.33, 0.37);
+        paint.a *= 1.0 - 0.85 * open * f.z;
     }
     vec3 world = p.world, g = p.n, v = normalize(-world);
     float ao = p.ao;
@@ -43,6 +45,7 @@ void main() {
     float thin = d.w * 0.6;
     vec3 w = WIDTH * sss;
     float sheen = specular * (0.75 + 0.5 * oil);
+    float wet = sheen * paint.a;
     // Albedo anchors come from spectrophotometry that takes the surface's even reflection in: it is taken off the body colour here and
     // given back as gloss. This is why dark skin, which sends little light back from within, shines.
     base = max(base - EVEN * sheen, 0.4 * base);
@@ -55,11 +58,11 @@ void main() {
             float lit = shadow(k, world, g, 0.0012 + 0.002 * (1.0 - abs(cg)), 0.0016);
             vec3 through = pow(vec3(lit), 1.0 / (1.0 + vec3(1.1, 0.35, 0.1) * sss));
             // The deeper a channel scatters, the more it follows the smooth surface.
-            vec3 c = vec3(mix(cn, cs, 0.8), mix(cn, cs, 0.45), mix(cn, cs, 0.25));
+            vec3 c = mix(vec3(cn), vec3(cs), vec3(0.8, 0.45, 0.25) * sss);
             diffuse += key_light(k, world) / PI * through * soft_cosine(c, sqrt(w * w + size * size));
             float vh = dot(v, normalize(v + l));
             float two = 0.8 * lobe(n, v, l, rough, size, nv) + 0.2 * lobe(n, v, l, rough * 0.55, size, nv);
-            gloss += key_light(k, world) * lit * two * fresnel(0.028, vh) * sheen;
+            gloss += key_light(k, world) * lit * two * fresnel(0.028, vh) * wet;
         }
         if (thin > 0.03 && cg < 0.3) {
             vec3 behind = (key_matrix[k] * vec4(world + l * 0.012, 1.0)).xyz;
@@ -73,7 +76,7 @@ void main() {
     float horizon = clamp(1.0 + 1.2 * dot(r, g), 0.0, 1.0);
     vec2 e = environment_brdf(rough, nv);
     // At grazing angles pores shade each other, so the Fresnel rise is damped.
-    gloss += sh_radiance(r, rough) * (0.028 * e.x + e.y * 0.3) * sheen * horizon * horizon * specular_ao(nv, ao, rough);
-    float kept = 1.0 - specular * fresnel(0.028, nv) * 0.6;
+    gloss += sh_radiance(r, rough) * (0.028 * e.x + e.y * 0.3) * wet * horizon * horizon * specular_ao(nv, ao, rough);
+    float kept = 1.0 - wet * fresnel(0.028, nv) * 0.6;
     out_color = vec4(base * diffuse * kept + gloss, 1.0);
 }
