@@ -81,8 +81,9 @@ def _beard_surface(model: HeadModel, posed: PosedHead, identity: Identity, sitti
     width = beard_width(sitting.beard, len(strands.bary), detail, random)
     short = sitting.beard.style == "stubble"
     fine = 1.0 if short else 2.0
-    return _surface("beard", strands, posed, width, base, sitting.beard.grey, BEARD_REGION, random, fine, 0.72, not short,
-                    0.3 * detail)  # fmt: skip
+    grey = sitting.beard.grey * (0.7 if short else 1.0)  # white stubble is half hidden in the skin it grows from
+    return _surface("beard", strands, posed, width, base, grey, BEARD_REGION, random, fine, 0.72, not short,
+                    0.0 if short else 0.3 * detail)  # fmt: skip
 
 
 def _surface(

@@ -33,7 +33,7 @@ BROW_GRID = 512
 BROW_SOFT_M = 0.0015
 BROW_DENSITY = 0.6
 """Roots per square millimetre times this is the optical depth of the brow's ground."""
-BROW_COVER = 0.5
+BROW_COVER = 0.6
 LASH_LINE_M = {"upper": 0.0014, "lower": 0.0009}
 LASH_COVER = {"upper": (0.50, 0.45), "lower": (0.10, 0.30)}
 """Cover of the lid's edge between lash roots at lash value 0, and what value 1 adds: 70-150 hairs root in two or three rows."""

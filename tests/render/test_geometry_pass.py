@@ -122,3 +122,14 @@ def test_other_sizes_show_the_same(engine: Engine, size: int) -> None:
     # outline of a sphere: tan = r / sqrt(d^2 - r^2)
     area = np.pi * (0.4 / np.sqrt(4 - 0.16)) ** 2
     assert abs(frame.coverage.mean() - area) < 0.004
+
+
+def test_strands_thinner_than_a_sample_cover_their_share_and_fade_to_the_tip(engine: Engine) -> None:
+    one = quad((0, 0, -1.0), (0.5, 0, 0), (0, 0.5, 0), region=13, shader="hair", params={"strand": 400.0})
+    covered = engine.render(scene(one, size=64)).coverage[::-1].mean(axis=1)  # root to tip
+    assert covered[:24].min() > 0.9
+    assert covered[-3:].max() < 0.35
+    ramp = covered[32:].reshape(8, -1).mean(axis=1)
+    assert (np.diff(ramp) < 0.02).all()
+    alike = engine.render(scene(one, size=64)).coverage
+    assert np.array_equal(alike[::-1].mean(axis=1), covered)
