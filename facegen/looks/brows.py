@@ -52,7 +52,7 @@ class Course:
             rise=PEAK_RISE * (0.08 + 1.45 * brows.arch) + 0.0010 * uneven[2],
             peak=float(np.clip(PEAK + 0.07 * wander[0], 0.5, 0.8)),
             drop=TAIL_DROP * (0.25 + 1.5 * brows.tail),
-            half=0.0032 * (0.45 + 1.15 * brows.thickness) * float(np.exp(0.10 * uneven[3])),
+            half=0.0034 * (0.45 + 1.2 * brows.thickness) * float(np.exp(0.10 * uneven[3])),
         )
 
 

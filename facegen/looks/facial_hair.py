@@ -67,6 +67,7 @@ def brow_tone(identity: Identity) -> Array:
     """Return the colour of brows, (3,) linear: the head's pigment, with the skin's light that passes through so thin a row."""
     own = melanin_rgb(0.96 * identity.hair.eumelanin, 0.8 * identity.hair.pheomelanin)
     skin = np.clip(linear_from_lab(identity.skin.lab), 0.0, 0.9)
+    own = np.minimum(own, 0.8 * skin + 0.02)  # fair brows may pale into fair skin; none outshine dark skin
     return (own * (1.0 - SKIN_THROUGH) + 0.5 * SKIN_THROUGH * skin).astype(np.float32)
 
 
@@ -81,8 +82,9 @@ def _beard_surface(model: HeadModel, posed: PosedHead, identity: Identity, sitti
     width = beard_width(sitting.beard, len(strands.bary), detail, random)
     short = sitting.beard.style == "stubble"
     fine = 1.0 if short else 2.0
-    return _surface("beard", strands, posed, width, base, sitting.beard.grey, BEARD_REGION, random, fine, 0.72, not short,
-                    0.3 * detail)  # fmt: skip
+    grey = sitting.beard.grey * (0.7 if short else 1.0)  # white stubble is half hidden in the skin it grows from
+    return _surface("beard", strands, posed, width, base, grey, BEARD_REGION, random, fine, 0.72, not short,
+                    0.0 if short else 0.3 * detail)  # fmt: skip
 
 
 def _surface(
@@ -94,7 +96,7 @@ def _surface(
     color = np.repeat(strand_rgb(base, grey, count, random, 0.12, single)[:, None], rows, axis=1)
     ao = np.broadcast_to(np.linspace(shade, 1.0, rows)[None], (count, rows))
     params: dict[str, float | tuple[float, ...]] = {
-        "root_rgb": (0.95, 0.95, 0.95), "tip_rgb": (1.1, 1.1, 1.1), "specular": 0.6, "roughness": 0.55, "strand": fine,
+        "root_rgb": (0.95, 0.95, 0.95), "tip_rgb": (1.1, 1.1, 1.1), "specular": 0.25, "roughness": 0.65, "strand": fine,
     }  # fmt: skip
     made = strips(name, points, outward, taper(width, rows, 0.9, 0.5), color, ao, region, Material("hair", params),
                   random.normal(0.0, 0.3, count).astype(np.float32))  # fmt: skip

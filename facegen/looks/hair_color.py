@@ -21,7 +21,7 @@ EUMELANIN_SPAN = (0.06, 9.0)
 """Concentration at eumelanin 0 (lightest blond) and 1 (blackest); d'Eon's own examples are 0.3 blond, 1.3 brown, 8 black. The
 scale between is logarithmic, as the amounts measured in hair are."""
 PHEOMELANIN_MAX = 1.3
-UNPIGMENTED = np.array([0.57, 0.53, 0.46])
+UNPIGMENTED = np.array([0.58, 0.535, 0.45])
 """Linear reflectance of white hair, a trace of yellow left in the keratin."""
 CUTICLE = np.array([0.0095, 0.0082, 0.0074])
 """Light sent back without passing pigment: the blackest hair still reflects this much."""

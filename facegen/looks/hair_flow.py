@@ -14,8 +14,10 @@ from facegen.looks.hair_scalp import Array, Roots, Skull, Waves, smoothstep
 FACE_CENTRE = np.array([0.0, -0.030, 0.035], np.float32)
 FACE_RADII = np.array([0.070, 0.110, 0.075], np.float32)
 """Ellipsoid that hair hanging beside the face stays out of (metres, head frame; scaled with the skull's width)."""
-FACE_TOP, FACE_TOP_LONG = 0.050, 0.072
+FACE_TOP, FACE_TOP_LONG = 0.0, 0.072
 """Above this height hair of the front hairline may lie on the forehead, short and long; below it only a fringe does."""
+SHORT, SHORT_HEM = 0.10, 0.028
+"""Hair shorter than this does not reach round the face and is cut over the brows, where it falls forward (metres)."""
 MEAN_HALF_WIDTH = 0.075
 CLEAR = 0.0008
 """No strand comes closer to the skin than this (metres)."""
@@ -132,7 +134,7 @@ def keep_out(
     wall = np.sqrt(np.maximum(rest, 0.0)) * FACE_RADII[0] * scale
     inside = (
         (rest > 0)
-        & (points[:, 1] < np.where(growth.length > 0.1, FACE_TOP_LONG, FACE_TOP) * scale)
+        & (points[:, 1] < np.where(growth.length > SHORT, FACE_TOP_LONG, FACE_TOP) * scale)
         & (np.abs(points[:, 0]) < wall)
         & ~growth.fringe
     )
@@ -150,14 +152,15 @@ def _off_shoulder(points: Array, normal: Array) -> Array:
     return unit(normal + low[:, None] * (slide - normal)).astype(np.float32)
 
 
-def cut(points: Array, outward: Array, hem: Array) -> tuple[Array, Array]:
+def cut(points: Array, outward: Array, hem: Array, length: Array) -> tuple[Array, Array]:
     """Shorten strands to where they last stay above height `hem` (N,) (head y, metres), keeping the segment count.
 
-    Hair that has run out over the shoulder is cut as well.
+    Hair that has run out over the shoulder is cut as well, and hair of short contour length (N,) that hangs before the eyes.
     """
     below = points[:, :, 1] < hem[:, None]
     astray = (np.abs(points[:, :, 0]) > SHOULDER_X) & (points[:, :, 1] < -0.09)
-    over = below | astray
+    forward = (np.abs(points[:, :, 0]) < 0.05) & (points[:, :, 2] > 0.0) & (points[:, :, 1] < SHORT_HEM)
+    over = below | astray | (forward & (length < SHORT)[:, None])
     first = np.where(over.any(axis=1), over.argmax(axis=1), points.shape[1] - 1)
     rows = np.arange(len(points))
     before = np.maximum(first - 1, 0)

@@ -29,8 +29,8 @@ def strands(job: Job) -> Grown:
     roots = roots_of(job, int(job.ribbons * (1.0 - FILL_SHARE)) if wound else job.ribbons)
     growth = growth_of(job, roots, random, GUIDE_SEGMENTS if wound else plan.segments)
     points, outward = grow(roots, growth, job.field, job.skull, wander(job))
-    if plan.hem is not None or growth.fringe.any():
-        points, outward = cut(points, outward, hem_of(job, growth, random))
+    if plan.front > 35:
+        points, outward = cut(points, outward, hem_of(job, growth, random), growth.length)
     together = np.where(growth.fringe, 0.35, 0.15 + 0.85 * smoothstep(2.0, 16.0, roots.edge)) * plan.clump
     points, lock = clump(points, together, plan.clump_mm * MM, job.random("clump"), growth.side + 3.0 * growth.fringe)
     thin = (0.45 + 0.55 * smoothstep(-1.0, 8.0, roots.edge)) * np.where(growth.fringe, 1.35, 1.0)
@@ -119,7 +119,7 @@ def _curl(
 def _repeat(growth: Growth, points: Array) -> Growth:
     times = points.shape[1] - 1
     return replace(growth, flows={}, length=np.repeat(growth.length, times), side=np.repeat(growth.side, times),
-                   reach=np.zeros(len(growth.side) * times, np.float32),
+                   reach=np.repeat(np.sign(points[:, :, 0].mean(axis=1)), times),
                    fringe=np.repeat(growth.fringe, times))  # fmt: skip
 
 

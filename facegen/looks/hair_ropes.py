@@ -19,8 +19,8 @@ def ropes(job: Job) -> Grown:
     roots = roots_of(job, plan.ropes)
     growth = growth_of(job, roots, random, plan.segments)
     line, outward = grow(roots, growth, job.field, job.skull, wander(job))
-    if plan.hem is not None or growth.fringe.any():
-        line, outward = cut(line, outward, hem_of(job, growth, random))
+    if plan.hem is not None:
+        line, outward = cut(line, outward, hem_of(job, growth, random), growth.length)
     strands = STRANDS if job.detail > 0.6 else FEWER
     points, out = _wound(job, line, outward, strands, random)
     lock = np.repeat(np.arange(len(line)), strands).astype(np.int32)

@@ -39,18 +39,18 @@ def shell(job: Job, grown: Grown) -> tuple[Surface, ...]:
     if len(faces) == 0:
         return ()
     closed = smoothstep(DENSE - SOFT, DENSE + SOFT, density[dense])
-    whole = _surface(job, points[dense], head.normals[used[dense]], height[dense], closed, faces)
+    whole = _surface(job, points[dense], head.normals[used[dense]], height[dense], closed, edge[dense], faces)
     if job.recipe.kind == "coils":
         return (whole,)
     rim = (edge[dense][faces] < RIM).any(axis=1)
-    lines = Material("hair", {**whole.material.params, "strand": 3.0})
+    lines = Material("hair", {**whole.material.params, "strand": 7.0})
     return (
         replace(whole, faces=whole.faces[~rim]),
         replace(whole, name="hair.under.rim", faces=whole.faces[rim], material=lines),
     )
 
 
-def _surface(job: Job, points: Array, normals: Array, height: Array, closed: Array, faces: np.ndarray) -> Surface:
+def _surface(job: Job, points: Array, normals: Array, height: Array, closed: Array, edge: Array, faces: np.ndarray) -> Surface:
     """Colour the layer as hair where the scalp is `closed` (N,) 0..1, as skin where it shows through, and shade it likewise."""
     random = job.random("shell")
     lifted = (points + normals * height[:, None]).astype(np.float32)
@@ -67,6 +67,7 @@ def _surface(job: Job, points: Array, normals: Array, height: Array, closed: Arr
     )
     shade = np.clip(0.9 - 0.04 * job.recipe.layer, 0.42, 0.8) * closed + 1.0 * (1.0 - closed)
     azimuth, _ = job.skull.angles(points)
+    bare = 1.0 - smoothstep(SET_BACK, RIM, edge)  # the strands of the rim thin out towards the hairline, as at a tip
     plain = material(0.0, 1.0, 0.7).params
     return Surface(
         name="hair.under",
@@ -75,7 +76,7 @@ def _surface(job: Job, points: Array, normals: Array, height: Array, closed: Arr
         faces=faces.astype(np.int32),
         region=np.full(len(points), HAIR_REGION, np.uint8),
         material=Material("hair", {**plain, "specular": 0.3}),
-        uv=np.stack([azimuth / 3.0, np.full(len(points), 0.1)], axis=1).astype(np.float32),
+        uv=np.stack([azimuth / 3.0, 0.1 + 0.88 * bare], axis=1).astype(np.float32),
         tangents=tangent.astype(np.float32),
         color=color.astype(np.float32),
         ao=shade.astype(np.float32),

@@ -20,10 +20,20 @@ def gathered(job: Job) -> Grown:
     points, outward = _to_tie(job, roots, random)
     points, lock = clump(points, 0.35, 9 * MM, job.random("clump"))
     thin = 0.45 + 0.85 * smoothstep(0.0, 10.0, roots.edge)
-    surfaces = [dress(job, "gathered", points, outward, lock, thin, tip=0.8)]
+    surfaces = [dress(job, "gathered", points, outward, lock, thin, twist_spread=0.2, tip=0.8, fine=7.0)]
     count = int(job.ribbons * tail_share)
     surfaces.append(_tail(job, count, random) if plan.tail > 0 else _bun(job, count, random))
-    return Grown(tuple(surfaces), lambda _, density: plan.shell * MM * density)
+
+    def under(points: Array, density: Array) -> Array:
+        inside = smoothstep(14.0, 70.0, job.follicles.edge(points))
+        return ((plan.shell + 0.45 * plan.layer * job.sitting.hair.volume * inside) * MM * density).astype(np.float32)
+
+    return Grown(tuple(surfaces), under)
+
+
+def _risen(job: Job, points: Array) -> Array:
+    """Return the share (N,) of its full height that gathered hair has at points (N, 3)."""
+    return smoothstep(-6.0, 36.0, job.follicles.edge(points))
 
 
 def _tie(job: Job) -> tuple[Array, Array]:
@@ -49,9 +59,11 @@ def _to_tie(job: Job, roots: Roots, random: np.random.Generator) -> tuple[Array,
     way[..., 1] -= sag * 0.5
     points = job.skull.centre + unit(way) * job.skull.radii
     loose = random.random(count) < plan.stray
-    layer = plan.layer * MM * job.sitting.hair.volume * random.uniform(0.12, 1.0, count) + np.where(loose, 3 * MM, 0.0)
-    height = layer[:, None] * (0.06 + 0.94 * smoothstep(0.0, 0.5, t)) * smoothstep(-3.0, 16.0, roots.edge)[:, None] + 0.5 * MM
+    smooth = 1.0 + 0.12 * Waves.draw(job.random("gathered.outline"), 0.6)(job.skull.unit(roots.points))
+    layer = plan.layer * MM * job.sitting.hair.volume * smooth * random.uniform(0.8, 1.0, count) + np.where(loose, 3 * MM, 0.0)
+    # Height by place, not by strand: hair combed to a tie is one smooth surface that rises from the hairline.
     flat = points.reshape(-1, 3).astype(np.float32)
+    height = layer[:, None] * _risen(job, flat).reshape(count, rows) * (0.3 + 0.7 * smoothstep(0.0, 0.12, t)) + 0.5 * MM
     for _ in range(2):
         distance, normal = job.field.sample(flat)
         flat = flat + (height.reshape(-1) - distance)[:, None].astype(np.float32) * normal

@@ -26,12 +26,14 @@ Map = NDArray[np.float32]
 BEARD_STRENGTH = {"none": 0.26, "shadow": 0.62, "stubble": 0.55, "moustache": 0.30, "goatee": 0.30, "full": 0.62}
 """Cover of the beard's ground by style, before density; `none` is a clean shave, whose roots still show."""
 SCALP_SIZE = 256
+HAIRLINE_Y = 0.038
+"""No head hair grows below this height over the eyes in front (metres); above it follicles alone say where."""
 SHAVED_SCALP = 0.35
 BROW_GRID = 512
 BROW_SOFT_M = 0.0015
 BROW_DENSITY = 0.6
 """Roots per square millimetre times this is the optical depth of the brow's ground."""
-BROW_COVER = 0.5
+BROW_COVER = 0.6
 LASH_LINE_M = {"upper": 0.0014, "lower": 0.0009}
 LASH_COVER = {"upper": (0.50, 0.45), "lower": (0.10, 0.30)}
 """Cover of the lid's edge between lash roots at lash value 0, and what value 1 adds: 70-150 hairs root in two or three rows."""
@@ -80,7 +82,8 @@ def _scalp(model: HeadModel, chart: Charts, identity: Identity, sitting: Sitting
     topology = model.topology
     line = rng.expand(sitting.hair.seed, "hair.line")
     grow = follicles(Skull.measure(vertices), identity.hair, sitting.hair, identity.sex, line)
-    scalp = topology.masks["scalp"] * (1 - topology.masks["ears"])
+    # A low hairline reaches over the mask's own line onto the forehead.
+    scalp = np.maximum(topology.masks["scalp"], vertices[:, 1] > HAIRLINE_Y) * (1 - topology.masks["ears"])
     density = np.zeros(len(vertices), dtype=np.float32)
     some = scalp > 0.01
     density[some] = scalp[some] * grow.density(vertices[some])

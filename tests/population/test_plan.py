@@ -184,6 +184,24 @@ def test_pigment_follows_its_tables() -> None:
     assert np.mean(light) > np.mean(dark) + 0.05
 
 
+def test_hairlines_follow_their_table_and_heights_are_even_about_the_middle(large: Plan) -> None:
+    table = asset_json("population/pigment.json")["hairline"]
+    for sex in ("female", "male"):
+        counts = Counter(p.hair.hairline for p in large.identities if p.sex == sex)
+        expected = {name: share * counts.total() for name, share in table[sex].items()}
+        assert stats.chisquare([counts[name] for name in expected], list(expected.values())).pvalue > 0.01
+    for drawn in ([p.hair.hairline_height for p in large.identities], [p.brows.gap for p in large.identities]):
+        assert abs(np.mean(drawn) - 0.5) < 0.03 and 0.15 < np.std(drawn) < 0.28
+
+
+def test_the_place_of_a_beard_is_the_persons_own() -> None:
+    two = plan(60, 2, sittings_per_identity=2)
+    for n in range(60):
+        first, second = (two.sitting(n, k).beard for k in (0, 1))
+        assert (first.cheek, first.patchy, first.link) == (second.cheek, second.patchy, second.link)
+    assert len({two.sitting(n, 0).beard.cheek for n in range(60)}) > 50
+
+
 def test_tones_lie_near_their_anchors_and_nearer_than_to_any_other(large: Plan) -> None:
     anchors = np.array([a["lab"] for a in asset_json("looks/monk.json")["anchors"]])
     assert (np.diff(anchors[:, 0]) < 0).all()

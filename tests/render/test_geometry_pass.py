@@ -133,3 +133,14 @@ def test_degenerate_ribbons_stay_finite(engine: Engine, shader: str) -> None:
     folded = replace(folded, normals=np.zeros((4, 3), dtype=np.float32), color=below)
     frame = engine.render(scene(one, folded, keys=(key((0, 0, 1)),)))
     assert np.isfinite(frame.rgb).all() and np.isfinite(frame.normals).all()
+
+
+def test_strands_thinner_than_a_sample_cover_their_share_and_fade_to_the_tip(engine: Engine) -> None:
+    one = quad((0, 0, -1.0), (0.5, 0, 0), (0, 0.5, 0), region=13, shader="hair", params={"strand": 400.0})
+    covered = engine.render(scene(one, size=64)).coverage[::-1].mean(axis=1)  # root to tip
+    assert covered[:24].min() > 0.9
+    assert covered[-3:].max() < 0.35
+    ramp = covered[32:].reshape(8, -1).mean(axis=1)
+    assert (np.diff(ramp) < 0.02).all()
+    alike = engine.render(scene(one, size=64)).coverage
+    assert np.array_equal(alike[::-1].mean(axis=1), covered)
