@@ -28,9 +28,11 @@ class Guards:
         rims = lid_rims(topology, base, centers, radius)
         self._rims = rims
         self.lid_slits = [_lid_slit(base, rim, body) for rim, body in zip(rims, self.lids.rows, strict=True)]
-        self.fissures = [Fissure(slit.upper_rows, slit.lower_rows, body, upper, lining)
-                         for (slit, upper), body, lining in zip(self.lid_slits, self.lids.rows,
-                                                                _linings(topology, base, centers, radius, self.lid_slits), strict=True)]  # fmt: skip
+        linings = _linings(topology, base, centers, radius, self.lid_slits)
+        self.fissures = [
+            Fissure(slit.upper_rows, slit.lower_rows, body, upper, lining)
+            for (slit, upper), body, lining in zip(self.lid_slits, self.lids.rows, linings, strict=True)
+        ]
         self._lashes, self._lash_on = _lash_roots(topology, base, rims)
         self.lips, self._lip_upper = _lip_slit(topology, base, drop)
         self.teeth = [TeethGuard(topology, base, name, drop) for name in ("upper_teeth", "lower_teeth")]
