@@ -58,7 +58,8 @@ class Guards:
         out = np.array(vertices, dtype=np.float32)
         for guard in self.teeth:
             guard.apply(out)
-        self.lips.apply(out, self._lip_upper, close_lips)
+        for _ in range(2):  # rolled lips cross further than one retreat mends
+            self.lips.apply(out, self._lip_upper, close_lips)
         self.lids.apply(out, centers, radius)
         for _ in range(2):
             for (slit, upper), close in zip(self.lid_slits, close_lids, strict=True):

@@ -42,7 +42,7 @@ CANTHUS = np.array([0.93, 0.5, 0.93])
 """Where the lids' inner corner is seen, against its landmark, which lies on the skin below and before it."""
 FLESH_M = (0.0028, 0.0012)
 """Most by which flesh stands out of the ball in the inner and the outer corner."""
-FLESH_SPREAD = 0.05
+FLESH_SPREAD = 0.018
 """How fast it falls off around the corner, in 1 - cosine."""
 ARCUS_YEARS = (45.0, 85.0)
 """Age at which the grey ring of the cornea (arcus senilis) begins, and at which it is full in those who have it most."""

@@ -30,7 +30,7 @@ def test_eyes_turn_back_to_the_camera() -> None:
             assert back[:2] == pytest.approx((-yaw, -pitch), abs=0.01)
         assert np.sign(back[0]) == -np.sign(yaw)
     down = towards_camera(Pose(yaw_deg=0, pitch_deg=0, roll_deg=0), CENTRED)
-    assert down == pytest.approx((0.0, np.degrees(np.arctan2(0.03, 1.06)), np.hypot(0.03, 1.06)))  # the eyes lie above the face's centre
+    assert down == pytest.approx((0.0, np.degrees(np.arctan2(0.03, 1.06)), np.hypot(0.03, 1.06)))  # eyes lie above the centre
     low = CENTRED.model_copy(update={"center_y": 0.7})
     assert towards_camera(Pose(yaw_deg=0, pitch_deg=0, roll_deg=0), low)[1] < 0  # the camera is above: eyes up
     right = CENTRED.model_copy(update={"center_x": 0.7})

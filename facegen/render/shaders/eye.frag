@@ -27,9 +27,9 @@ vec3 iris_at(vec2 q, float open, float ball) {
     float jag = 0.05 * (noise(ring * 6.0 + ball) - 0.5);
     float collar = 1.0 - smoothstep(0.16, 0.40, s + jag);
     float wedge = sector * smoothstep(0.75, 0.93, cos(phi - sector_turn));
-    vec3 color = mix(iris_rgb, iris_rgb2, clamp(0.9 * collar + 0.15 * (1.0 - s) + wedge, 0.0, 1.0));
+    vec3 color = mix(iris_rgb, iris_rgb2, clamp(0.75 * collar + 0.10 * (1.0 - s) + wedge, 0.0, 1.0));
     float crypts = smoothstep(0.62, 0.80, noise(ring * 4.0 + vec2(s * 2.6, ball))) * smoothstep(0.2, 0.35, s) * (1.0 - smoothstep(0.6, 0.8, s));
-    color *= (0.50 + 0.85 * fibres * (0.7 + 0.6 * noise(ring * 5.0 + s * 3.0 + ball))) * (1.0 - 0.35 * crypts);
+    color *= (0.42 + 0.78 * fibres * (0.7 + 0.6 * noise(ring * 5.0 + s * 3.0 + ball))) * (1.0 - 0.35 * crypts);
     color *= 1.0 - 0.25 * exp(-pow((s - 0.30 - jag) / 0.06, 2.0));                    // the collarette's own shadow
     color *= 1.0 - (0.30 + 0.60 * limbal) * smoothstep(0.74, 1.0, rho);             // limbal ring
     color *= smoothstep(open - 0.035, open + 0.035, rho) * 0.985 + 0.015;
