@@ -38,11 +38,11 @@ UPPER_SHADOW_M, LOWER_SHADOW_M = 0.0056, 0.0026
 
 CARUNCLE = np.array([0.80, 0.44, 0.38])
 """Colour of the caruncle, a piece of moist skin, against the sclera's."""
-CANTHUS = np.array([0.93, 0.5, 0.93])
-"""Where the lids' inner corner is seen, against its landmark, which lies on the skin below and before it."""
-FLESH_M = (0.0028, 0.0012)
+CANTHUS = np.array([0.93, 0.5])
+"""x, y where a corner of the lids is seen before the ball, against its landmark, which lies on the skin beside it."""
+FLESH_M = (0.0035, 0.0040)
 """Most by which flesh stands out of the ball in the inner and the outer corner."""
-FLESH_SPREAD = 0.018
+FLESH_SPREAD = 0.04
 """How fast it falls off around the corner, in 1 - cosine."""
 ARCUS_YEARS = (45.0, 85.0)
 """Age at which the grey ring of the cornea (arcus senilis) begins, and at which it is full in those who have it most."""
@@ -61,8 +61,9 @@ def eye_surfaces(posed: PosedHead, identity: Identity, sitting: Sitting) -> tupl
         local, normals = _bulged(directions, radius, iris)
         points = (local @ turn.T + center).astype(np.float32)
         ends = np.stack([corners[f"eye_{place}_{name.removesuffix('_eye')}"] for place in ("inner", "outer")]) - center
-        points += _flesh(points - center, ends, radius)
-        inner = turn.T @ (CANTHUS * ends[0]) / radius
+        ways = _seen(ends, radius)
+        points += _flesh(points - center, ways, np.linalg.norm(ends, axis=1) - radius)
+        inner = turn.T @ ways[0]
         shadow = _lid_shadow(points, posed.vertices, center, radius)
         surfaces.append(
             Surface(
@@ -140,15 +141,23 @@ def _profile(polar: NDArray, radius: float, iris: float) -> NDArray:
     return radius + (cap - radius) * inside
 
 
-def _flesh(arms: Array, ends: Array, radius: float) -> Array:
-    """Displacements (N, 3) that fill the lids' corners, which the ball does not reach; `arms` (N, 3) and `ends` (2, 3; the inner
-    corner first) from the eye's centre."""
+def _seen(ends: Array, radius: float) -> Array:
+    """Unit directions (2, 3) from the eye's centre to where its corners `ends` (2, 3) are seen from the front."""
+    flat = ends[:, :2] * CANTHUS / radius
+    flat *= np.minimum(1, 0.985 / np.linalg.norm(flat, axis=1, keepdims=True))
+    return np.concatenate([flat, np.sqrt(1 - (flat**2).sum(axis=1, keepdims=True))], axis=1).astype(np.float32)
+
+
+def _flesh(arms: Array, ways: Array, gaps: Array) -> Array:
+    """Displacements (N, 3) that fill the lids' corners, which the ball does not reach.
+
+    `arms` (N, 3) from the eye's centre, `ways` (2, 3) unit, the inner corner first, `gaps` (2,) m between ball and corner.
+    """
     way = arms / np.linalg.norm(arms, axis=1, keepdims=True)
     out = np.zeros_like(arms)
-    for end, most in zip(ends, FLESH_M, strict=True):
-        far = float(np.linalg.norm(end))
-        near = np.exp(-(np.maximum(1 - way @ (end / far), 0) / FLESH_SPREAD))
-        out += way * (near * np.clip(far - radius - 0.001, 0, most))[:, None]
+    for corner, gap, most in zip(ways, gaps, FLESH_M, strict=True):
+        near = np.exp(-(np.maximum(1 - way @ corner, 0) / FLESH_SPREAD))
+        out += way * (near * np.clip(gap - 0.001, 0, most))[:, None]
     return out.astype(np.float32)
 
 
