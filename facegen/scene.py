@@ -20,7 +20,7 @@ REGIONS: dict[str, int] = {
 }  # fmt: skip
 """Face Synthetics region ids; right and left are the person's own."""
 
-Shader = Literal["skin", "eye", "hair", "cloth", "solid", "lens"]
+Shader = Literal["skin", "eye", "hair", "lash", "cloth", "solid", "lens"]
 
 
 SMALL_PX = 256
@@ -58,7 +58,7 @@ class Surface:
     positions, normals (N, 3) float32; uv (N, 2) float32; faces (F, 3) int32; region (N,) uint8, the same for the three
     corners of a face; tangents (N, 3) float32 (hair: along the strand); color (N, 3) float32 linear, multiplies the albedo;
     ao (N,) float32 in 0..1. `key` names data that never changes for this key: faces, uv, region (uploaded once).
-    `blend`: drawn after everything opaque, in scene order, into colour only (clear lenses, tear film), so that labels show
+    `blend`: drawn after everything opaque, in scene order, into colour only (clear lenses, lashes), so that labels show
     what is behind.
     """
 

@@ -8,6 +8,7 @@ from scipy.spatial import cKDTree
 
 from facegen.head.collide import F32, TEETH_CLEARANCE_M, LidGuard, SlitGuard, lid_rims, outer_skin, soft_floor
 from facegen.head.lids import Fissure
+from facegen.head.mouth import Corners
 from facegen.head.topology import Topology
 
 PUPIL_LIFT_M = 0.0007
@@ -28,11 +29,14 @@ class Guards:
         rims = lid_rims(topology, base, centers, radius)
         self._rims = rims
         self.lid_slits = [_lid_slit(base, rim, body) for rim, body in zip(rims, self.lids.rows, strict=True)]
-        self.fissures = [Fissure(slit.upper_rows, slit.lower_rows, body, upper, lining)
-                         for (slit, upper), body, lining in zip(self.lid_slits, self.lids.rows,
-                                                                _linings(topology, base, centers, radius, self.lid_slits), strict=True)]  # fmt: skip
+        linings = _linings(topology, base, centers, radius, self.lid_slits)
+        self.fissures = [
+            Fissure(slit.upper_rows, slit.lower_rows, body, upper, lining)
+            for (slit, upper), body, lining in zip(self.lid_slits, self.lids.rows, linings, strict=True)
+        ]
         self._lashes, self._lash_on = _lash_roots(topology, base, rims)
         self.lips, self._lip_upper = _lip_slit(topology, base, drop)
+        self.corners = Corners(topology, base)
         self.teeth = [TeethGuard(topology, base, name, drop) for name in ("upper_teeth", "lower_teeth")]
 
     def rest(self, vertices: F32, centers: F32, radius: F32) -> F32:
@@ -46,6 +50,9 @@ class Guards:
             self.lids.apply(out, centers, radius)
             for (fissure, center, r), goal in zip(eyes, wanted, strict=True):
                 fissure.open(out, center, r, goal)
+        top, bottom = self.lips.edges(out)
+        middle = slice(len(top) // 2 - 3, len(top) // 2 + 3)
+        self.corners.rest(out, 0.5 * float(top[middle].mean() + bottom[middle].mean()))
         out[self._lashes] += out[self._lash_on] - vertices[self._lash_on]
         return self.apply(out, centers, radius, close_lips=1.0)
 
@@ -56,7 +63,8 @@ class Guards:
         out = np.array(vertices, dtype=np.float32)
         for guard in self.teeth:
             guard.apply(out)
-        self.lips.apply(out, self._lip_upper, close_lips)
+        for _ in range(2):  # rolled lips cross further than one retreat mends
+            self.lips.apply(out, self._lip_upper, close_lips)
         self.lids.apply(out, centers, radius)
         for _ in range(2):
             for (slit, upper), close in zip(self.lid_slits, close_lids, strict=True):

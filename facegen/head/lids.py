@@ -2,9 +2,9 @@
 
 The macro shapes and the local targets of the basis leave openings from 3 to 12 mm high; in every second east Asian head the fold
 of the upper lid hangs over the pupil. Heights are measured as clinicians do, from the pupil's centre to the margins: the marginal
-reflex distances. Published adult means: MRD1 4 to 5 mm, MRD2 about 5.5 mm, height of the fissure 10 to 11 mm, sd 1 (Farkas L.G., Anthropometry of the
-Head and Face, 1994, ps-pi; van den Bosch W.A., Leenders I., Mulder P., Br. J. Ophthalmol. 83:347-352, 1999, who find no change
-of the margins' distance with age but a sag of the lower lid).
+reflex distances. Published adult means: MRD1 4 to 5 mm, MRD2 about 5.5 mm, height of the fissure 10 to 11 mm, sd 1 (Farkas L.G.,
+Anthropometry of the Head and Face, 1994, ps-pi; van den Bosch W.A., Leenders I., Mulder P., Br. J. Ophthalmol. 83:347-352, 1999,
+who find a sag of the lower lid in old age, but no shift of the pupil's centre).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ UPPER_REST_M, LOWER_REST_M = 0.0046, 0.0056
 UPPER_FOUND_M, LOWER_FOUND_M = 0.0029, 0.0046
 """The same before mending: means over 400 people of the prior."""
 KEPT = 0.75
-"""Share of a head's own difference that is kept: under LIMIT_M it brings the standard deviation of the height from 2 to about 1 mm."""
+"""Share of a head's own difference that is kept: with LIMIT_M it brings the height's standard deviation from 2 to about 1 mm."""
 LIMIT_M = 0.0012
 """No margin lies further than this from its mean: nobody rests with shut or staring eyes."""
 HANG_M = 0.0003
@@ -45,9 +45,9 @@ class Fissure:
 
     def wanted(self, vertices: F32, center: F32, radius: float) -> tuple[float, float]:
         """Return (MRD1, MRD2) in metres that suit this head; `center` (3,), `radius` of the eyeball."""
-        own = (self.margin(vertices, center, radius, 1.0) - UPPER_FOUND_M, self.margin(vertices, center, radius, -1.0) - LOWER_FOUND_M)
-        upper, lower = (LIMIT_M * np.tanh(KEPT * difference / LIMIT_M) for difference in own)
-        return UPPER_REST_M + float(upper), LOWER_REST_M + float(lower)
+        upper, lower = (self.margin(vertices, center, radius, sign) for sign in (1.0, -1.0))
+        own = (LIMIT_M * np.tanh(KEPT * difference / LIMIT_M) for difference in (upper - UPPER_FOUND_M, lower - LOWER_FOUND_M))
+        return UPPER_REST_M + float(next(own)), LOWER_REST_M + float(next(own))
 
     def unfold(self, vertices: F32) -> None:
         """Widen the opening and lift the fold off it, in place."""
@@ -69,7 +69,7 @@ class Fissure:
         return float(corner.min()), float(corner.max())
 
     def margin(self, vertices: F32, center: F32, radius: float, sign: float) -> float:
-        """Return how far the seen edge of the upper (sign 1) or lower (-1) lid lies from the pupil's centre, metres: MRD1, MRD2."""
+        """Return how far the seen edge of the upper (sign 1) or lower (-1) lid lies from the pupil's centre: MRD1, MRD2 (m)."""
         rows = self._upper if sign > 0 else self._lower
         near = vertices[rows]
         near = near[(np.abs(near[:, 0] - center[0]) < PUPIL_HALF_M) & (np.linalg.norm(near - center, axis=1) > radius)]

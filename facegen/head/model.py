@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,9 +111,9 @@ class HeadModel:
         else:
             vertices = vertices.copy()
         self.guards.hide_teeth(vertices, closed)
-        turn = gaze_rotation(gaze)
+        turns = [gaze_rotation(eye) for eye in eye_gazes(gaze, shape.eye_centers)]
         return PosedHead(vertices, self._normals.of(vertices), shape.eye_centers, shape.eye_radius,
-                         np.stack([turn, turn]).astype(np.float32))  # fmt: skip
+                         np.stack(turns).astype(np.float32))  # fmt: skip
 
     def _action_weights(self, expression: Expression, gaze: Gaze) -> NDArray[np.float32]:
         weights = np.zeros(len(self._basis.columns), dtype=np.float32)
@@ -141,7 +142,7 @@ def _closed(weights: dict[str, float]) -> float:
 
 
 def _shut(weights: dict[str, float]) -> tuple[float, float]:
-    """Share of what the blink action itself leaves open that is shut too (right, left): lids meet at full weight on every face."""
+    """Share of what the blink action leaves open that is shut too (right, left): lids meet at full weight on every face."""
     right, left = (min(max(weights.get(f"eyeBlink{side}", 0.0), 0.0), 1.0) ** 2 for side in ("Right", "Left"))
     return right, left
 
@@ -166,6 +167,16 @@ class _NormalRule:
         normal = self._gather @ face
         length = np.sqrt(np.einsum("ij,ij->i", normal, normal))
         return np.asarray(normal / np.maximum(length, np.float32(1e-20))[:, None], dtype=np.float32)
+
+
+def eye_gazes(gaze: Gaze, centers: NDArray[np.float32]) -> list[Gaze]:
+    """Return the direction of each eye: both meet in the point that lies `distance_m` from the origin along the gaze."""
+    target = gaze_rotation(gaze)[:, 2] * gaze.distance_m
+    out = []
+    for center in np.asarray(centers, dtype=np.float64):
+        x, y, z = target - center
+        out.append(Gaze(yaw_deg=math.degrees(math.atan2(x, z)), pitch_deg=math.degrees(math.atan2(-y, math.hypot(x, z)))))
+    return out
 
 
 def gaze_rotation(gaze: Gaze) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from facegen import rng
+from facegen.head import landmarks
 from facegen.head.model import PosedHead
 from facegen.looks import color
 from facegen.resources import asset_json
@@ -24,29 +25,45 @@ Array = NDArray[np.float32]
 IRIS_RADIUS_M = 0.00585
 IRIS_RADIUS_SD_M = 0.0002
 CORNEA_RADIUS_M = 0.0078
-RINGS, SEGMENTS = 30, 40
+RINGS, SEGMENTS = 30, 56
 POLE_TO_RIM = np.radians(104.0)
 LIMBUS_BLEND = 0.055
 """Width of the soft step from cornea to sclera, in radians."""
 LID_SHELL = 1.25
 """Head vertices nearer than this many radii to the eye's centre are taken for its lids."""
-LID_SHELL = 1.25
-"""Head vertices nearer than this many radii to the eye's centre are taken for its lids."""
 SHADE_DEPTH = np.array([0.52, 0.64, 0.70], dtype=np.float32)
 """Lids and lashes also keep direct light off the ball, and send red light into its shade: colour lost where they touch."""
-UPPER_SHADOW_M, LOWER_SHADOW_M = 0.0042, 0.0022
+UPPER_SHADOW_M, LOWER_SHADOW_M = 0.0056, 0.0026
 """How far the contact shadow of each lid reaches over the ball."""
+
+CARUNCLE = np.array([0.80, 0.44, 0.38])
+"""Colour of the caruncle, a piece of moist skin, against the sclera's."""
+CANTHUS = np.array([0.93, 0.5])
+"""x, y where a corner of the lids is seen before the ball, against its landmark, which lies on the skin beside it."""
+FLESH_M = (0.0035, 0.0040)
+"""Most by which flesh stands out of the ball in the inner and the outer corner."""
+FLESH_SPREAD = 0.04
+"""How fast it falls off around the corner, in 1 - cosine."""
+ARCUS_YEARS = (45.0, 85.0)
+"""Age at which the grey ring of the cornea (arcus senilis) begins, and at which it is full in those who have it most."""
+SECTOR_SHARE = 0.01
+"""People with a wedge of another colour in one iris."""
 
 
 def eye_surfaces(posed: PosedHead, identity: Identity, sitting: Sitting) -> tuple[Surface, ...]:
     """Two eyeball surfaces in the head frame (region 3 right, 4 left); uv is x, y of the direction in the eye's frame."""
     directions, faces = _sphere()
+    corners = landmarks.points(posed.vertices)
     surfaces = []
     for side, (name, region) in enumerate((("right_eye", "right_eye"), ("left_eye", "left_eye"))):
         center, radius, turn = posed.eye_centers[side], float(posed.eye_radius[side]), posed.eye_rotation[side]
         iris = _iris_radius(identity)
         local, normals = _bulged(directions, radius, iris)
         points = (local @ turn.T + center).astype(np.float32)
+        ends = np.stack([corners[f"eye_{place}_{name.removesuffix('_eye')}"] for place in ("inner", "outer")]) - center
+        ways = _seen(ends, radius)
+        points += _flesh(points - center, ways, np.linalg.norm(ends, axis=1) - radius)
+        inner = turn.T @ ways[0]
         shadow = _lid_shadow(points, posed.vertices, center, radius)
         surfaces.append(
             Surface(
@@ -55,7 +72,7 @@ def eye_surfaces(posed: PosedHead, identity: Identity, sitting: Sitting) -> tupl
                 normals=(normals @ turn.T).astype(np.float32),
                 faces=faces,
                 region=np.full(len(points), REGIONS[region], dtype=np.uint8),
-                material=Material("eye", params=_params(identity, sitting, iris / radius, side)),
+                material=Material("eye", params=_params(identity, sitting, iris / radius, side, inner)),
                 uv=np.ascontiguousarray(directions[:, :2]),
                 color=(1 - SHADE_DEPTH * (1 - shadow[:, None])).astype(np.float32),
                 ao=shadow,
@@ -124,6 +141,26 @@ def _profile(polar: NDArray, radius: float, iris: float) -> NDArray:
     return radius + (cap - radius) * inside
 
 
+def _seen(ends: Array, radius: float) -> Array:
+    """Unit directions (2, 3) from the eye's centre to where its corners `ends` (2, 3) are seen from the front."""
+    flat = ends[:, :2] * CANTHUS / radius
+    flat *= np.minimum(1, 0.985 / np.linalg.norm(flat, axis=1, keepdims=True))
+    return np.concatenate([flat, np.sqrt(1 - (flat**2).sum(axis=1, keepdims=True))], axis=1).astype(np.float32)
+
+
+def _flesh(arms: Array, ways: Array, gaps: Array) -> Array:
+    """Displacements (N, 3) that fill the lids' corners, which the ball does not reach.
+
+    `arms` (N, 3) from the eye's centre, `ways` (2, 3) unit, the inner corner first, `gaps` (2,) m between ball and corner.
+    """
+    way = arms / np.linalg.norm(arms, axis=1, keepdims=True)
+    out = np.zeros_like(arms)
+    for corner, gap, most in zip(ways, gaps, FLESH_M, strict=True):
+        near = np.exp(-(np.maximum(1 - way @ corner, 0) / FLESH_SPREAD))
+        out += way * (near * np.clip(gap - 0.001, 0, most))[:, None]
+    return out.astype(np.float32)
+
+
 def _lid_shadow(points: Array, vertices: Array, center: Array, radius: float) -> Array:
     """Ambient occlusion (N,) of the ball's points by the lids near them: deep under the upper lid, slight above the lower."""
     away = np.linalg.norm(vertices - center, axis=1)
@@ -139,21 +176,33 @@ def _lid_shadow(points: Array, vertices: Array, center: Array, radius: float) ->
     return visible.astype(np.float32)
 
 
-def _params(identity: Identity, sitting: Sitting, iris_share: float, side: int) -> dict[str, float | tuple[float, ...]]:
-    outer, inner = iris_colors(identity)
+def _params(
+    identity: Identity, sitting: Sitting, iris_share: float, side: int, inner: Array
+) -> dict[str, float | tuple[float, ...]]:
+    """`inner` (3,): the inner corner of the lids in the eye's frame, radii."""
+    outer, collarette = iris_colors(identity)
     age = sitting.age_years
     draw = rng.expand(identity.iris.seed, "iris.state")
-    pupil = float(np.clip(0.37 - 0.0016 * (age - 30) + 0.03 * draw.standard_normal(), 0.2, 0.46))
+    pupil = float(np.clip(0.36 - 0.0016 * (age - 30) + 0.03 * draw.standard_normal(), 0.2, 0.46))
     vein = float(np.clip(0.12 + 0.25 * draw.random() + 0.004 * max(age - 40, 0), 0.0, 0.8))
+    rare = rng.expand(identity.iris.seed, "iris.marks")
+    chance, where, lipid = rare.random(3)
+    white = sclera_color(identity, age)
+    flesh = np.asarray(white) * CARUNCLE
     return {
         "iris_rgb": outer,
-        "iris_rgb2": inner,
+        "iris_rgb2": collarette,
         "pupil": pupil,
         "iris_radius": float(iris_share),
         "limbal": float(np.clip(identity.iris.limbal * (1.1 - 0.006 * max(age - 25, 0)), 0.0, 1.0)),
-        "sclera_rgb": sclera_color(identity, age),
+        "sclera_rgb": white,
         "vein": vein,
         "seed": float(identity.iris.seed % 4096 + 17 * side),
+        "arcus": float(np.clip((age - ARCUS_YEARS[0]) / (ARCUS_YEARS[1] - ARCUS_YEARS[0]), 0, 1) * lipid),
+        "sector": 0.9 if chance < SECTOR_SHARE and side == int(where * 2) else 0.0,
+        "sector_turn": float(2 * np.pi * where),
+        "caruncle_rgb": tuple(map(float, flesh)),
+        "canthus": (float(inner[0]), float(inner[1])),
     }
 
 

@@ -34,8 +34,8 @@ BROW_SOFT_M = 0.0015
 BROW_DENSITY = 0.6
 """Roots per square millimetre times this is the optical depth of the brow's ground."""
 BROW_COVER = 0.6
-LASH_LINE_M = {"upper": 0.0014, "lower": 0.0009}
-LASH_COVER = {"upper": (0.50, 0.45), "lower": (0.10, 0.30)}
+LASH_LINE_M = {"upper": 0.0019, "lower": 0.0011}
+LASH_COVER = {"upper": (0.62, 0.35), "lower": (0.12, 0.30)}
 """Cover of the lid's edge between lash roots at lash value 0, and what value 1 adds: 70-150 hairs root in two or three rows."""
 
 
@@ -121,7 +121,7 @@ def _brows(model: HeadModel, chart: Charts, identity: Identity, base: Map, rgb: 
 
 def _lashes(model: HeadModel, chart: Charts, identity: Identity, base: Map, rgb: Map) -> None:
     """Darken the lids' edges where lashes root close together: the dark rim that makes an eye read from afar."""
-    contrast = float(np.clip(1.2 - 1.6 * base.mean(), 0.35, 1.0))
+    contrast = float(np.clip(1.2 - 1.6 * base.mean(), 0.5, 1.0))
     dark = np.minimum(base, 0.1).astype(np.float32) * np.float32(0.5)
     for kind, (least, more) in LASH_COVER.items():
         at, near = _lash_line(model, chart.size, kind)

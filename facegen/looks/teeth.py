@@ -65,6 +65,7 @@ def mouth_surfaces(model: HeadModel, posed: PosedHead, mouth: MouthColors) -> tu
         points = np.ascontiguousarray(posed.vertices[part.index])
         open_ = (1 - np.clip((front - 0.012 - points[:, 2]) / DEPTH_M, 0, 1)).astype(np.float32)
         teeth = name != "tongue"
+        least = 0.55 if teeth else 0.8  # flesh sends light on into the back of the mouth
         made.append(
             Surface(
                 name=name,
@@ -74,8 +75,8 @@ def mouth_surfaces(model: HeadModel, posed: PosedHead, mouth: MouthColors) -> tu
                 region=np.full(len(points), REGIONS["mouth_interior"], dtype=np.uint8),
                 material=_tooth_material(name, mouth) if teeth else _tongue_material(mouth),
                 uv=_arch_uv(model, name) if teeth else part.uv,
-                color=np.repeat((0.5 + 0.5 * open_)[:, None], 3, axis=1),
-                ao=0.15 + 0.55 * open_,
+                color=np.repeat((least + (1 - least) * open_)[:, None], 3, axis=1),
+                ao=0.30 * least + 0.55 * open_,
                 key=f"{model.key}-{name}",
             )
         )

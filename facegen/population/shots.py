@@ -24,7 +24,11 @@ from facegen.spec.values import Categorical
 
 GAZE_LIMIT_YAW, GAZE_LIMIT_PITCH = 32.0, 22.0
 """Degrees that eyes turn in the head before people turn the head instead (customary ocular motor range: Guitton & Volle 1987)."""
+GAZE_DISTANCE_M = (0.5, 8.0)
+"""How far away people look who do not look into the lens: a hand's length to across the street."""
 FRAME_MM = 24.0
+FACE_CENTER = np.array([0.0, -0.03, 0.06])
+"""What the camera is aimed at, from the middle of the eyes (head frame): the stage's, which this room may not read."""
 CENTER_Y = 0.53
 """The face centre sits a little below the middle, so that hair has room."""
 
@@ -47,10 +51,11 @@ def shot(who: int, k: int, sitting: Sitting, shots: Shots, seed: int) -> Shot:
     )
     camera = _camera(shots, even)
     rig = _choice(shots.light, _even_shares(tuple(_rigs()))).pick(even("light"))
+    expression = _expression(shots, even, stream("expression"), rng.stream("shot.expression.habit", who, seed=seed))
     return Shot(
         index=k,
-        expression=_expression(shots, even, stream("expression")),
-        gaze=_gaze(Categories.of(shots.gaze.root).pick(even("gaze")), pose, camera, stream("gaze")),
+        expression=expression,
+        gaze=_gaze(Categories.of(shots.gaze.root).pick(even("gaze")), pose, camera, expression.name, stream),
         pose=pose,
         camera=camera,
         light=_light(rig, stream("light")),
@@ -85,17 +90,41 @@ def _expression_shares() -> tuple[tuple[str, float], ...]:
     return tuple({**shares, **dict.fromkeys(others, rest / len(others))}.items())
 
 
-def _expression(shots: Shots, even: Even, stream: np.random.Generator) -> Expression:
+def _expression(shots: Shots, even: Even, stream: np.random.Generator, habit: np.random.Generator) -> Expression:
+    """`habit`: the person's own stream, the same in every shot."""
+    table = asset_json("population/expression.json")
     name = _choice(shots.expression, dict(_expression_shares())).pick(even("expression"))
     strength = of(shots.expression_strength).ppf(even("expression_strength"))
     if name == FREE:
         return Expression(name=FREE, weights=_free(strength, stream))
+    least = table["least"].get(name, table["least"]["default"])
+    factor = 1.0 if name in table["unscaled"] else least + (1 - least) * strength
     weights = asset_json("head/expressions.json")["expressions"][name]
-    factor = 1.0 if name in asset_json("population/expression.json")["unscaled"] else strength
-    # Left and right of a face never move quite alike, nor twice the same.
-    return Expression(
-        name=name, weights={a: round(min(w * factor * float(np.exp(stream.normal(0, 0.08))), 1.0), 4) for a, w in weights.items()}
-    )
+    return Expression(name=name, weights=_sided(weights, factor, table["sidedness"], stream, habit))
+
+
+def _sided(
+    weights: dict[str, float], factor: float, table: dict[str, Any], stream: np.random.Generator, habit: np.random.Generator
+) -> dict[str, float]:
+    """Left and right of a face never move quite alike, nor twice the same; who winks with the left eye does so again."""
+    swap = habit.random() < table["mirror"]
+    own = {part: table["habit_sd"] * float(habit.standard_normal()) for part in table["regions"]}
+    out = {}
+    for action, weight in weights.items():
+        part = next((p for p, starts in table["regions"].items() if action.startswith(tuple(starts))), None)
+        lean = 0.0 if part is None else float(np.clip(own[part], -2 * table["habit_sd"], 2 * table["habit_sd"]))
+        name = _other_side(action) if swap else action
+        side = 0.5 * (name.endswith("Left") - name.endswith("Right")) * lean
+        noise = float(stream.normal(0, table["shot_sd"]))
+        out[name] = round(min(weight * factor * math.exp(side + noise), 1.0), 4)
+    return out
+
+
+def _other_side(action: str) -> str:
+    for a, b in (("Left", "Right"), ("Right", "Left")):
+        if action.endswith(a):
+            return action.removesuffix(a) + b
+    return action
 
 
 def _free(strength: float, stream: np.random.Generator) -> dict[str, float]:
@@ -115,27 +144,32 @@ def _free(strength: float, stream: np.random.Generator) -> dict[str, float]:
     return out
 
 
-def _gaze(kind: str, pose: Pose, camera: CameraSpec, stream: np.random.Generator) -> Gaze:
-    """Eyes in the head: at the lens, along the head's axis, or elsewhere; a little unsteady."""
-    wobble = stream.normal(0, 1.0, 2)
+def _gaze(kind: str, pose: Pose, camera: CameraSpec, expression: str, stream: Callable[[str], np.random.Generator]) -> Gaze:
+    """Eyes in the head: at the lens, along the head's axis, or elsewhere; a little unsteady. Both meet where they look."""
+    draw = stream("gaze")
+    wobble = draw.normal(0, 1.0, 2)
     if kind == "camera":
-        yaw, pitch = (a + w for a, w in zip(towards_camera(pose, camera), wobble, strict=True))
-    elif kind == "ahead":
-        yaw, pitch = 2.5 * wobble
+        yaw, pitch, distance = towards_camera(pose, camera)
+        yaw, pitch = yaw + wobble[0], pitch + wobble[1]
     else:
-        yaw, pitch = float(stream.uniform(-26, 26)), float(stream.uniform(-12, 18))
+        yaw, pitch = 2.5 * wobble if kind == "ahead" else (float(draw.uniform(-26, 26)), float(draw.uniform(-12, 18)))
+        target = stream("gaze.distance")
+        distance = math.exp(target.uniform(*np.log(GAZE_DISTANCE_M)))
+        side, down = asset_json("population/expression.json")["gaze"].get(expression, (0.0, 0.0))
+        yaw, pitch = yaw + side * target.choice((-1, 1)), pitch + down
     return Gaze(
         yaw_deg=round(float(np.clip(yaw, -GAZE_LIMIT_YAW, GAZE_LIMIT_YAW)), 3),
         pitch_deg=round(float(np.clip(pitch, -GAZE_LIMIT_PITCH, GAZE_LIMIT_PITCH)), 3),
+        distance_m=round(float(distance), 3),
     )
 
 
-def towards_camera(pose: Pose, camera: CameraSpec) -> tuple[float, float]:
-    """Return (yaw, pitch) in the head frame, degrees, of the direction from the face to the camera."""
+def towards_camera(pose: Pose, camera: CameraSpec) -> tuple[float, float, float]:
+    """Return (yaw, pitch) in the head frame, degrees, and the distance of the camera from the middle of the eyes."""
     frame = FRAME_MM / camera.focal_mm * camera.distance_m
     sight = np.array([-(camera.center_x - 0.5) * frame, (camera.center_y - 0.5) * frame, camera.distance_m])
-    x, y, z = _rotation(pose).T @ (sight / np.linalg.norm(sight))
-    return math.degrees(math.atan2(x, z)), math.degrees(-math.asin(min(max(y, -1.0), 1.0)))
+    x, y, z = _rotation(pose).T @ sight + FACE_CENTER
+    return math.degrees(math.atan2(x, z)), math.degrees(math.atan2(-y, math.hypot(x, z))), math.hypot(x, y, z)
 
 
 def _rotation(pose: Pose) -> np.ndarray:

@@ -17,10 +17,12 @@ class Expression(Model):
 
 
 class Gaze(Model):
-    """Direction of both eyes in the head frame: yaw to the person's own left, pitch down, like Pose."""
+    """Direction from the middle of the eyes to what they look at, in the head frame: yaw to the person's own left, pitch down,
+    like Pose; `distance_m`: how far that is. Each eye turns to it."""
 
     yaw_deg: float
     pitch_deg: float
+    distance_m: Annotated[float, Field(ge=0.1)] = 100.0
 
 
 class Pose(Model):
