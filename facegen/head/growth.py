@@ -58,6 +58,9 @@ def local_weights(identity: Identity, sitting: Sitting) -> dict[str, float]:
     for preset, share in _ancestry(identity):
         for axis, value in preset["axes"].items():
             _add(out, axis, share * value)
+        for sex, part in (("female", 1 - identity.sex_value), ("male", identity.sex_value)):
+            for axis, value in preset[sex].items():
+                _add(out, axis, share * part * value)
     for axis, knots in asset_json("head/ageing.json")["axes"].items():
         _add(out, axis, _knots(knots, sitting.age_years) if sitting.age_years >= ADULT_YEARS else 0.0)
     fat = fat_side(sitting.body_fat)
