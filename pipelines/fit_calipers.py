@@ -63,14 +63,18 @@ def main() -> None:
 
 
 def slopes(model: HeadModel, somebody: Identity, sitting: Sitting) -> dict[str, Any]:
-    """Return {axis: {"-": {caliper: mm per unit}, "+": ...}} at the middle of sexes and groups."""
+    """Return {axis: {"-": {caliper: mm per unit}, "+": ...}} at the middle of sexes and groups.
+
+    Ears drag their surroundings along; that is no way to a wider face, and left out.
+    """
     rule, out = calipers.table(), {}
     offset = offsets(EVERYONE)
     for axis in asset_json("head/prior.json")["axes"]:
         at = [rule.measure(model.shape(_person(somebody, 0.5, EVERYONE, {axis: x - offset.get(axis, 0.0)}), sitting).vertices)
               for x in (-STEP, 0.0, STEP)]  # fmt: skip
         sides = {"-": (at[0] - at[1]) / -STEP, "+": (at[2] - at[1]) / STEP}
-        out[axis] = {side: {n: round(float(x), 2) for n, x in zip(rule.names, values, strict=True) if abs(x) > 0.1}
+        out[axis] = {side: {n: round(float(x), 2) for n, x in zip(rule.names, values, strict=True) 
+                            if abs(x) > 0.1 and (n.startswith("ear") or not axis.startswith("ear"))}
                      for side, values in sides.items()}  # fmt: skip
     return out
 
