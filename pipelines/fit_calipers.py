@@ -2,8 +2,8 @@
 
     python pipelines/fit_calipers.py
 
-Writes `slopes` into assets/head/calipers.json and `female`, `male` of every preset into assets/head/ancestry.json. Needed when
-the basis, the calipers, their means or the presets' own `axes` change. Nothing here looks at a picture.
+Writes `slopes` into assets/head/calipers.json, `female`, `male` of every preset into assets/head/ancestry.json, and of old age
+into assets/head/ageing.json. Needed when the basis, the calipers, their means or the presets' own `axes` change. Nothing here looks at a picture.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facegen.head import calipers
 from facegen.head.model import HeadModel
@@ -35,14 +36,18 @@ MEAN_AXES = (
     "nose-trans-vert", "nose-nostrils-width", "nose-width3", "nose-flaring",
 )  # fmt: skip
 """Axes that scale and shift; the others make a character rather than a mean."""
-MOST = 0.6
+OLD_AXES = (*MEAN_AXES, "nose-scale-depth", "nose-point", "nose-point-width", "nose-septumangle", "forehead-temple",
+            "mouth-scale-depth", "chin-prominent", "chin-prognathism", "eyebrows-trans-vert", "eye-height2", "ear-trans-vert")  # fmt: skip
+MOST, OLD, FIT_SLACK = 0.6, 80.0, 0.4
 
 
 def main() -> None:
-    presets, table = (json.loads((HEAD / f"{name}.json").read_text()) for name in ("ancestry", "calipers"))
+    presets, table, ageing = (json.loads((HEAD / f"{name}.json").read_text()) for name in ("ancestry", "calipers", "ageing"))
     for preset in presets["presets"].values():
         preset["female"], preset["male"] = {}, {}
     table["slopes"] = {axis: {"-": {}, "+": {}} for axis in _axes()}
+    ageing["old"] = {"female": {}, "male": {}}
+    _write("ageing", ageing)
     _write("ancestry", presets)
     _write("calipers", table)
     model, plan = HeadModel.load(), build(DatasetSpec.load(HEAD.parents[1] / "pipelines/demo.yaml"))
@@ -53,13 +58,23 @@ def main() -> None:
     asset_json.cache_clear()
     response.cache_clear()
     for name in presets["presets"]:
-        found = {sex: _offset(model, _person(somebody, value, {name: 1.0}), sitting, table["means"][name], k)
+        found = {sex: _offset(model, _person(somebody, value, {name: 1.0}), sitting,
+                              {n: pair[k] for n, pair in table["means"][name].items()}, MEAN_AXES)
                  for k, (sex, value) in enumerate(ENDS.items())}  # fmt: skip
         low, high = ENDS.values()
         share = np.linalg.inv(np.array([[1 - low, low], [1 - high, high]]))
         for sex, row in zip(ENDS, share @ np.stack(list(found.values())), strict=True):
-            presets["presets"][name][sex] = {axis: round(float(x), 3) for axis, x in zip(_axes(), row, strict=True) if abs(x) > 0.01}
+            presets["presets"][name][sex] = _rounded(row)
     _write("ancestry", presets)
+    asset_json.cache_clear()
+    old = sitting.model_copy(update={"age_years": OLD})
+    share = float(np.interp(OLD, *zip(*ageing["macro_old"], strict=True)))
+    for k, sex in enumerate(ENDS):
+        person = _person(somebody, float(k), EVERYONE)
+        young = dict(zip(calipers.table().names, calipers.table().measure(model.shape(person, sitting).vertices), strict=True))
+        goals = {n: young[n] + pair[k] for n, pair in table["by_80"].items()}
+        ageing["old"][sex] = _rounded(_offset(model, person, old, goals, OLD_AXES) / share)
+    _write("ageing", ageing)
 
 
 def slopes(model: HeadModel, somebody: Identity, sitting: Sitting) -> dict[str, Any]:
@@ -89,21 +104,29 @@ def offsets(weights: dict[str, float]) -> dict[str, float]:
     return out
 
 
-def _offset(model: HeadModel, person: Identity, sitting: Sitting, means: dict[str, list[float]], sex: int) -> np.ndarray:
+def _offset(
+    model: HeadModel, person: Identity, sitting: Sitting, goals: dict[str, float], free: tuple[str, ...]
+) -> NDArray[np.float64]:
+    """Return the likeliest values (A,) of the `free` axes that bring this person to `goals`, mm."""
     rule, answer, axes = calipers.table(), response(_axes()), _axes()
     prior = asset_json("head/prior.json")["axes"]
-    sigma = np.array([prior[axis]["sigma"] if axis in MEAN_AXES else 0.0 for axis in axes])
-    rows = [rule.names.index(name) for name in means]
-    part = Response(answer.minus[rows], answer.plus[rows], answer.slack[rows])
+    sigma = np.array([prior[axis]["sigma"] if axis in free else 0.0 for axis in axes])
+    rows = [rule.names.index(name) for name in goals]
+    part = Response(answer.minus[rows], answer.plus[rows], FIT_SLACK * answer.slack[rows])
     has = offsets(person.ancestry_weights)
     fixed = np.array([has.get(axis, 0.0) for axis in axes])
-    goal, found = np.array([pair[sex] for pair in means.values()]), np.zeros(len(axes))
+    found = np.zeros(len(axes))
     for _ in range(ROUNDS):
         shape = dict(zip(axes, map(float, found), strict=True))
-        missing = goal - rule.measure(model.shape(person.model_copy(update={"shape": shape}), sitting).vertices)[rows]
+        missing = np.array(list(goals.values())) - rule.measure(model.shape(person.model_copy(update={"shape": shape}), sitting).vertices)[rows]
         found = np.clip(found + part.toward(found + fixed, missing, sigma), -MOST, MOST)
-    print(f"{next(iter(person.ancestry_weights))} {('women', 'men')[sex]}: within {abs(missing).max():.1f} mm of the means")
+    worst = int(np.abs(missing).argmax())
+    print(f"{person.ancestry_weights} sex {person.sex_value} age {sitting.age_years:g}: {list(goals)[worst]} {missing[worst]:+.1f} mm")
     return found
+
+
+def _rounded(values: NDArray[np.float64]) -> dict[str, float]:
+    return {axis: round(float(x), 3) for axis, x in zip(_axes(), values, strict=True) if abs(x) > 0.01}
 
 
 def _axes() -> tuple[str, ...]:
