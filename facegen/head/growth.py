@@ -18,7 +18,7 @@ SIZE_STEP = 0.09
 ADULT_YEARS = 18.0
 HEAD_SCALE = 1.015
 FAT_AXES = {  # axis: (value at the 5th, at the 95th percentile of body fat)
-    "head-fat": (-0.4, 0.55), "cheek-volume": (-0.25, 0.22), "neck-double": (-0.2, 0.6), "cheek-inner": (-0.1, 0.1),
+    "head-fat": (-0.4, 0.42), "cheek-volume": (-0.25, 0.22), "neck-double": (-0.2, 0.5), "cheek-inner": (-0.1, 0.1),
     "chin-jaw-drop": (0.1, -0.15),
 }  # fmt: skip
 
@@ -58,12 +58,27 @@ def local_weights(identity: Identity, sitting: Sitting) -> dict[str, float]:
     for preset, share in _ancestry(identity):
         for axis, value in preset["axes"].items():
             _add(out, axis, share * value)
-    for axis, knots in asset_json("head/ageing.json")["axes"].items():
-        _add(out, axis, _knots(knots, sitting.age_years) if sitting.age_years >= ADULT_YEARS else 0.0)
+        for sex, part in (("female", 1 - identity.sex_value), ("male", identity.sex_value)):
+            for axis, value in preset[sex].items():
+                _add(out, axis, share * part * value)
+    _add_age(out, identity, sitting.age_years)
     fat = fat_side(sitting.body_fat)
     for axis, (thin, thick) in FAT_AXES.items():
         _add(out, axis, thick * fat if fat > 0 else -thin * fat)
     return out
+
+
+def _add_age(out: dict[str, float], identity: Identity, age_years: float) -> None:
+    """Add what age does to an adult: the knots of single axes, and the mends of the old macro shape in its proportion."""
+    if age_years < ADULT_YEARS:
+        return
+    table = asset_json("head/ageing.json")
+    for axis, knots in table["axes"].items():
+        _add(out, axis, _knots(knots, age_years))
+    share = _knots(table["macro_old"], age_years)
+    for sex, part in (("female", 1 - identity.sex_value), ("male", identity.sex_value)):
+        for axis, value in table["old"][sex].items():
+            _add(out, axis, share * part * value)
 
 
 def head_scale(identity: Identity) -> float:

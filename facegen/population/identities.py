@@ -14,6 +14,7 @@ from facegen import rng
 from facegen.population import complexion
 from facegen.population.demographics import PRESETS, Tables
 from facegen.population.distributions import Categories, TruncatedNormal, correlated, of
+from facegen.population.plausible import condition, distances, response
 from facegen.population.roster import Entry
 from facegen.resources import asset_json
 from facegen.sample import Brows, HairTraits, Identity, Iris, Skin, Vec3
@@ -37,15 +38,17 @@ def identity(entry: Entry, tables: Tables, seed: int) -> Identity:
     def stream(name: str) -> np.random.Generator:
         return rng.stream(f"identity.{name}", n, seed=seed)
 
+    sex_value = round(_SEX_VALUE[entry.sex].ppf(stream("sex_value").random()), 4)
+    weights = _admixture(tables.weights, stream("ancestry"))
     return Identity(
         identity_id=identity_id(n),
         index=n,
         sex=cast(Any, entry.sex),
-        sex_value=round(_SEX_VALUE[entry.sex].ppf(stream("sex_value").random()), 4),
+        sex_value=sex_value,
         ancestry=entry.ancestry,
-        ancestry_weights=_admixture(tables.weights, stream("ancestry")),
-        shape=_copula("axes", stream("shape")),
-        asymmetry=_copula("asymmetry", stream("asymmetry")),
+        ancestry_weights=weights,
+        shape=_shape(sex_value, weights, stream),
+        asymmetry=_named("asymmetry", _copula("asymmetry", stream("asymmetry"))),
         skin=_skin(entry, stream, rng.child_seed("identity.skin.seed", n, seed=seed)),
         iris=_iris(entry.eye_color, stream("iris"), rng.child_seed("identity.iris.seed", n, seed=seed)),
         hair=_hair(entry, tables, stream),
@@ -80,13 +83,34 @@ def _prior(part: str) -> tuple[tuple[str, ...], NDArray[np.float64], NDArray[np.
     return names, sigma, limit, correlated(names, pairs)
 
 
-def _copula(part: str, stream: np.random.Generator) -> dict[str, float]:
+def _copula(part: str, stream: np.random.Generator) -> NDArray[np.float64]:
     """Draw truncated normals joined by a Gaussian copula."""
     names, sigma, limit, factor = _prior(part)
     u = ndtr(factor @ stream.standard_normal(len(names)))
     below = ndtr(-limit / sigma)
-    values = sigma * ndtri(below + u * (1 - 2 * below))
-    return {name: round(float(v), 5) for name, v in zip(names, np.clip(values, -limit, limit), strict=True)}
+    return np.asarray(np.clip(sigma * ndtri(below + u * (1 - 2 * below)), -limit, limit))
+
+
+def _named(part: str, values: NDArray[np.float64]) -> dict[str, float]:
+    return {name: round(float(v), 5) for name, v in zip(_prior(part)[0], values, strict=True)}
+
+
+def _shape(sex_value: float, weights: dict[str, float], draw: Draw) -> dict[str, float]:
+    """Draw the morph axes, conditioned on caliper distances drawn for this person."""
+    axes, sigma, limit, _ = _prior("axes")
+    drawn, wanted = _copula("axes", draw("shape")), distances(draw("calipers"))
+    return _named("axes", condition(drawn, _offset(sex_value, weights), wanted, sigma, limit, response(axes)))
+
+
+def _offset(sex_value: float, weights: dict[str, float]) -> NDArray[np.float64]:
+    """Return (A,) what assets/head/ancestry.json adds to each axis for everybody of this sex and mixture."""
+    table, total = asset_json("head/ancestry.json"), sum(weights.values())
+    parts = [(1.0, table["every"])]
+    for name, share in weights.items():
+        preset = table["presets"][name]
+        parts += [(share / total, preset["axes"]), (share / total * (1 - sex_value), preset["female"]),
+                  (share / total * sex_value, preset["male"])]  # fmt: skip
+    return np.array([sum(share * axes.get(name, 0.0) for share, axes in parts) for name in _prior("axes")[0]])
 
 
 def _skin(entry: Entry, draw: Draw, seed: int) -> Skin:
