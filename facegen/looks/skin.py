@@ -49,7 +49,7 @@ def skin_textures(model: HeadModel, identity: Identity, sitting: Sitting, size: 
     layers = skin_albedo.albedo(chart, identity, sitting, marks, cavity)
     skin_shadow.hair_shadows(model, chart, identity, sitting, layers.rgb)
     roughness = _roughness(chart, identity, age, layers.lips, cavity)
-    makeup.apply(chart, sitting.makeup, layers.rgb, roughness, layers.lips)
+    makeup.apply(chart, sitting.makeup, identity.brows, layers.rgb, roughness, layers.lips)
     normal_x, normal_y = skin_relief.normals(chart, height)
     detail = np.empty((size, size, 4), dtype=np.uint8)
     detail[..., 0] = np.rint(128 + 127 * normal_x)
