@@ -23,7 +23,7 @@ __all__ = ["SCHEMA", "SCHEMA_VERSION", "Column", "annotate", "arrow_schema", "la
 
 OPAQUE_LENS = 0.5
 """Lenses at least this opaque hide the eyes; they carry the id of glasses."""
-VISIBLE_MAKEUP = 0.05
+VISIBLE_MAKEUP = 0.1
 EYE_ZONE_MARGIN = 1 / 20
 """The standard's eye visibility zone: the box of an eye's points, wider by this share of the inter-eye distance."""
 
@@ -96,11 +96,19 @@ def _who(sample: SampleSpec) -> dict[str, Any]:
         "hair_grey": sitting.hair.grey,
         "beard": sitting.beard.style,
         "makeup": _made_up(sitting.makeup),
+        "makeup_look": sitting.makeup.look,
+        "lipstick": sitting.makeup.lips,
+        "eye_shadow": sitting.makeup.eyes,
+        "eye_liner": max(sitting.makeup.liner, sitting.makeup.kohl),
+        "blush": sitting.makeup.blush,
+        "foundation": sitting.makeup.foundation,
     }
 
 
 def _made_up(makeup: Makeup) -> bool:
-    return max(makeup.lips, makeup.eyes, makeup.liner, makeup.blush) > VISIBLE_MAKEUP
+    return (
+        max(makeup.lips, makeup.eyes, makeup.liner, makeup.blush, makeup.foundation, makeup.mascara, makeup.kohl) > VISIBLE_MAKEUP
+    )
 
 
 def _apparent(image: NDArray[np.uint8], frame: Frame) -> dict[str, Any]:

@@ -70,7 +70,15 @@ _WHO = {
     "hair_style": Column(_STR, "", "", "", "head hair of the sitting; a cap or hijab may hide it"),
     "hair_grey": Column(_NUM, "", "", "0..1", "share of grey strands"),
     "beard": Column(_STR, "", "", "none, shadow, stubble, moustache, goatee, full", "facial hair of the sitting"),
-    "makeup": Column(_BOOL, "", "", "", "any make-up stronger than 0.05"),
+    "makeup": Column(_BOOL, "", "", "", "any make-up stronger than 0.1"),
+    "makeup_look": Column(
+        _STR, "", "", "none, natural, full, evening, kohl", "look of the sitting; '' where the sample names none"
+    ),
+    "lipstick": Column(_NUM, "", "", "0..1", "cover of lipstick; its colour and finish are in sample"),
+    "eye_shadow": Column(_NUM, "", "", "0..1", "cover of eye shadow"),
+    "eye_liner": Column(_NUM, "", "", "0..1", "the stronger of the lines along upper and lower lid"),
+    "blush": Column(_NUM, "", "", "0..1", "cover of blush"),
+    "foundation": Column(_NUM, "", "", "0..1", "cover of foundation"),
 }
 _WHAT = {
     "expression": Column(_STR, "", "", "", "named preset; the 52 weights are in sample"),

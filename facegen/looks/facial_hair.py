@@ -37,7 +37,9 @@ def facial_hair_surfaces(
     beard = _beard_surface(model, posed, identity, sitting, detail)
     if beard is not None:
         surfaces.append(beard)
-    surfaces += lash_surfaces(model, posed, identity.lashes, _lash_rgb(identity), detail)
+    mascara = sitting.makeup.mascara
+    lashes, rgb = min(identity.lashes + 0.6 * mascara, 1.0), _lash_rgb(identity) * (1.0 - 0.85 * mascara)
+    surfaces += lash_surfaces(model, posed, lashes, rgb, detail)
     return tuple(surfaces)
 
 

@@ -77,7 +77,7 @@ def skin_textures(model: HeadModel, identity: Identity, sitting: Sitting, size: 
     layers = skin_albedo.albedo(chart, soft, identity, sitting, marks, relief.cavity)
     skin_shadow.hair_shadows(model, chart, identity, sitting, layers.rgb)
     roughness = _roughness(chart, identity, age, layers.lips, relief.cavity)
-    makeup.apply(chart, sitting.makeup, layers.rgb, roughness, layers.lips)
+    makeup.apply(chart, sitting.makeup, identity.brows, layers.rgb, roughness, layers.lips)
     detail = np.empty((size, size, 4), dtype=np.uint8)
     detail[..., :2] = _coded(skin_relief.normals(chart, relief.height))
     detail[..., 2] = np.rint(255 * roughness)

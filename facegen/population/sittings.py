@@ -44,7 +44,7 @@ def sitting(person: Identity, entry: Entry, index: int, age: Age, tables: Tables
     def kept(name: str, habit_of: int) -> np.random.Generator:
         return rng.stream(f"sitting.{name}", entry.index, habit_of, seed=seed)
 
-    hairdo, beard = habit("hair"), habit("beard")
+    hairdo, beard, made_up = habit("hair"), habit("beard"), habit("makeup")
     hair = _hair_style(
         person, age.years, population, kept("hair.style", hairdo), kept("hair.shape", hairdo), kept("hair.dye", habit("dye"))
     )
@@ -71,7 +71,7 @@ def sitting(person: Identity, entry: Entry, index: int, age: Age, tables: Tables
         beard=_beard(person, age.years, population, own_density, grey, seeds[1], kept("beard", beard)).model_copy(
             update=_beard_pattern(own_density, rng.stream("identity.beard.pattern", entry.index, seed=seed))
         ),
-        makeup=_makeup(person, age.years, population, kept("makeup", habit("makeup"))),
+        makeup=_makeup(person, age.years, population, *(kept(k, made_up) for k in ("makeup", "makeup.more"))),
         tan=round(of(population.tan).ppf(float(stream("tan").random())), 4),
         eyewear=_eyewear(kept("eyewear", habit("eyewear"))) if entry.owns_glasses else "none",
     )
@@ -169,15 +169,25 @@ def _beard_pattern(own_density: float, stream: np.random.Generator) -> dict[str,
     }
 
 
-def _makeup(person: Identity, age_years: float, population: Population, stream: np.random.Generator) -> Makeup:
+def _makeup(
+    person: Identity, age_years: float, population: Population, stream: np.random.Generator, more: np.random.Generator
+) -> Makeup:
     table, declared = asset_json(TABLES)["makeup"], population.makeup
     shares = table["by_sex"][person.sex] if declared.names == (TABLE_WORDS["makeup"],) else declared.root
     u = stream.random()
-    kind = Categories.of(shares).pick(float(u)) if age_years >= ADULT else "none"
-    part = {name: stream.random() for name in ("lips", "eyes", "liner", "blush")}
-    limits = table["amount"][kind] if kind != "none" else dict.fromkeys(part, (0.0, 0.0))
-    amount = {name: round(low + part[name] * (high - low), 4) for name, (low, high) in limits.items()}
-    return Makeup(lips_rgb=color("lips", stream), eyes_rgb=color("eyeshadow", stream), **amount)
+    look = Categories.of(shares).pick(float(u)) if age_years >= ADULT else "none"
+    share = {name: stream.random() for name in ("lips", "eyes", "liner", "blush")}
+    share |= {name: more.random() for name in ("foundation", "mascara", "brows", "wing", "kohl")}
+    limits = table["amount"][look] if look != "none" else dict.fromkeys(share, (0.0, 0.0))
+    amount = {name: round(low + share[name] * (high - low), 4) for name, (low, high) in limits.items()}
+    finish = Categories.of(table["lip_finish"][look]).pick(float(more.random()))
+    return Makeup(
+        look=look,
+        lips_rgb=color("lips", stream),
+        eyes_rgb=color("eyeshadow", stream),
+        lip_finish=cast(Any, finish),
+        **amount,
+    )
 
 
 def _eyewear(stream: np.random.Generator) -> str:

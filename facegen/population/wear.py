@@ -65,13 +65,22 @@ def _eyewear(
 
 def glasses(name: str, stream: np.random.Generator, opacity: float | None) -> Eyewear:
     """Draw the look of a pair; clear lenses (opacity None) hold back 2-12% of the light."""
+    table = asset_json("wear/kinds.json")["eyewear_look"]
+    low, mode, high = table["weight"][name]
+    frame = color("frame", stream)
+    lens = color("sunglass_lens", stream) if opacity is not None else (0.9, 0.95, 0.93)
+    held_back = opacity if opacity is not None else float(stream.uniform(0.02, 0.12))
+    size, slip = float(np.clip(stream.normal(1.0, 0.08), 0.82, 1.2)), float(stream.beta(1.3, 4.0))
     return Eyewear(
         kind=name,
-        frame_rgb=color("frame", stream),
-        lens_rgb=color("sunglass_lens", stream) if opacity is not None else (0.9, 0.95, 0.93),
-        lens_opacity=round(opacity if opacity is not None else float(stream.uniform(0.02, 0.12)), 4),
-        size=round(float(np.clip(stream.normal(1.0, 0.07), 0.82, 1.2)), 4),
-        slip=round(float(stream.beta(1.3, 4.0)), 4),
+        frame_rgb=frame,
+        lens_rgb=lens,
+        lens_opacity=round(held_back, 4),
+        size=round(size, 4),
+        slip=round(slip, 4),
+        weight=round(float(stream.triangular(low, mode, high)), 4),
+        depth=round(float(np.clip(stream.normal(1.0, 0.08), 0.82, 1.18)), 4),
+        finish=cast(Any, Categories.of(table["finish"][name]).pick(float(stream.random()))),
     )
 
 

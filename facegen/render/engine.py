@@ -14,7 +14,8 @@ environment light by the vertex `ao`.
   `roughness` 0..1 (0.4), `strand` strands across a ribbon (0: the ribbon whole, no alpha test).
 - lash: ribbons as hair's, made to be blended. Params `rgb`, `opacity`.
 - cloth: uv in metres, tangents along u. Params `rgb`, `rgb2`, `pattern` (wear/shapes.py: PATTERNS), `scale` metres a
-  repeat, `weave` (wear/fabric.py: WEAVES), `crease` depth of creases in metres, `sleeve` half width of the sleeve seams (0: none), `seed`.
+  repeat, `weave` (wear/fabric.py: WEAVES), `crease` depth of creases in metres, `sleeve` half width of the sleeve
+  seams (0: none), `seed`.
 - solid: params `rgb`, `roughness`, `metallic`.
 - lens: params `rgb`, `opacity`, `reflect` (1 = coated glass, 2 = bare). Tear film: lens with opacity 0.
 """

@@ -37,12 +37,24 @@ class Beard(Model):
 
 
 class Makeup(Model):
+    """Amounts 0..1 of each product; 0 is none. `look` is the word of the spec or table that they were drawn for."""
+
+    look: str = ""
     lips: Unit
     lips_rgb: Vec3
     eyes: Unit
     eyes_rgb: Vec3
     liner: Unit
     blush: Unit
+    lip_finish: Literal["sheer", "satin", "matte", "gloss"] = "satin"
+    foundation: Unit = 0.0
+    mascara: Unit = 0.0
+    brows: Unit = 0.0
+    """Powder in the brows."""
+    wing: Unit = 0.0
+    """How far the liner runs out beyond the outer corner."""
+    kohl: Unit = 0.0
+    """Dark line along the lower lid."""
 
 
 class Sitting(Model):

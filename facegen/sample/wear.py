@@ -15,6 +15,12 @@ class Eyewear(Model):
     lens_rgb: Vec3
     lens_opacity: Unit
     size: Annotated[float, Field(ge=0.7, le=1.4)]
+    weight: Annotated[float, Field(ge=0.5, le=2.5)] = 1.0
+    """Thickness of rims and temples over the kind's usual."""
+    depth: Annotated[float, Field(ge=0.7, le=1.3)] = 1.0
+    """Height of the lenses over the kind's usual."""
+    finish: Literal["plain", "tortoise", "faded", "metal"] = "plain"
+    """`faded`: clear towards the bottom."""
     slip: Unit
     """0 worn high on the bridge, 1 slipped down the nose."""
 

@@ -14,7 +14,7 @@ EYE_COLORS = ("dark_brown", "brown", "amber", "hazel", "green", "grey", "blue")
 HAIR_COLORS = ("black", "dark_brown", "brown", "light_brown", "blond", "red")
 CURLS = ("straight", "wavy", "curly", "coily")
 BEARDS = ("none", "shadow", "stubble", "moustache", "goatee", "full")
-MAKEUPS = ("none", "natural", "full")
+MAKEUPS = ("none", "natural", "full", "evening", "kohl")
 GAZES = ("camera", "ahead", "away")
 TONES = tuple(str(n) for n in range(1, 11))
 

@@ -16,6 +16,7 @@ from facegen.sample import Eyewear
 from facegen.scene import Material, Surface
 from facegen.wear import shapes
 from facegen.wear.fitting import HeadFit
+from facegen.wear.frames import STYLES, Style, finish, scaled
 from facegen.wear.shapes import Params, Shape
 
 if TYPE_CHECKING:
@@ -34,36 +35,7 @@ OPAQUE = 0.5
 
 _RIM_POINTS = 44
 _METAL = (0.55, 0.55, 0.56)
-
-
-@dataclass(frozen=True)
-class Style:
-    """`width`: eye size as a share of the distance between the eyes; `depth`: b / a; `power`: 2 ellipse, more boxier; `top`,
-    `bottom`: face-on width and front-to-back depth of the rim there (0 = none), mm; `lift`: upswept outer corner; `drop`: lens
-    sagging towards its outer bottom; `pads`: wire-held nose pads; `bar`: second bridge."""
-
-    width: float
-    depth: float
-    power: float
-    top: tuple[float, float]
-    bottom: tuple[float, float]
-    lift: float = 0.0
-    drop: float = 0.0
-    pads: bool = False
-    bar: bool = False
-    temple: float = 4.5
-
-
-STYLES: dict[str, Style] = {
-    "rectangular": Style(0.81, 0.66, 4.2, (3.0, 3.6), (2.4, 3.4)),
-    "round": Style(0.76, 0.94, 2.0, (1.6, 2.0), (1.6, 2.0), pads=True, temple=2.2),
-    "aviator": Style(0.88, 0.86, 2.5, (1.5, 1.8), (1.4, 1.8), drop=0.16, pads=True, bar=True, temple=2.0),
-    "rimless": Style(0.80, 0.68, 3.0, (0.0, 0.0), (0.0, 0.0), pads=True, temple=1.8),
-    "half_rim": Style(0.82, 0.66, 3.6, (2.4, 2.6), (0.5, 1.2), pads=True, temple=3.2),
-    "browline": Style(0.80, 0.74, 3.0, (4.4, 3.6), (1.3, 1.6), pads=True, temple=4.2),
-    "cat_eye": Style(0.84, 0.68, 2.8, (3.6, 3.6), (2.4, 3.2), lift=0.22),
-    "oversized": Style(0.93, 0.88, 2.9, (3.0, 3.6), (2.6, 3.4), temple=5.0),
-}
+_EDGE = (0.42, 0.46, 0.45)
 
 
 def eyewear_surfaces(
@@ -74,7 +46,7 @@ def eyewear_surfaces(
     `under` (N, 3): points of a mask that the glasses must stay in front of.
     """
     shapes.check_kind("eyewear", eyewear.kind)
-    style = STYLES[eyewear.kind]
+    style = scaled(STYLES[eyewear.kind], eyewear)
     fit = HeadFit.of(model, posed, under)
     front = _place(fit, style, eyewear)
     frame: list[Shape] = []
@@ -86,14 +58,31 @@ def eyewear_surfaces(
         (frame if style.temple > 3 else wire).append(_temple(fit, front, style, side))
         (wire if style.pads else frame).extend(_pad(fit, front, style, side))
     (wire if style.pads and style.top[0] < 4 and style.top[0] > 0 else frame).extend(_bridges(fit, front, style))
-    metallic = 0.85 if style.temple <= 3 else 0.0
-    frame_rgb = eyewear.frame_rgb
+    metal = eyewear.finish == "metal" or STYLES[eyewear.kind].temple <= 2
+    wire_rgb = eyewear.frame_rgb if metal else _METAL
     made = []
     if frame:
-        made.append(_solid("frame", frame, frame_rgb, metallic))
+        made.append(
+            _solid(
+                "frame",
+                frame,
+                eyewear.frame_rgb,
+                0.85 if metal else 0.0,
+                finish(shapes.merge(frame), eyewear, front.y, front.b, front.z),
+            )
+        )
     if wire:
-        made.append(_solid("wire", wire, frame_rgb if metallic else _METAL, 0.85))
+        made.append(_solid("wire", wire, wire_rgb, 0.85))
+    if style.top[0] == 0:
+        made.append(_solid("edge", _edges(front), _EDGE, 0.0))
     return (*made, _lenses(front, eyewear))
+
+
+def _edges(front: _Front) -> list[Shape]:
+    """The bare edges of rimless lenses, which catch the light."""
+    path = front.on(front.outline[:, 0], front.outline[:, 1])
+    ring = shapes.tube(path, shapes.rounded(0.0006, 0.0018, 6, 3.0), np.array([0.0, 0.0, 1.0]), closed=True)
+    return [ring, shapes.mirrored(ring)]
 
 
 @dataclass(frozen=True)
@@ -255,7 +244,9 @@ def _lenses(front: _Front, eyewear: Eyewear) -> Surface:
     return shapes.surface("lenses", both, Material("solid", params), "glasses", color=color)
 
 
-def _solid(name: str, parts: list[Shape], rgb: tuple[float, float, float], metallic: float) -> Surface:
-    return shapes.surface(
-        name, shapes.merge(parts), Material("solid", {"rgb": rgb, "roughness": 0.25, "metallic": metallic}), "glasses"
-    )
+def _solid(
+    name: str, parts: list[Shape], rgb: tuple[float, float, float], metallic: float, color: NDArray[np.float32] | None = None
+) -> Surface:
+    """`color` (N, 3) stands in for `rgb`."""
+    params: Params = {"rgb": rgb if color is None else (1.0, 1.0, 1.0), "roughness": 0.25, "metallic": metallic}
+    return shapes.surface(name, shapes.merge(parts), Material("solid", params), "glasses", color=color)

@@ -158,6 +158,33 @@ def test_makeup_colours_lips_and_nothing_far_from_them(model):
     assert (bare.albedo[cover == 0] == painted.albedo[cover == 0]).all()
 
 
+@pytest.mark.parametrize("who", [4, 7])
+def test_each_product_shows_where_it_belongs(model, who):
+    """Full cover moves the colour of its own zone by at least 4 CIELAB units on any skin, and leaves the forehead alone."""
+    chart = charts(model, SIZE)
+    bare = _lab(skin_textures(model, identity(who), sitting(), SIZE).albedo)
+    lid = chart.masks["eyelids"] > 0.6
+    for product, where in (
+        ("eyes", lid),
+        ("liner", lid),
+        ("blush", chart.zones["cheek"] > 0.8),
+        ("lips", lip_cover(chart) > 0.9),
+    ):
+        makeup = sitting().makeup.model_copy(update={product: 1.0, "lips_rgb": (0.3, 0.01, 0.02), "eyes_rgb": (0.05, 0.03, 0.06)})
+        moved = np.linalg.norm(_lab(skin_textures(model, identity(who), sitting(makeup=makeup), SIZE).albedo) - bare, axis=-1)
+        assert moved[where].mean() > 4, product
+        assert moved[(chart.zones["forehead"] > 0.9)].mean() < 0.5, product
+
+
+def test_foundation_evens_the_skin(model):
+    chart = charts(model, SIZE)
+    made_up = sitting().makeup.model_copy(update={"foundation": 1.0})
+    bare, even = (_lab(skin_textures(model, identity(4), sitting(makeup=m), SIZE).albedo) for m in (sitting().makeup, made_up))
+    plain = chart.zones["plain"] > 0.5
+    assert even[plain].std(axis=0).sum() < 0.75 * bare[plain].std(axis=0).sum()
+    assert np.abs(np.median(even[plain], axis=0) - np.median(bare[plain], axis=0)).max() < 2.5
+
+
 def test_no_seam_shows(model):
     """Texels on both sides of a chart seam (one mesh vertex, two chart places) have nearly the same colour."""
     part = model.topology.parts["skin"]

@@ -15,7 +15,8 @@ from facegen.scene import REGIONS
 from facegen.wear import worn_surfaces
 from facegen.wear.bust import measure
 from facegen.wear.clothing import garment_surfaces
-from facegen.wear.eyewear import STYLES, eyewear_surfaces
+from facegen.wear.eyewear import eyewear_surfaces
+from facegen.wear.frames import STYLES
 from facegen.wear.headwear import headwear_surfaces
 from facegen.wear.masks import mask_surfaces
 from facegen.wear.scarf import scarf_surfaces
@@ -35,8 +36,8 @@ def heads(model):
     return [person(model, n) for n in range(PEOPLE)]
 
 
-def glasses(kind: str, opacity: float = 0.9, slip: float = 0.3, size: float = 1.0) -> Eyewear:
-    return Eyewear(kind=kind, frame_rgb=RGB, lens_rgb=RGB, lens_opacity=opacity, size=size, slip=slip)
+def glasses(kind: str, opacity: float = 0.9, slip: float = 0.3, size: float = 1.0, weight: float = 1.0) -> Eyewear:
+    return Eyewear(kind=kind, frame_rgb=RGB, lens_rgb=RGB, lens_opacity=opacity, size=size, slip=slip, weight=weight)
 
 
 def dressed(n: int) -> Wear:
@@ -58,7 +59,7 @@ def test_glasses_stay_in_front_of_face_and_outside_of_skull(model, heads):
         face = face[(face[:, 2] > -0.02) & (np.abs(face[:, 1]) < 0.08)]
         band = ~ears & (np.abs(skin[:, 1]) < 0.06) & (skin[:, 2] < 0.01) & (np.abs(skin[:, 0]) > 0.03)
         kind = list(STYLES)[n % len(STYLES)]
-        for surface in eyewear_surfaces(model, head, glasses(kind, slip=(n % 5) / 4, size=(0.9, 1.0, 1.15)[n % 3])):
+        for surface in eyewear_surfaces(model, head, glasses(kind, 0.9, (n % 5) / 4, (0.9, 1.0, 1.15)[n % 3], (1.0, 1.8)[n % 2])):
             p = surface.positions
             front = p[(p[:, 2] > -0.005) & (np.abs(p[:, 0]) < 0.055)]
             lens = surface.name == "lenses"
