@@ -53,8 +53,8 @@ PUBLISHED = {
     "Koreans); blue ones are structure over little melanin (Sturm & Larsson 2009): from brown to blue b* must fall and L* rise",
     "hair": "black hair has L* 18.4, a* -0.1, b* -0.8, dark brown L* 21.7-23.8, a* 3.4-4.3, b* 3.9-5.4 (diffuse reflectance, "
     "D65: Measurement of hair luster, J. Cosmet. Sci. 51, 2000, tables III and IV)",
-    "gloss": "skin reflects 2.8% at normal incidence whatever its tone; Beckmann roughness is about 0.3, 0.2-0.4 over the face "
-    "(Weyrich et al. 2006, as d'Eon & Luebke 2007, GPU Gems 3 ch. 14, use them; GGX alpha is of the same size)",
+    "gloss": "skin reflects 2.8% at normal incidence whatever its tone, at a Beckmann roughness of about 0.3 (d'Eon & Luebke 2007, "
+    "GPU Gems 3 ch. 14, after the measurements of Weyrich et al. 2006; GGX alpha is of the same size)",
 }
 
 
