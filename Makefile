@@ -21,6 +21,23 @@ dataset: setup ## the demo dataset into out/demo (SPEC=..., OUT=..., WORKERS=...
 test: setup ## every test
 	@$(BIN)/python -m pytest
 
+gallery: setup ## the contact sheets that docs/gallery.md shows (ONLY=hair: that sheet alone)
+	@$(BIN)/python pipelines/gallery.py --workers $(WORKERS) $(if $(ONLY),--only $(ONLY))
+
+cost: setup ## images/s and memory with every output on, over all hair styles
+	@$(BIN)/python benchmarks/cost.py --workers $(WORKERS)
+
+colour: setup ## colour statistics beside published ones, and skin detail by group
+	@$(BIN)/python benchmarks/colour.py
+
+probe: setup ## can the labels be seen? Renders pipelines/labels_probe.yaml and trains a probe on it (needs torch)
+	@$(BIN)/facegen generate pipelines/labels_probe.yaml --out out/labels_probe --workers $(WORKERS)
+	@$(BIN)/python benchmarks/labels_probe.py out/labels_probe
+
+detector: setup ## does a detector find every group alike, up to 60 degrees of yaw? 9,072 pictures
+	@$(BIN)/facegen generate pipelines/detector_gate_wide.yaml --out out/detector_gate_wide --workers $(WORKERS)
+	@$(BIN)/facegen audit out/detector_gate_wide --detector
+
 lint: setup ## ruff and mypy
 	@$(BIN)/ruff check . && $(BIN)/mypy
 
@@ -48,4 +65,4 @@ $(VENV)/.head: $(VENV)/.installed $(wildcard facegen/head/*.py) $(wildcard asset
 	$(BIN)/python -c "from facegen.head.model import HeadModel; HeadModel.load()"
 	@touch $@
 
-.PHONY: help setup dataset test lint clean system
+.PHONY: help setup dataset test gallery cost colour probe detector lint clean system

@@ -13,6 +13,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from facegen.head.model import HeadModel
@@ -29,13 +30,17 @@ SPEC = Path(__file__).parents[1] / "pipelines" / "frontal_clean.yaml"
 SIZE, RIG = 256, "studio_flat"
 
 
-def albedo_distance(model: HeadModel, sample: SampleSpec, anchors: dict[int, tuple[float, ...]]) -> float:
-    """Return CIEDE2000 from the face's mean albedo to the anchor of the person's tone."""
+def albedo_lab(model: HeadModel, sample: SampleSpec) -> NDArray[np.float64]:
+    """Return the CIELAB (3,) of the face's mean albedo, without lips and mouth."""
     chart = charts(model, SIZE)
     face = (chart.zones["face"] > 0.9) & (chart.masks["lips"] < 0.02) & (chart.masks["mouth_inside"] < 0.02) & chart.covered
     albedo = skin_textures(model, sample.identity, sample.sitting, SIZE).albedo
-    mean = color.lab_from_linear(color.decode(albedo / 255.0)[face].mean(axis=0))
-    return float(color.ciede2000(mean, np.asarray(anchors[sample.identity.skin.monk])))
+    return np.asarray(color.lab_from_linear(color.decode(albedo / 255.0)[face].mean(axis=0)))
+
+
+def albedo_distance(model: HeadModel, sample: SampleSpec, anchors: dict[int, tuple[float, ...]]) -> float:
+    """Return CIEDE2000 from the face's mean albedo to the anchor of the person's tone."""
+    return float(color.ciede2000(albedo_lab(model, sample), np.asarray(anchors[sample.identity.skin.monk])))
 
 
 def neutral(sample: SampleSpec, light: LightSpec) -> SampleSpec:

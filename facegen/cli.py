@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from facegen.errors import FacegenError, MachineError
+from facegen.errors import FacegenError, MachineError, RequestError
 from facegen.run.threads import SINGLE
 
 if TYPE_CHECKING:
@@ -147,17 +147,22 @@ def audit(
     directory: DatasetDir,
     as_json: Annotated[Path | None, typer.Option("--json", help="write the tables as JSON too")] = None,
     detector: Annotated[bool, typer.Option("--detector", help="how MediaPipe sees each group, instead of coverage")] = False,
+    max_yaw: Annotated[
+        float | None, typer.Option(min=0, help="with --detector: only pictures within this |yaw|, degrees")
+    ] = None,
 ) -> None:
     """Say who is in a dataset, against what its spec declares."""
     from facegen.audit.coverage import audit_directory
     from facegen.audit.coverage import render as table
     from facegen.dataset.write import check_writable, json_bytes, write_atomic
 
+    if max_yaw is not None and not detector:
+        raise RequestError("--max-yaw goes with --detector; add it")
     if detector:
         from facegen.audit import detector as room
         from facegen.dataset.read import Dataset
 
-        found = room.audit(Dataset.open(directory))
+        found = room.audit(Dataset.open(directory), max_yaw)
         text = room.render(found)
     else:
         found = audit_directory(directory)

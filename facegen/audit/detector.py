@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from facegen.dataset.read import Dataset
-from facegen.errors import MachineError
+from facegen.errors import MachineError, RequestError
 from facegen.measures.intervals import wilson
 from facegen.resources import asset_json
 
@@ -31,6 +31,10 @@ OUTER_EYE_CORNERS = (36, 45)
 MODELS = {"short range": 0, "full range": 1}
 """MediaPipe's two face detectors: for faces within 2 m of the camera (its default) and within 5 m. Both are always reported."""
 GROUPS = ("sex", "age_band", "ancestry", "monk_third")
+YAW_EDGES = (15, 30, 45, 60, 90)
+"""Upper ends of the bands of |yaw|, degrees, that rates are also shown by."""
+LEAST_FOUND, MOST_GAP, MOST_DISTANCE_PERCENT = 0.995, 0.01, 4.5
+"""The gate for unoccluded pictures: found in every group, gap between any two groups, mean distance of the inner 51 points."""
 CROSSED = ("sex", "ancestry", "monk_third")
 
 
@@ -42,18 +46,27 @@ class Seen:
     inner: NDArray[np.float64] | None
 
 
-def audit(dataset: Dataset) -> dict[str, Any]:
-    """Return, per detector model, detection and landmark agreement of `dataset` by group: plain JSON values."""
-    return {name: _audit(dataset, name) for name in MODELS}
+def audit(dataset: Dataset, max_yaw: float | None = None) -> dict[str, Any]:
+    """Return, per detector model, detection and landmark agreement of `dataset` by group: plain JSON values.
+
+    `max_yaw`: judge only the pictures within this |yaw_deg|. Raises RequestError when there is none.
+    """
+    labels = dataset.labels
+    if max_yaw is not None:
+        labels = labels[labels["yaw_deg"].abs() <= max_yaw]
+        if labels.empty:
+            raise RequestError(f"'{dataset.root}' has no picture within {max_yaw:g} degrees of yaw; allow more")
+    turned = labels["yaw_deg"].abs().map(yaw_band)
+    labels = labels.assign(monk_third=labels["skin_monk"].map(monk_third), yaw_band=turned)
+    return {name: _audit(dataset, labels, name) for name in MODELS}
 
 
-def _audit(dataset: Dataset, model: str) -> dict[str, Any]:
-    labels = dataset.labels.assign(monk_third=dataset.labels["skin_monk"].map(monk_third))
+def _audit(dataset: Dataset, labels: pd.DataFrame, model: str) -> dict[str, Any]:
     with _detector(model) as look:
         judged = [_judge(row, look(_picture(dataset.root / row["file"]))) for _, row in labels.iterrows()]
     table = pd.concat([labels.reset_index(drop=True), pd.DataFrame(judged)], axis=1)
-    by_group = {name: _rates(table, [name]) for name in GROUPS}
-    return {
+    by_group = {name: _rates(table, [name]) for name in (*GROUPS, "yaw_band")}
+    found = {
         "detector": f"MediaPipe face detection ({model}) and face mesh",
         "rule": f"exactly one face, IoU >= {MIN_IOU} with the true box, confidence >= {MIN_CONFIDENCE}",
         "overall": _rate(table),
@@ -61,13 +74,44 @@ def _audit(dataset: Dataset, model: str) -> dict[str, Any]:
         "gap": {name: float(np.ptp([group["rate"] for group in found.values()])) for name, found in by_group.items()},
         "crossed": _rates(table, list(CROSSED)),
         "agreement": _agreement(table),
+        "largest_yaw_deg": float(table["yaw_deg"].abs().max()),
         "missed": table.loc[~table["found"], "image_id"].tolist(),
     }
+    return {**found, "gate": gate(found)}
+
+
+def gate(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return bar -> value, bar and whether it holds. A yaw band is no group of people and has no bar."""
+    rates = {f"{name} {key}": rate["rate"] for name in GROUPS for key, rate in found["groups"][name].items()}
+    least = min(rates, key=lambda key: rates[key])
+    widest = max(GROUPS, key=lambda name: found["gap"][name])
+    distance = found["agreement"]["mean_percent"]
+    return {
+        f"found in every group (least: {least})": _bar(rates[least], LEAST_FOUND, rates[least] >= LEAST_FOUND),
+        f"gap between groups (widest: {widest})": _bar(found["gap"][widest], MOST_GAP, found["gap"][widest] <= MOST_GAP),
+        f"inner 51 points, |yaw| <= {AGREEMENT_YAW_DEG:g}": _bar(
+            distance / 100, MOST_DISTANCE_PERCENT / 100, distance <= MOST_DISTANCE_PERCENT
+        ),
+    }
+
+
+def _bar(value: float, bar: float, holds: bool) -> dict[str, Any]:
+    return {"value": value, "bar": bar, "holds": bool(holds)}
 
 
 def monk_third(monk: int) -> str:
     """Return the third of the ten tones that `monk` lies in: 1-3, 4-7 or 8-10."""
     return "1-3" if monk <= 3 else "4-7" if monk <= 7 else "8-10"
+
+
+def yaw_band(degrees: float) -> str:
+    """Return the band of |yaw| that holds `degrees` (0 to 180), its upper end included."""
+    low = 0
+    for high in YAW_EDGES:
+        if degrees <= high:
+            return f"{low}-{high}"
+        low = high
+    return f"{low}-180"
 
 
 def render(found: dict[str, Any]) -> str:
@@ -88,6 +132,9 @@ def _text(found: dict[str, Any]) -> str:
         f"median {agreement['median_percent']:.2f}%, {agreement['pictures']} pictures"
     )
     lines += [f"  {key:24s} {value:.2f}%" for key, value in agreement["groups"].items()]
+    lines.append(f"gate for unoccluded pictures (these reach {found['largest_yaw_deg']:.0f} degrees of yaw)")
+    for name, one in found["gate"].items():
+        lines.append(f"  {'ok  ' if one['holds'] else 'MISS'} {name}: {100 * one['value']:.2f}%, bar {100 * one['bar']:g}%")
     return "\n".join(lines) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""Contact sheets: equal square tiles, row by row, as one PNG."""
+"""Contact sheets: equal square tiles, row by row, as one PNG or JPEG."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from facegen.errors import DataError
 
 GAP_PX = 4
+CAPTION = 0.07
+"""Height of the line under a tile, of the tile's side."""
 _PAPER = 255
 
 
@@ -28,18 +30,53 @@ def contact_sheet(pictures: Sequence[Path], columns: int, tile_px: int) -> bytes
     return encode(sheet([_read(path) for path in pictures], columns, tile_px))
 
 
-def sheet(images: Sequence[NDArray[np.uint8]], columns: int, tile_px: int) -> NDArray[np.uint8]:
-    """Return (H, W, 3) uint8: the (S, S, 3) `images` as tiles of `tile_px` with a white gap between them."""
+def sheet(
+    images: Sequence[NDArray[np.uint8]], columns: int, tile_px: int, captions: Sequence[str] | None = None
+) -> NDArray[np.uint8]:
+    """Return (H, W, 3) uint8: the (S, S, 3) `images` as tiles of `tile_px` with a white gap between them.
+
+    `captions`: one line of plain ASCII under each tile, shrunk to its width.
+    """
     columns = max(1, min(columns, len(images)))
     rows = -(-len(images) // columns)
-    step = tile_px + GAP_PX
-    paper = np.full((rows * step + GAP_PX, columns * step + GAP_PX, 3), _PAPER, np.uint8)
+    strip = 0 if captions is None else round(CAPTION * tile_px)
+    down, right = tile_px + strip + GAP_PX, tile_px + GAP_PX
+    paper = np.full((rows * down + GAP_PX, columns * right + GAP_PX, 3), _PAPER, np.uint8)
     for n, image in enumerate(images):
-        y, x = (GAP_PX + step * i for i in divmod(n, columns))
+        y, x = GAP_PX + down * (n // columns), GAP_PX + right * (n % columns)
         smaller = image.shape[0] > tile_px
         tile = cv2.resize(image, (tile_px, tile_px), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_CUBIC)
         paper[y : y + tile_px, x : x + tile_px] = tile
+        if captions is not None:
+            _write(paper[y + tile_px : y + tile_px + strip, x : x + tile_px], captions[n])
     return paper
+
+
+def _write(strip: NDArray[np.uint8], text: str) -> None:
+    """Write `text` in the middle of `strip` (a view), as large as its height and width allow."""
+    height, width = strip.shape[:2]
+    scale, thick = 0.026 * height, max(1, round(height / 24))
+    (wide, _), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
+    if wide > 0.98 * width:
+        scale *= 0.98 * width / wide
+        wide = int(0.98 * width)
+    at = ((width - wide) // 2, round(0.68 * height))
+    ink = np.ascontiguousarray(strip)
+    cv2.putText(ink, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, (40, 40, 40), thick, cv2.LINE_AA)
+    strip[:] = ink
+
+
+def jpeg_within(rgb: NDArray[np.uint8], most_bytes: int, quality: int = 88) -> bytes:
+    """Return the JPEG of an RGB picture, made smaller in steps of a tenth until it has at most `most_bytes`."""
+    picture = rgb
+    for tenths in range(10, 0, -1):
+        if tenths < 10:
+            size = (rgb.shape[1] * tenths // 10, rgb.shape[0] * tenths // 10)
+            picture = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+        data = cv2.imencode(".jpg", np.ascontiguousarray(picture[..., ::-1]), [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+        if len(data) <= most_bytes:
+            return data
+    raise DataError(f"a picture of {rgb.shape[1]} x {rgb.shape[0]} does not go into {most_bytes} bytes; allow more")
 
 
 def encode(rgb: NDArray[np.uint8]) -> bytes:

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from facegen.audit import detector
+from facegen.errors import RequestError
 
 
 def test_iou_of_known_boxes():
@@ -41,3 +42,32 @@ def test_rates_keep_groups_apart():
     assert rates["female"]["rate"] == 0.5 and rates["male"]["rate"] == 1.0
     low, high = rates["female"]["interval"]
     assert 0 < low < 0.5 < high < 1
+
+
+@pytest.mark.parametrize(
+    ("degrees", "band"), [(0, "0-15"), (15, "0-15"), (15.1, "15-30"), (60, "45-60"), (89, "60-90"), (120, "90-180")]
+)
+def test_yaw_bands(degrees, band):
+    assert detector.yaw_band(degrees) == band
+
+
+def found(rates, distance):
+    groups = {name: {key: {"rate": rate} for key, rate in rates.items()} for name in detector.GROUPS}
+    gap = {name: max(rates.values()) - min(rates.values()) for name in detector.GROUPS}
+    return {"groups": groups, "gap": gap, "agreement": {"mean_percent": distance}}
+
+
+def test_the_gate_judges_the_worst_group_the_gap_and_the_points():
+    good = detector.gate(found({"a": 1.0, "b": 0.995}, 4.5))
+    assert all(one["holds"] for one in good.values())
+    bad = list(detector.gate(found({"a": 1.0, "b": 0.98}, float("nan"))).items())
+    assert [one["holds"] for _, one in bad] == [False, False, False]
+    assert "sex b" in bad[0][0] and bad[1][1]["value"] == pytest.approx(0.02)
+
+
+def test_no_picture_within_the_yaw_is_refused(tmp_path):
+    class Held:
+        root, labels = tmp_path, pd.DataFrame({"yaw_deg": [50.0, -40.0], "skin_monk": [1, 2]})
+
+    with pytest.raises(RequestError, match="within 30 degrees of yaw"):
+        detector.audit(Held(), 30.0)
