@@ -6,8 +6,8 @@
 Crops and net are near those of docs/recognition.md: grey, 64 px, 128 numbers a face, additive cosine margin. Of the people that
 it has not seen, over all and by group: d', EER, FNMR at the threshold where 1 in 1,000 of all non-mated pairs is accepted, the
 group's own FMR there, and two counts of people:
-- `half`: among how many two are confused with probability 1/2 at that threshold, sqrt(2 ln 2 / FMR), the birthday bound; where
-  a group has no false match, the rule of three gives the least it can be;
+- `half`: among how many two are confused with probability 1/2, sqrt(2 ln 2 / FMR), the birthday bound, at the threshold that
+  accepts 9 in 10 of all mated pairs; where a group has no false match there, the rule of three gives the least it can be;
 - `volume`: 2 ** (sum_i log2(1 + b_i / w_i) / 2), how often the ellipsoid of one person's own spread goes into that of everybody
   (Gong, Boddeti & Jain, "On the Capacity of Face Representation", arXiv:1709.10433): an upper bound, of this net, estimated
   from below (measures.verification says how): compare groups of like size, and believe none of under a hundred people.
@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ SIZE, WIDTH = 64, 128
 MARGIN, SCALE = 0.2, 24.0
 BATCH, RATE, DECAY = 128, 0.1, 5e-4
 FMR = 1e-3
+ACCEPTED = 0.9
 MOST_PAIRS = 20_000_000
 LEAST_PEOPLE = 8
 
@@ -116,28 +118,39 @@ def scores(embeddings: NDArray[np.float64], people: NDArray[Any]) -> tuple[NDArr
     return mated, every[first[other], second[other]]
 
 
-def judged(embeddings: NDArray[np.float64], people: NDArray[Any], threshold: float | None = None) -> dict[str, Any]:
-    """Return the figures of one group; `threshold` None: that of FMR over the group itself."""
+@dataclass(frozen=True)
+class Thresholds:
+    """Set over everybody, then used in every group."""
+
+    fmr: float
+    accepting: float
+
+
+def judged(
+    embeddings: NDArray[np.float64], people: NDArray[Any], at: Thresholds | None = None
+) -> tuple[dict[str, Any], Thresholds]:
+    """Return the figures of one group, and the thresholds used: its own where `at` is None."""
     mated, nonmated = scores(embeddings, people)
-    at = v.threshold_at(nonmated, FMR) if threshold is None else threshold
-    (rejected, pairs), (accepted, others) = v.fnmr_at(mated, at), v.fmr_at(nonmated, at)
-    fmr = accepted / others
+    if at is None:
+        at = Thresholds(v.threshold_at(nonmated, FMR), v.threshold_accepting(mated, ACCEPTED))
+    (rejected, pairs), (accepted, others) = v.fnmr_at(mated, at.fmr), v.fmr_at(nonmated, at.fmr)
+    confused = v.fmr_at(nonmated, at.accepting)[0]
     bits = v.information_bits(embeddings, people)
-    return {
+    found = {
         "people": len(np.unique(people)),
         "pictures": len(people),
         "d_prime": v.d_prime(mated, nonmated),
         "eer": v.eer(mated, nonmated),
-        "threshold": at,
         "fnmr": rejected / pairs,
         "fnmr_of": [rejected, pairs],
-        "fmr": fmr,
+        "fmr": accepted / others,
         "fmr_of": [accepted, others],
-        "half": v.birthday(fmr if accepted else rule_of_three(others)),
-        "half_is_least": accepted == 0,
+        "half": v.birthday(confused / others if confused else rule_of_three(others)),
+        "half_is_least": confused == 0,
         "bits": bits,
         "volume": 2.0**bits,
     }
+    return found, at
 
 
 def groups(table: pd.DataFrame) -> dict[str, NDArray[np.intp]]:
@@ -182,9 +195,8 @@ def main() -> None:
           + (" (below 0.8: undertrained, not comparable)" if accuracy < 0.8 else ""))  # fmt: skip
     rest = table[~known].reset_index(drop=True)
     who, embeddings = rest["identity_id"].to_numpy(), embedded(embed, x[~known])
-    found = {"all": judged(embeddings, who)}
-    for name, rows in groups(rest).items():
-        found[name] = judged(embeddings[rows], who[rows], found["all"]["threshold"])
+    everybody, at = judged(embeddings, who)
+    found = {"all": everybody, **{name: judged(embeddings[rows], who[rows], at)[0] for name, rows in groups(rest).items()}}
     print(f"{'judged':24s}people     d'     EER {f'FNMR at FMR {FMR:g}':>26s}   own FMR       half        volume")
     print("\n".join(line(name, one) for name, one in found.items()))
     if given.out is not None:
@@ -193,6 +205,7 @@ def main() -> None:
             "taught": taught,
             "steps": given.steps,
             "training_accuracy": accuracy,
+            "thresholds": asdict(at),
             "judged": found,
         }
         given.out.write_text(json.dumps(report, indent=1))

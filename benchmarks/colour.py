@@ -6,7 +6,7 @@ People of pipelines/frontal_clean.yaml (every sex x age band x ancestry equally 
 renderer's linear picture: no lens, sensor or codec. Prints
 - albedo of the face (skin map without lips and mouth), CIELAB by Monk tone;
 - iris and head hair, CIELAB by colour class, in the picture: white is a white surface under this light's mean;
-- gloss: how far the brightest hundredth of the skin lies above its median, in shares of that white, and the map's roughness;
+- gloss: how far the brightest hundredth of the skin lies above its median, in shares of that white, and the map's GGX alpha;
 - detail: energy of skin and nose below about 1 cm (features, wrinkles) and 3 mm (marks, relief) over the squared mean, so at
   equal exposure, median by group. Bar: no sex, ancestry or Monk third more than 20% below another. Age is shown too.
 """
@@ -53,8 +53,8 @@ PUBLISHED = {
     "Koreans); blue ones are structure over little melanin (Sturm & Larsson 2009): from brown to blue b* must fall and L* rise",
     "hair": "black hair has L* 18.4, a* -0.1, b* -0.8, dark brown L* 21.7-23.8, a* 3.4-4.3, b* 3.9-5.4 (diffuse reflectance, "
     "D65: Measurement of hair luster, J. Cosmet. Sci. 51, 2000, tables III and IV)",
-    "gloss": "skin reflects 2.8% at normal incidence whatever its tone; Beckmann roughness is about 0.3, 0.2-0.4 over the face "
-    "(Weyrich et al. 2006, as d'Eon & Luebke 2007, GPU Gems 3 ch. 14, use them; GGX alpha is of the same size)",
+    "gloss": "skin reflects 2.8% at normal incidence whatever its tone, at a Beckmann roughness of about 0.3 (d'Eon & Luebke "
+    "2007, GPU Gems 3 ch. 14, after the measurements of Weyrich et al. 2006; GGX alpha is of the same size)",
 }
 
 
@@ -97,7 +97,7 @@ def measured(camera: Camera, sample: SampleSpec, light: LightSpec) -> dict[str, 
         "albedo_lab": albedo_lab(model, sample).tolist(),
         "hair_lab": _median_lab(frame, (frame.ids == REGIONS["hair"]) & (frame.coverage > 0.99)),
         "gloss": float(np.quantile(luminance[skin], 0.99) - np.median(luminance[skin])),
-        "roughness": float(np.median(skin_textures(model, person, sample.sitting, 256).detail[..., 2])) / 255,
+        "alpha": float(np.median(skin_textures(model, person, sample.sitting, 256).detail[..., 2]) / 255) ** 2,
         **{name: detail_energy(luminance, skin, sigma / FACE_M * camera.size) for name, sigma in FINE_M.items()},
     }
     close, row = camera.take(sample, EYES_M, 0.5 + EYES_OVER_CENTER_M / EYES_M)
@@ -152,10 +152,10 @@ def tables(people: list[dict[str, Any]]) -> str:
         lines.append(f"{part} in the picture. {PUBLISHED[part]}")
         lines += [f"  {word:12s} {_lab(lab)}  {count} people" for word, (lab, count) in by(people, part, f"{part}_lab").items()]
     lines.append(f"gloss. {PUBLISHED['gloss']}")
-    rough = by(people, "monk_third", "roughness")
+    alpha = by(people, "monk_third", "alpha")
     for word, (value, count) in by(people, "monk_third", "gloss").items():
         lines.append(
-            f"  Monk {word:5s} brightest hundredth {value:+.3f} over the median, roughness {rough[word][0]:.2f}, {count} people"
+            f"  Monk {word:5s} brightest hundredth {value:+.3f} over the median, GGX alpha {alpha[word][0]:.2f}, {count} people"
         )
     return "\n".join([*lines, *_detail(people)])
 

@@ -30,6 +30,12 @@ def threshold_at(nonmated: ArrayLike, fmr: float) -> float:
     return float(np.nextafter(scores[allowed], np.inf))
 
 
+def threshold_accepting(mated: ArrayLike, share: float) -> float:
+    """Return the highest threshold at which at least `share` (in 0..1, not 0) of the mated scores are accepted."""
+    scores = np.sort(np.asarray(mated, np.float64))[::-1]
+    return float(scores[max(int(np.ceil(share * len(scores) - 1e-9)), 1) - 1])
+
+
 def fnmr_at(mated: ArrayLike, threshold: float) -> tuple[int, int]:
     """Return (rejected, all) of the mated scores at `threshold`."""
     scores = np.asarray(mated, np.float64)

@@ -40,6 +40,11 @@ def test_threshold_with_ties_stays_below():
     assert v.fmr_at([1.0, 1.0, 1.0, 0.0], v.threshold_at([1.0, 1.0, 1.0, 0.0], 0.5))[0] == 0
 
 
+@pytest.mark.parametrize(("share", "threshold"), [(0.001, 0.9), (0.1, 0.9), (0.5, 0.5), (0.51, 0.4), (1.0, 0.0)])
+def test_threshold_that_accepts_a_share(share, threshold):
+    assert v.threshold_accepting(np.arange(10) / 10, share) == threshold
+
+
 def test_fnmr_counts():
     assert v.fnmr_at([0.1, 0.5, 0.9], 0.5) == (1, 3)
 
