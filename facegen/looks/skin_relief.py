@@ -24,6 +24,8 @@ PORE_M = 4.5e-5
 CREASE_M = 4.5e-4
 SHOULDER_M = 0.0022
 """How far beside a line the skin bulges."""
+BUCKLED = 1.6
+"""A muscle at work folds the skin deeper than it lies at rest by this factor; our choice."""
 MAX_SLOPE = 0.75
 LIP_KNOTS, LIP_KNOT_M, LIP_LINE_M = 160, 0.0007, 1.1e-4
 """Lip furrows: random heights at this spacing along the mouth, joined smoothly."""
@@ -71,8 +73,8 @@ def relief(charts: Charts, soft: Charts, skin: Skin, age: float, marks: Marks, l
     return Relief(
         height=height,
         cavity=np.clip(0.8 * creases.rest + hollow, 0, 1),
-        working=working - CREASE_M * _with_shoulders(charts, creases.working),
-        working_cavity=np.clip(0.7 * creases.working + working_hollow, 0, 1),
+        working=working - BUCKLED * CREASE_M * _with_shoulders(charts, creases.working),
+        working_cavity=np.clip(0.85 * creases.working + working_hollow, 0, 1),
     )
 
 
