@@ -52,7 +52,7 @@ def relief(charts: Charts, soft: Charts, skin: Skin, age: float, marks: Marks, l
     coarse_texel = np.maximum(charts.per_u, charts.per_v)
     pores *= np.clip(1.6 * np.float32(charts.texel) / coarse_texel, 0.0, 1.0) ** 2
     pores *= 1 - 0.85 * np.clip(zones["lid"] + zones["undereye"] + zones["eye_inner"], 0, 1)
-    # fair skin's own light washes pores out; the coarser grain of thicker, darker skin keeps its share of detail (our choice)
+    # not a property of skin: raised on dark skin to narrow its gap in visible detail (benchmarks/skin_detail.py)
     rough = np.float32(
         (1 + 1.0 * np.clip((62.0 - skin.lab[0]) / 35.0, 0, 1)) * PORE_M * (0.45 + 1.1 * skin.relief) * (1 + 0.8 * worn)
     )
