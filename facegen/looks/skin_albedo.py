@@ -94,7 +94,7 @@ def _fine(charts: Charts, seed: int, redness: float, age: float, dark: float, sh
     worn = float(np.clip((age - 30.0) / 45.0, 0.0, 1.0))
     one, two = charts.noise.bands(seed, "skin.mottle", {"mottle": 2}, charts.size)["mottle"]
     shade += np.float32((0.22 + 0.15 * worn) * (1 + 0.7 * dark)) * one
-    flush += np.float32((0.22 + 0.25 * redness) * (1 - 0.5 * dark)) * two
+    flush += np.float32((0.28 + 0.25 * redness) * (1 - 0.5 * dark)) * two
     threads = np.clip(two - 0.9, 0.0, 1.6) * (charts.zones["cheek"] + charts.zones["nose"])
     flush += np.float32((0.3 * redness + 0.6 * worn) * (1.4 - 0.9 * dark)) * threads
 

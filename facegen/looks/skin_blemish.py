@@ -13,7 +13,7 @@ from facegen.sample import Skin
 
 Map = NDArray[np.float32]
 
-MOST_MOLES, MOST_ACNE, MOST_TRACES, MOST_SCARS, MOST_PAPULES = 6, 60, 90, 4, 70
+MOST_MOLES, MOST_ACNE, MOST_TRACES, MOST_SCARS, MOST_PAPULES = 6, 44, 60, 4, 70
 ACNE_AGES = (14.0, 45.0)
 """Acne is whole up to 22 years and gone at the second of these."""
 
@@ -42,7 +42,8 @@ def acne(melanin: Map, red: Map, raised: Map, charts: Charts, coarse: Charts, sk
     z = coarse.zones
     density = _open_face(coarse) * (0.15 + z["cheek"] + 0.9 * z["chin"] + 0.7 * z["forehead"] + 0.5 * z["jaw"])
     where = sites(draw, density, MOST_ACNE)
-    radius, power = draw.uniform(0.0010, 0.0026, MOST_ACNE), draw.uniform(0.4, 1.2, MOST_ACNE)
+    radius = np.clip(np.exp(draw.normal(np.log(0.0012), 0.4, MOST_ACNE)), 0.0006, 0.0028)
+    power = draw.uniform(0.25, 1.0, MOST_ACNE)
     young = float(np.clip((ACNE_AGES[1] - age) / (ACNE_AGES[1] - 22.0), 0, 1)) * float(
         np.clip((age - 10) / (ACNE_AGES[0] - 10), 0, 1)
     )
@@ -50,7 +51,8 @@ def acne(melanin: Map, red: Map, raised: Map, charts: Charts, coarse: Charts, sk
     splat(red, charts, where[:n], radius[:n], power[:n], edge=0.9)
     splat(raised, charts, where[:n], radius[:n], radius[:n] * 0.14, edge=1.0)
     where = sites(draw, density, MOST_TRACES)
-    radius, power = draw.uniform(0.0008, 0.0022, MOST_TRACES), draw.uniform(0.25, 0.8, MOST_TRACES)
+    radius = np.clip(np.exp(draw.normal(np.log(0.0011), 0.45, MOST_TRACES)), 0.0005, 0.0030)
+    power = draw.uniform(0.12, 0.6, MOST_TRACES)
     n = round(MOST_TRACES * c.acne_marks * float(np.clip((age - 13) / 5, 0, 1)) * float(np.clip((85 - age) / 45, 0.3, 1)))
     brown = float(np.clip((68.0 - skin.lab[0]) / 20.0, 0.15, 1.0))
     splat(melanin, charts, where[:n], radius[:n], power[:n] * brown, edge=1.0)

@@ -57,10 +57,10 @@ def shades(soft: Charts, identity: Identity, sitting: Sitting, dark: float) -> S
     skin, c, age = identity.skin, identity.skin.complexion, sitting.age_years
     draw = rng.expand(skin.seed, "skin.zones")
     factor = np.exp(ZONE_SPREAD * np.clip(draw.standard_normal((2, 24)), -2, 2))
-    red = (0.35 + 1.3 * skin.redness) * (1 - 0.75 * dark)
+    red = (0.35 + 1.3 * skin.redness) * (1 - 0.85 * dark)
     shade = soft.weighted({name: a * f for (name, a), f in zip(SHADE_ZONES.items(), factor[0], strict=False)})
     flush = soft.weighted({name: a * red * f for (name, a), f in zip(FLUSH_ZONES.items(), factor[1], strict=False)})
-    _regions(soft, c, draw, shade, flush, 1 - 0.75 * dark)
+    _regions(soft, c, draw, shade, flush, 1 - 0.85 * dark)
     waves = soft.noise.bands(skin.seed, "skin.mottle", {"broad": 2, "patch": 2, "spot": 2}, soft.size)
     shade, flush = (_warped(soft, m, waves["broad"]) for m in (shade, flush))
     _eyes(soft, skin.undereye, c.eyelids, age, draw, shade, flush)
@@ -72,7 +72,7 @@ def shades(soft: Charts, identity: Identity, sitting: Sitting, dark: float) -> S
     flush += even * calm * (0.45 * waves["broad"][1] + 0.45 * waves["patch"][1] + 0.25 * waves["spot"][1])
     shade += np.float32(TAN_SHADE * sitting.tan) * (soft.zones["sun"] - 1.0)
     shade -= np.float32(TAN_SHADE * sitting.tan) * _collar(soft, draw)
-    return Shades(shade, np.minimum(flush, np.float32(RED_MOST * (1 - 0.75 * dark))))
+    return Shades(shade, np.minimum(flush, np.float32(RED_MOST * (1 - 0.85 * dark))))
 
 
 def _regions(soft: Charts, c: Complexion, draw: np.random.Generator, shade: Map, flush: Map, red: float) -> None:
@@ -117,7 +117,7 @@ def _patches(soft: Charts, seed: int, amount: float, dark: float, shade: Map, fl
     points = soft.position[every][on]
     at = points[(draw.random(PATCH_COUNT) * len(points)).astype(int)]
     near = 1.0 / draw.uniform(*PATCH_MM, (PATCH_COUNT, 3)).astype(np.float32) * np.float32(1e3)
-    power = draw.standard_normal((PATCH_COUNT, 2)) * (0.8 + PATCHES * amount) * np.array([0.5, 0.4 * (1 - 0.75 * dark)])
+    power = draw.standard_normal((PATCH_COUNT, 2)) * (0.8 + PATCHES * amount) * np.array([0.5, 0.4 * (1 - 0.85 * dark)])
     # |(x - a) r|^2 written out, so that all patches are one product
     away = (points**2) @ (near**2).T - 2 * points @ (at * near**2).T + ((at * near) ** 2).sum(axis=1)
     half = np.zeros((*on.shape, 2), dtype=np.float32)

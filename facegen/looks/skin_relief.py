@@ -24,6 +24,8 @@ PORE_M = 4.5e-5
 CREASE_M = 4.5e-4
 SHOULDER_M = 0.0022
 """How far beside a line the skin bulges."""
+BUCKLED = 1.6
+"""A muscle at work folds the skin deeper than it lies at rest by this factor; our choice."""
 MAX_SLOPE = 0.75
 LIP_KNOTS, LIP_KNOT_M, LIP_LINE_M = 160, 0.0007, 1.1e-4
 """Lip furrows: random heights at this spacing along the mouth, joined smoothly."""
@@ -50,7 +52,7 @@ def relief(charts: Charts, soft: Charts, skin: Skin, age: float, marks: Marks, l
     coarse_texel = np.maximum(charts.per_u, charts.per_v)
     pores *= np.clip(1.6 * np.float32(charts.texel) / coarse_texel, 0.0, 1.0) ** 2
     pores *= 1 - 0.85 * np.clip(zones["lid"] + zones["undereye"] + zones["eye_inner"], 0, 1)
-    # fair skin's own light washes pores out; the coarser grain of thicker, darker skin keeps its share of detail (our choice)
+    # not a property of skin: raised on dark skin to narrow its gap in visible detail (benchmarks/skin_detail.py)
     rough = np.float32(
         (1 + 1.0 * np.clip((62.0 - skin.lab[0]) / 35.0, 0, 1)) * PORE_M * (0.45 + 1.1 * skin.relief) * (1 + 0.8 * worn)
     )
@@ -71,8 +73,8 @@ def relief(charts: Charts, soft: Charts, skin: Skin, age: float, marks: Marks, l
     return Relief(
         height=height,
         cavity=np.clip(0.8 * creases.rest + hollow, 0, 1),
-        working=working - CREASE_M * _with_shoulders(charts, creases.working),
-        working_cavity=np.clip(0.7 * creases.working + working_hollow, 0, 1),
+        working=working - BUCKLED * CREASE_M * _with_shoulders(charts, creases.working),
+        working_cavity=np.clip(0.85 * creases.working + working_hollow, 0, 1),
     )
 
 

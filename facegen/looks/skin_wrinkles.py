@@ -61,9 +61,9 @@ class Habit:
 
 
 HABITS = {
-    "forehead": Habit(24, 76, 0.04, 0.45, "forehead_lines"),
-    "glabella": Habit(28, 75, 0.03, 0.45, "frown_lines"),
-    "crow": Habit(26, 72, 0.02, 0.40, "smile_lines"),
+    "forehead": Habit(24, 76, 0.04, 0.65, "forehead_lines"),
+    "glabella": Habit(28, 75, 0.03, 0.60, "frown_lines"),
+    "crow": Habit(26, 72, 0.02, 0.50, "smile_lines"),
     "under_eye": Habit(24, 74, 0.06, 0.35, "eye_bags"),
     "nasolabial": Habit(22, 75, 0.10, 0.50, "nasolabial"),
     "bunny": Habit(35, 85, 0.0, 0.45, None),

@@ -19,7 +19,7 @@ vec3 bent(vec3 n, vec3 t, vec2 xy) {
     return normalize(n * sqrt(max(1.0 - dot(xy, xy), 0.05)) + t * xy.x + cross(n, t) * (xy.y * handed));
 }
 
-const float EVEN = 0.0095;   // reflectance of the surface under even light, at gloss 1
+const float EVEN = 0.008;   // reflectance of the surface under even light, at gloss 1
 
 void main() {
     Point p = point();
@@ -67,7 +67,7 @@ void main() {
         if (thin > 0.03 && cg < 0.3) {
             vec3 behind = (key_matrix[k] * vec4(world + l * 0.012, 1.0)).xyz;
             float open = key_rgb[k].w < 0.5 ? 1.0 : (textureLod(shadow_maps, vec3(behind.xy, float(k)), 0.0).r < behind.z ? 0.0 : 1.0);
-            diffuse += key_light(k, world) / PI * open * thin * clamp(0.3 - cg, 0.0, 1.0) * vec3(0.55, 0.12, 0.06) * sss;
+            diffuse += key_light(k, world) / PI * open * thin * clamp(0.3 - cg, 0.0, 1.0) * vec3(0.80, 0.18, 0.08) * sss;
         }
     }
     vec3 around = mix(sh_irradiance(n), sh_irradiance(smoothed), 0.5);
@@ -75,8 +75,8 @@ void main() {
     vec3 r = reflect(-v, n);
     float horizon = clamp(1.0 + 1.2 * dot(r, g), 0.0, 1.0);
     vec2 e = environment_brdf(rough, nv);
-    // At grazing angles pores shade each other, so the Fresnel rise is damped.
-    gloss += sh_radiance(r, rough) * (0.028 * e.x + e.y * 0.3) * wet * horizon * horizon * specular_ao(nv, ao, rough);
+    // At grazing angles pores shade each other, and creases hide the sky from each other: damped.
+    gloss += 0.75 * sh_radiance(r, rough) * (0.028 * e.x + e.y * 0.3) * wet * horizon * horizon * specular_ao(nv, ao, rough);
     float kept = 1.0 - wet * fresnel(0.028, nv) * 0.6;
     out_color = vec4(base * diffuse * kept + gloss, 1.0);
 }
