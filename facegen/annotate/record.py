@@ -125,6 +125,7 @@ def _shot(sample: SampleSpec, transform: NDArray[np.float64], camera: Camera) ->
         "expression": shot.expression.name,
         "gaze_yaw_deg": shot.gaze.yaw_deg,
         "gaze_pitch_deg": shot.gaze.pitch_deg,
+        "gaze_distance_m": shot.gaze.distance_m,
         "yaw_deg": yaw,
         "pitch_deg": pitch,
         "roll_deg": roll,

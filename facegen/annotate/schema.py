@@ -82,8 +82,9 @@ _WHO = {
 }
 _WHAT = {
     "expression": Column(_STR, "", "", "", "named preset; the 52 weights are in sample"),
-    "gaze_yaw_deg": Column(_NUM, "deg", "head", "", "both eyes, > 0 to the person's own left"),
-    "gaze_pitch_deg": Column(_NUM, "deg", "head", "", "both eyes, > 0 down"),
+    "gaze_yaw_deg": Column(_NUM, "deg", "head", "", "from the middle of the eyes, > 0 to the person's own left"),
+    "gaze_pitch_deg": Column(_NUM, "deg", "head", "", "from the middle of the eyes, > 0 down"),
+    "gaze_distance_m": Column(_NUM, "m", "", "", "how far away both eyes meet"),
     "yaw_deg": Column(_NUM, "deg", "camera axes", "-180..180", "> 0: turned to the person's own left"),
     "pitch_deg": Column(_NUM, "deg", "camera axes", "-90..90", "> 0: looking down"),
     "roll_deg": Column(_NUM, "deg", "camera axes", "-180..180", "> 0: leaning to the person's own right shoulder"),

@@ -51,3 +51,15 @@ def test_lids_close_by_halves_and_lashes_follow(model):
         assert np.linalg.norm(sheet[:, None] - rim[None], axis=2).min() < 0.003
     assert opening[0] > opening[1] > 0.25 * opening[0]
     assert opening[2] < 0.0012
+
+
+def test_corners_of_the_mouth_do_not_hang(model):
+    sampler = Sampler(6)
+    droop = []
+    for n in range(120):
+        shape = model.shape(sampler.identity(float(n % 2), GROUPS[n // 2 % 4]), sitting(18 + 67 * sampler.rng.random()))
+        top, bottom = model.guards.lips.edges(shape.vertices)
+        middle = slice(len(top) // 2 - 3, len(top) // 2 + 3)
+        droop.append(model.guards.corners.droop(shape.vertices, 0.5 * float(top[middle].mean() + bottom[middle].mean())))
+    assert max(map(np.max, droop)) < 0.0025
+    assert np.mean(droop) < 0.0

@@ -90,7 +90,7 @@ void main() {
     }
     vec2 e = environment_brdf(0.08, nv);
     // Brow, lashes and cheeks hide most of the surroundings: what is mirrored comes from them, and they are darker.
-    float lid = mix(0.6, 0.35, smoothstep(0.1, 0.7, mirror.y));
+    float lid = mix(0.45, 0.28, smoothstep(0.1, 0.7, mirror.y));
     gloss += sh_radiance(mirror, 0.15) * (0.025 * e.x + e.y) * lid * specular_ao(nv, ao, 0.3);
     // Tears stand where the lower lid touches the ball.
     float lake = smoothstep(0.30, 0.42, 1.0 - ao) * smoothstep(0.0, 0.15, -uv.y) * (1.0 - inside * 0.5);
