@@ -45,7 +45,7 @@ def face(plan: Plan, model: HeadModel, n: int, age: float, fat: float) -> F32:
 
 
 def aligned(people: F32, to: F32 | None = None) -> F32:
-    """Return `people` (N, F, 3) after the similarity (Umeyama 1991) that brings each nearest to `to` (F, 3), else to their mean."""
+    """Return people (N, F, 3) after the similarity (Umeyama 1991) that brings each nearest to `to` (F, 3), else their mean."""
     people = people - people.mean(axis=1, keepdims=True)
     mean = people.mean(axis=0) if to is None else to
     u, size, vt = np.linalg.svd(np.einsum("nfi,fj->nij", people, mean))
