@@ -34,10 +34,10 @@ MEAN_AXES = (
     "ear-scale-vert", "ear-wing", "eye-trans-horiz", "eye-push2", "eye-scale", "eye-corner2", "mouth-scale-horiz",
     "mouth-scale-vert", "mouth-trans-vert", "mouth-upperlip-height", "mouth-upperlip-volume", "mouth-upperlip-width",
     "mouth-lowerlip-height", "mouth-lowerlip-volume", "mouth-lowerlip-width", "mouth-angles", "nose-scale-horiz",
-    "nose-scale-vert", "nose-base", "nose-trans-vert", "nose-nostrils-width", "nose-width3", "nose-flaring",
+    "nose-scale-vert", "nose-base", "nose-trans-vert", "nose-nostrils-width", "nose-width3", "nose-flaring", "nose-scale-depth",
 )  # fmt: skip
 """Axes that scale and shift; the others make a character rather than a mean."""
-OLD_AXES = (*MEAN_AXES, "nose-scale-depth", "nose-point", "nose-point-width", "nose-septumangle",
+OLD_AXES = (*MEAN_AXES, "nose-point", "nose-point-width", "nose-septumangle",
             "forehead-temple", "mouth-scale-depth", "chin-prominent", "chin-prognathism", "eyebrows-trans-vert", "eye-height2",
             "ear-trans-vert")  # fmt: skip
 MOST, OLD, FIT_SLACK = 0.6, 80.0, 0.4
