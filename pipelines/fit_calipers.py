@@ -2,8 +2,9 @@
 
     python pipelines/fit_calipers.py
 
-Writes `slopes` into assets/head/calipers.json, `female`, `male` of every preset into assets/head/ancestry.json, and of old age
-into assets/head/ageing.json. Needed when the basis, the calipers, their means or the presets' own `axes` change. Nothing here looks at a picture.
+Writes `slopes` into assets/head/calipers.json, `female` and `male` of every preset into assets/head/ancestry.json, `old` into
+assets/head/ageing.json. Needed when the basis, the calipers, their means or the presets' own `axes` change. No picture is
+looked at.
 """
 
 from __future__ import annotations
@@ -24,20 +25,21 @@ from facegen.sample import Identity, Sitting
 from facegen.spec import DatasetSpec
 
 HEAD = Path(__file__).parents[1] / "assets/head"
-ADULT_AGE, STEP, ROUNDS = 25.0, 0.5, 6
+ADULT_AGE, STEP, ROUNDS = 25.0, 0.5, 12
 ENDS = {"female": 0.08, "male": 0.92}
 """Means of sex_value; the published means belong to these."""
 EVERYONE = {"african": 0.34, "east_asian": 0.33, "european": 0.33}
 MEAN_AXES = (
     "head-scale-horiz", "head-diamond", "head-shape-triangular", "chin-bones", "chin-width", "chin-height", "ear-scale",
-    "ear-scale-vert", "ear-wing", "eye-trans-horiz", "eye-push2", "eye-scale", "eye-corner2", "mouth-scale-horiz", "mouth-scale-vert",
-    "mouth-trans-vert", "mouth-upperlip-height", "mouth-upperlip-volume", "mouth-upperlip-width", "mouth-lowerlip-height",
-    "mouth-lowerlip-volume", "mouth-lowerlip-width", "mouth-angles", "nose-scale-horiz", "nose-scale-vert", "nose-base",
-    "nose-trans-vert", "nose-nostrils-width", "nose-width3", "nose-flaring",
+    "ear-scale-vert", "ear-wing", "eye-trans-horiz", "eye-push2", "eye-scale", "eye-corner2", "mouth-scale-horiz",
+    "mouth-scale-vert", "mouth-trans-vert", "mouth-upperlip-height", "mouth-upperlip-volume", "mouth-upperlip-width",
+    "mouth-lowerlip-height", "mouth-lowerlip-volume", "mouth-lowerlip-width", "mouth-angles", "nose-scale-horiz",
+    "nose-scale-vert", "nose-base", "nose-trans-vert", "nose-nostrils-width", "nose-width3", "nose-flaring", "nose-scale-depth",
 )  # fmt: skip
 """Axes that scale and shift; the others make a character rather than a mean."""
-OLD_AXES = (*MEAN_AXES, "nose-scale-depth", "nose-point", "nose-point-width", "nose-septumangle", "forehead-temple",
-            "mouth-scale-depth", "chin-prominent", "chin-prognathism", "eyebrows-trans-vert", "eye-height2", "ear-trans-vert")  # fmt: skip
+OLD_AXES = (*MEAN_AXES, "nose-point", "nose-point-width", "nose-septumangle",
+            "forehead-temple", "mouth-scale-depth", "chin-prominent", "chin-prognathism", "eyebrows-trans-vert", "eye-height2",
+            "ear-trans-vert")  # fmt: skip
 MOST, OLD, FIT_SLACK = 0.6, 80.0, 0.4
 
 
@@ -88,9 +90,9 @@ def slopes(model: HeadModel, somebody: Identity, sitting: Sitting) -> dict[str, 
         at = [rule.measure(model.shape(_person(somebody, 0.5, EVERYONE, {axis: x - offset.get(axis, 0.0)}), sitting).vertices)
               for x in (-STEP, 0.0, STEP)]  # fmt: skip
         sides = {"-": (at[0] - at[1]) / -STEP, "+": (at[2] - at[1]) / STEP}
-        out[axis] = {side: {n: round(float(x), 2) for n, x in zip(rule.names, values, strict=True) 
-                            if abs(x) > 0.1 and (n.startswith("ear") or not axis.startswith("ear"))}
-                     for side, values in sides.items()}  # fmt: skip
+        kept = [n.startswith("ear") or not axis.startswith("ear") for n in rule.names]
+        out[axis] = {side: {n: round(float(x), 2) for n, x, k in zip(rule.names, row, kept, strict=True) if k and abs(x) > 0.1}
+                     for side, row in sides.items()}  # fmt: skip
     return out
 
 
@@ -113,15 +115,15 @@ def _offset(
     sigma = np.array([prior[axis]["sigma"] if axis in free else 0.0 for axis in axes])
     rows = [rule.names.index(name) for name in goals]
     part = Response(answer.minus[rows], answer.plus[rows], FIT_SLACK * answer.slack[rows])
-    has = offsets(person.ancestry_weights)
-    fixed = np.array([has.get(axis, 0.0) for axis in axes])
-    found = np.zeros(len(axes))
+    gain, found = part.gain(sigma), np.zeros(len(axes))
     for _ in range(ROUNDS):
         shape = dict(zip(axes, map(float, found), strict=True))
-        missing = np.array(list(goals.values())) - rule.measure(model.shape(person.model_copy(update={"shape": shape}), sitting).vertices)[rows]
-        found = np.clip(found + part.toward(found + fixed, missing, sigma), -MOST, MOST)
+        head = model.shape(person.model_copy(update={"shape": shape}), sitting)
+        missing = np.array(list(goals.values())) - rule.measure(head.vertices)[rows]
+        found = np.clip(found + gain @ missing, -MOST, MOST)
     worst = int(np.abs(missing).argmax())
-    print(f"{person.ancestry_weights} sex {person.sex_value} age {sitting.age_years:g}: {list(goals)[worst]} {missing[worst]:+.1f} mm")
+    who = f"{'+'.join(person.ancestry_weights)}, sex {person.sex_value}, {sitting.age_years:g} years"
+    print(f"{who}: {list(goals)[worst]} misses {missing[worst]:+.1f} mm")
     return found
 
 

@@ -14,7 +14,7 @@ from facegen import rng
 from facegen.population import complexion
 from facegen.population.demographics import PRESETS, Tables
 from facegen.population.distributions import Categories, TruncatedNormal, correlated, of
-from facegen.population.plausible import condition, distances, response
+from facegen.population.plausible import Response, condition, distances, response
 from facegen.population.roster import Entry
 from facegen.resources import asset_json
 from facegen.sample import Brows, HairTraits, Identity, Iris, Skin, Vec3
@@ -97,9 +97,21 @@ def _named(part: str, values: NDArray[np.float64]) -> dict[str, float]:
 
 def _shape(sex_value: float, weights: dict[str, float], draw: Draw) -> dict[str, float]:
     """Draw the morph axes, conditioned on caliper distances drawn for this person."""
-    axes, sigma, limit, _ = _prior("axes")
-    drawn, wanted = _copula("axes", draw("shape")), distances(draw("calipers"))
-    return _named("axes", condition(drawn, _offset(sex_value, weights), wanted, sigma, limit, response(axes)))
+    return conditioned(_copula("axes", draw("shape")), sex_value, weights, distances(draw("calipers")))
+
+
+def conditioned(
+    drawn: NDArray[np.float64], sex_value: float, weights: dict[str, float], wanted: NDArray[np.float64]
+) -> dict[str, float]:
+    """Return the morph axes near `drawn` (A,) whose calipers deviate by `wanted` (K,) mm from the mean of sex and mixture."""
+    answer, gain = _response()
+    return _named("axes", condition(drawn, _offset(sex_value, weights), wanted, _prior("axes")[2], answer, gain))
+
+
+@cache
+def _response() -> tuple[Response, NDArray[np.float64]]:
+    axes, sigma, *_ = _prior("axes")
+    return response(axes), response(axes).gain(sigma)
 
 
 def _offset(sex_value: float, weights: dict[str, float]) -> NDArray[np.float64]:

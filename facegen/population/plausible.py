@@ -3,8 +3,8 @@
 Axes drawn one by one add up to jaws, noses and lids that nobody has. Here the distances that anthropometrists measure are drawn
 from their published spread and correlations, and the axes are moved, along their own covariance, to where they give these
 distances; what no caliper measures stays as drawn (Matheron's rule for a Gaussian given linear observations: Journel &
-Huijbregts, Mining Geostatistics, 1978). The two sides of an axis are different sculptures: the response is linear in pieces,
-and the rule is applied a few times with the slopes of the sides in use.
+Huijbregts, Mining Geostatistics, 1978). The two sides of an axis are different sculptures, so that the response is linear in
+pieces only: the rule's gain is taken at the mean slopes and applied to what is still missing a few times.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from scipy.special import ndtr, ndtri
 from facegen.resources import asset_json
 
 F64 = NDArray[np.float64]
-STEPS = 5
+STEPS = 8
 TABLE = "head/calipers.json"
 
 
@@ -35,11 +35,10 @@ class Response:
         """Return (K,) mm at axes `values` (A,)."""
         return np.asarray(self.plus @ np.maximum(values, 0) + self.minus @ np.minimum(values, 0))
 
-    def toward(self, values: F64, missing: F64, sigma: F64) -> F64:
-        """Return the step (A,) from `values` that adds `missing` (K,) mm and is the likeliest under sigma (A,)."""
-        slopes = np.where(values >= 0, self.plus, self.minus) * sigma
-        gram = slopes @ slopes.T + np.diag(self.slack**2)
-        return np.asarray(sigma * (slopes.T @ np.linalg.solve(gram, missing)))
+    def gain(self, sigma: F64) -> F64:
+        """Return (A, K): the step of the axes for 1 mm missing of each distance that is the likeliest under sigma (A,)."""
+        slopes = 0.5 * (self.minus + self.plus) * sigma
+        return np.asarray(sigma[:, None] * np.linalg.solve(slopes @ slopes.T + np.diag(self.slack**2), slopes).T)
 
 
 @cache
@@ -52,15 +51,15 @@ def response(axes: tuple[str, ...]) -> Response:
     return Response(minus, plus, table["slack_sd"] * np.array([one["sd"] for one in table["calipers"].values()]))
 
 
-def condition(drawn: F64, offset: F64, wanted: F64, sigma: F64, limit: F64, answer: Response) -> F64:
+def condition(drawn: F64, offset: F64, wanted: F64, limit: F64, answer: Response, gain: F64) -> F64:
     """Return the axes (A,) near `drawn` whose calipers lie `wanted` (K,) mm from those of the axes at `offset` (A,).
 
-    `offset` is what everybody of this kind has on the axes already; `sigma`, `limit` (A,) are the prior's.
+    `offset` is what everybody of this kind has on the axes already; |result| <= `limit` (A,).
     """
     values, start = drawn, answer.of(offset)
     for _ in range(STEPS):
         missing = wanted - (answer.of(values + offset) - start)
-        values = np.clip(values + answer.toward(values + offset, missing, sigma), -limit, limit)
+        values = np.clip(values + gain @ missing, -limit, limit)
     return values
 
 

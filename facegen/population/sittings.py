@@ -17,8 +17,6 @@ from facegen.sample import Beard, HairStyle, Identity, Makeup, Sitting
 from facegen.spec.dataset import ADULT, TABLE_WORDS, Population
 
 TABLES = "population/sitting.json"
-BODY_FAT_CHANGE = 0.06
-"""Standard deviation between sittings of one person, on the scale of percentiles; our choice."""
 _BEARD_LENGTH = {
     "none": (0.0, 0.0),
     "shadow": (0.02, 0.12),
@@ -52,7 +50,8 @@ def sitting(person: Identity, entry: Entry, index: int, age: Age, tables: Tables
     grey = grey_share(person, age.years, rng.stream("identity.hair.grey_rate", entry.index, seed=seed))
     loss = hair_loss(person.hair.balding, age.years)
     own_density = rng.stream("identity.beard.density", entry.index, seed=seed).normal(tables.beard_density, 0.15)
-    fat = entry.body_fat if index == 0 else entry.body_fat + BODY_FAT_CHANGE * float(stream("body_fat").standard_normal())
+    change = population.body_fat_change * float(stream("body_fat").standard_normal())
+    fat = entry.body_fat if index == 0 else entry.body_fat + change
     return Sitting(
         sitting_id=f"{person.identity_id}_s{index:02d}",
         identity_id=person.identity_id,

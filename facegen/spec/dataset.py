@@ -72,6 +72,7 @@ class Population(Model):
     sex: Categorical = Categorical(["female", "male"])
     age_band: Categorical = Categorical(["18-29", "30-39", "40-49", "50-59", "60-69", "70-85"])
     later_sittings: Literal["other_bands", "same_band"] = "other_bands"
+    age_span_years: within(0, OLDEST - YOUNGEST) | None = None  # type: ignore[valid-type]
     children: bool = False
     ancestry: Categorical = Categorical(["african", "east_asian", "south_asian", "european"])
     mixtures: dict[str, dict[str, float]] = Field(default_factory=dict)
@@ -83,6 +84,7 @@ class Population(Model):
     beard: Categorical = Categorical("by_age")
     makeup: Categorical = Categorical("by_sex")
     body_fat: within(0, 1) = Numeric({"uniform": [0.05, 0.95]})  # type: ignore[valid-type]
+    body_fat_change: Annotated[float, Field(ge=0, le=0.5)] = 0.06
     tan: within(0, 1) = Numeric({"normal": {"mean": 0.15, "sd": 0.15, "min": 0.0, "max": 0.6}})  # type: ignore[valid-type]
     glasses: Unit = 0.35
     balance: tuple[str, ...] | None = None
@@ -118,6 +120,23 @@ class Population(Model):
         for (first, a), (second, b) in itertools.pairwise(bands):
             if second[0] <= first[1]:
                 raise ValueError(f"age_band: '{a}' and '{b}' overlap; let each year belong to one band")
+        return self
+
+    @model_validator(mode="after")
+    def _span(self) -> Population:
+        if self.age_span_years is None:
+            return self
+        if self.later_sittings == "same_band":
+            raise ValueError("age_span_years: contradicts 'later_sittings: same_band'; leave one of them out")
+        bands = sorted(band_limits(band) for band in self.age_band.names)
+        if any(second[0] > first[1] + 1 for first, second in itertools.pairwise(bands)):
+            raise ValueError("age_span_years: the age bands leave a gap that a later sitting may fall into; close it")
+        years = (bands[-1][1] + 1 - bands[0][0]) / 2
+        if self.age_span_years.limits[1] > years:
+            raise ValueError(
+                f"age_span_years: {self.age_span_years.limits[1]:g} years do not fit on one side of every age in "
+                f"{bands[0][0]}-{bands[-1][1]}; at most {years:g}"
+            )
         return self
 
     @model_validator(mode="after")
@@ -250,6 +269,8 @@ class DatasetSpec(Model):
                 f"images_per_identity: {self.images_per_identity} images cannot show {self.sittings_per_identity} sittings; "
                 "ask for at least one image a sitting"
             )
+        if self.population.age_span_years is not None and self.sittings_per_identity == 1:
+            raise ValueError("age_span_years: sittings_per_identity is 1, nobody is seen at another age; ask for 2 or more")
         return self
 
     @classmethod

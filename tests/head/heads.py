@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from facegen.population import identities, plausible
 from facegen.resources import asset_json
 from facegen.sample import Expression, Gaze, Identity, Sitting
 
@@ -11,7 +12,7 @@ GROUPS = ("african", "east_asian", "south_asian", "european")
 
 
 class Sampler:
-    """Independent truncated normals of assets/head/prior.json (without its correlations)."""
+    """Independent truncated normals of assets/head/prior.json, conditioned on calipers as identities are."""
 
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
@@ -23,7 +24,9 @@ class Sampler:
         return {k: float(np.clip(z * a["sigma"], -a["limit"], a["limit"])) for z, (k, a) in zip(draw, axes.items(), strict=True)}
 
     def identity(self, sex_value: float, ancestry: str) -> Identity:
-        return identity(sex_value, ancestry, self.values("axes"), self.values("asymmetry"))
+        drawn = np.array(list(self.values("axes").values()))
+        shape = identities.conditioned(drawn, sex_value, {ancestry: 1.0}, plausible.distances(self.rng))
+        return identity(sex_value, ancestry, shape, self.values("asymmetry"))
 
     def expression(self) -> Expression:
         named = asset_json("head/expressions.json")["expressions"]

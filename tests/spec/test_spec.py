@@ -66,6 +66,7 @@ def test_numbers_state_their_limits() -> None:
     assert Numeric({"grid": [5, -5, 0]}).limits == (-5.0, 5.0)
 
 
+TWO = {"sittings_per_identity": 2, "images_per_identity": 2}
 REFUSED = [
     ({"identites": 3}, ["unknown key", "identites", "did you mean 'identities'"]),
     ({"population": {"sexx": "female"}}, ["population", "sexx", "did you mean 'sex'"]),
@@ -100,6 +101,13 @@ REFUSED = [
     ({"population": {"age_band": ["old"]}}, ["age_band", "'old'", "30-39"]),
     ({"population": {"mixtures": {"x": {"african": 0.5, "european": 0.4}}}}, ["mixtures.x", "0.9"]),
     ({"population": {"mixtures": {"african": {"european": 1.0}}}}, ["mixtures", "already a preset"]),
+    ({**TWO, "population": {"age_span_years": 40}}, ["age_span_years", "40", "at most 34"]),
+    ({**TWO, "population": {"age_span_years": -1}}, ["age_span_years", "-1", "0..81"]),
+    ({**TWO, "population": {"age_span_years": 5, "age_band": ["20-29", "40-49"]}},
+     ["age_span_years", "gap"]),
+    ({"population": {"age_span_years": 5, "later_sittings": "same_band"}}, ["age_span_years", "same_band"]),
+    ({"population": {"age_span_years": 5}}, ["age_span_years", "2 or more"]),
+    ({"population": {"body_fat_change": 2}}, ["body_fat_change", "2"]),
     ({"population": {"glasses": 1.5}}, ["population.glasses", "1.5"]),
     ({"shots": {"yaw_deg": {"uniform": [-100, 100]}}}, ["shots.yaw_deg", "-90..90"]),
     ({"shots": {"yaw_deg": {"normal": {"mean": 0, "sd": 1}}}}, ["shots.yaw_deg", "min"]),
