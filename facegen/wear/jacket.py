@@ -70,7 +70,7 @@ def lapels(coat: Sheet, root_y: float, top: float, bottom: float, width: float) 
 
 def facings(coat: Sheet, root_y: float, top: float, bottom: float, width: float) -> list[Shape]:
     """The strips that buttons and zips of an open jacket sit on, along both front edges."""
-    y = root_y + np.linspace(0.012, -0.40, 20)[:, None]
+    y = root_y + np.linspace(-0.004, -0.40, 20)[:, None]
     x = opening(y - root_y, top, bottom) - 0.004
     c = np.array([0.0, 0.0, 0.06, 0.5, 0.92, 1.0, 1.06])[None] * width
     lift = np.array([-0.005, 0.0005, 0.0022, 0.0026, 0.0022, 0.0008, 0.0005])[None]
@@ -85,16 +85,16 @@ def facings(coat: Sheet, root_y: float, top: float, bottom: float, width: float)
 def collar(coat: Sheet, bust: Bust, top: float, fall: float) -> Shape:
     """The jacket's collar, ending above the lapels' notch; its points reach `fall` (m) below the neckline."""
     cols = coat.points.shape[1]
-    half = coat.points[4, cols // 2 :, 0]
-    angle = float(np.argmax(half >= top - 0.006) * 2 * np.pi / cols)
-    return turned_down(coat, bust, CollarCut(float(np.clip(angle, 0.5, 1.2)), (0.016, 0.004), (0.026, fall), 0.12, 0.005))
+    wide = coat.points[1, cols // 2 : cols * 3 // 4, 0] >= top - 0.004
+    angle = np.argmax(wide) * 2 * np.pi / cols if wide.any() else 1.3
+    return turned_down(coat, bust, CollarCut(float(np.clip(angle, 0.85, 1.3)), (0.016, 0.006), (0.026, fall), -0.06, 0.005))
 
 
 def tie(sheet: Sheet, throat_y: float) -> list[Shape]:
     """A knotted tie hanging from the throat: knot and blade, uv turned by 45 degrees so that stripes run slanting."""
     made = []
     for heights, widths, lifts in (
-        ((0.004, 0.000, -0.014, -0.030, -0.034), (0.024, 0.034, 0.032, 0.024, 0.018), (0.010, 0.017, 0.017, 0.013, 0.006)),
+        ((0.009, 0.003, -0.014, -0.030, -0.034), (0.028, 0.034, 0.032, 0.024, 0.018), (0.010, 0.017, 0.017, 0.013, 0.006)),
         ((-0.028, -0.04, -0.12, -0.22, -0.32, -0.41), (0.020, 0.030, 0.050, 0.066, 0.078, 0.084), (0.005,) * 6),
     ):
         c = np.array([-0.5, -0.44, -0.2, 0.0, 0.2, 0.44, 0.5])
