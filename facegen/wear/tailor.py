@@ -165,7 +165,7 @@ def _coat(garment: Garment, body: Body, sleeve: float, lapels: bool) -> list[Par
     coat = Sheet.of(outer)
     weave = "wool" if lapels else "twill"
     cloth = fabric(garment.rgb, garment.rgb2, garment.pattern, weave=weave, crease=0.0022, sleeve=sleeve, seed=garment.seed)
-    extra = [jacket.collar(coat, body.bust, top, 0.030 if lapels else 0.052)]
+    extra = [jacket.collar(coat, body.bust, top, *((0.030, 0.85) if lapels else (0.048, 1.12)))]
     if lapels:
         extra += jacket.lapels(coat, root, top, bottom, float(draw.uniform(0.058, 0.085)))
     else:
