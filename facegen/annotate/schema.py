@@ -105,7 +105,7 @@ _WHAT = {
     "mask_position": Column(_STR, "", "", "none, worn, under_nose, chin", "how it is worn"),
     "headwear": Column(_STR, "", "", "", "'none' when absent"),
     "scarf": Column(_STR, "", "", "", "'none' when absent"),
-    "garment": Column(_STR, "", "", "", "always worn"),
+    "garment": Column(_STR, "", "", "", "kind, of those in assets/wear/kinds.json; always worn"),
 }
 _WHERE = {
     "occluded_fraction": Column(_NUM, "", "", "0..1", "share of the visible-side face area hidden by hair or worn things"),

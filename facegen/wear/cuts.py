@@ -34,7 +34,7 @@ CUTS: dict[str, Cut] = {
     "shirt": Cut(0.018, 0.012, -0.004, 0.028, 0.066, ease=0.008, crease=0.0084, trim="shirt", open=0.42, weave="woven"),
     "polo": Cut(0.018, 0.010, -0.010, 0.022, 0.068, trim="polo", open=0.38),
     "blouse": Cut(0.012, 0.004, -0.022, reach=0.082, ease=0.008, crease=0.0090, trim="flat", open=0.10, weave="woven"),
-    "blazer": Cut(0.018, 0.012, 0.004, reach=0.062, ease=0.006, crease=0.0060, trim="shirt", open=0.05, weave="woven"),
+    "blazer": Cut(0.018, 0.012, 0.004, reach=0.062, ease=0.006, crease=0.0060, trim="shirt", open=0.025, weave="woven"),
     "jacket": Cut(0.022, 0.012, -0.014, trim="band", ease=0.007),
     "hoodie": Cut(0.018, 0.008, -0.020, 0.012, ease=0.013, fold=0.0065, crease=0.0100, trim="hood", sleeve=0.88),
     "turtleneck": Cut(0.018, 0.012, 0.000, reach=0.064, trim="roll", weave="wool"),

@@ -11,7 +11,7 @@ from facegen.wear.collars import CollarCut, turned_down
 from facegen.wear.shapes import Shape
 from facegen.wear.sheet import Sheet
 
-COAT = 0.0075
+COAT = 0.0105
 """How far a jacket lies off what is worn beneath it, m."""
 
 
@@ -26,25 +26,25 @@ def jacket(grid: Grid, root_y: float, top: float, bottom: float) -> tuple[Shape,
     down = np.pad(np.cumsum(np.linalg.norm(np.diff(grid, axis=0), axis=-1), 0), ((1, 0), (0, 0)))
     off = COAT + 0.006 * np.exp(-((down / 0.06) ** 2))  # room for the shirt's collar
     outer = grid + off[..., None] * shapes.unit(np.cross(np.gradient(grid, axis=0), across))
-    azimuth = -np.pi + (np.arange(COLS) + 0.5) * 2 * np.pi / COLS
     fine = np.linspace(0, 1.2, 241)
-    sides, rows = [], []
-    for row in outer:
-        edges = []
-        for sign in (1.0, -1.0):
-            at = np.stack([np.interp(sign * fine, azimuth, row[:, k]) for k in (0, 1)], -1)
-            past = sign * at[:, 0] >= opening(at[:, 1] - root_y, top, bottom)
-            edges.append(fine[np.argmax(past)] if past.any() else 0.5)
-        sides.append(edges)
-    smooth = ndimage.gaussian_filter1d(np.array(sides), 1.0, axis=0, mode="nearest")
-    for row, edges in zip(outer, smooth, strict=True):
-        around = np.linspace(edges[0], 2 * np.pi - edges[1], COLS - 6)
-        turned = (around + np.pi) % (2 * np.pi) - np.pi
-        rows.append(np.stack([np.interp(turned, azimuth, row[:, k], period=2 * np.pi) for k in range(3)], -1))
-    points = np.stack(rows)
+    sides = []
+    for sign in (1.0, -1.0):
+        at = _along(outer, np.broadcast_to(sign * fine, (len(outer), len(fine))))
+        past = sign * at[..., 0] >= opening(at[..., 1] - root_y, top, bottom)
+        sides.append(np.where(past.any(1), fine[np.argmax(past, 1)], 0.5))
+    first, last = ndimage.gaussian_filter1d(np.array(sides), 1.0, axis=1, mode="nearest")[..., None]
+    points = _along(outer, first + np.linspace(0, 1, COLS - 6) * (2 * np.pi - last - first))
     hem = 0.4 * points[:, [0, -1]] + 0.6 * points[:, [1, -2]] - [0, 0, 0.005]
     body = np.concatenate([hem[:, :1], points, hem[:, 1:]], 1)
     return shapes.grid(body), outer
+
+
+def _along(grid: Grid, azimuth: Grid) -> Grid:
+    """Return points (rows, N, 3) of the rows of `grid` (rows, COLS, 3) at `azimuth` (rows, N)."""
+    col = np.mod((azimuth / (2 * np.pi) + 0.5) * COLS - 0.5, COLS)
+    j, share = col.astype(int) % COLS, (col - np.floor(col))[..., None]
+    row = np.arange(len(grid))[:, None]
+    return np.asarray((1 - share) * grid[row, j] + share * grid[row, (j + 1) % COLS])
 
 
 def lapels(coat: Sheet, root_y: float, top: float, bottom: float, width: float) -> list[Shape]:
@@ -70,7 +70,7 @@ def lapels(coat: Sheet, root_y: float, top: float, bottom: float, width: float) 
 
 def facings(coat: Sheet, root_y: float, top: float, bottom: float, width: float) -> list[Shape]:
     """The strips that buttons and zips of an open jacket sit on, along both front edges."""
-    y = root_y + np.linspace(0.012, -0.40, 20)[:, None]
+    y = root_y + np.linspace(-0.004, -0.40, 20)[:, None]
     x = opening(y - root_y, top, bottom) - 0.004
     c = np.array([0.0, 0.0, 0.06, 0.5, 0.92, 1.0, 1.06])[None] * width
     lift = np.array([-0.005, 0.0005, 0.0022, 0.0026, 0.0022, 0.0008, 0.0005])[None]
@@ -82,19 +82,20 @@ def facings(coat: Sheet, root_y: float, top: float, bottom: float, width: float)
     return made
 
 
-def collar(coat: Sheet, bust: Bust, top: float, fall: float) -> Shape:
-    """The jacket's collar, ending above the lapels' notch; its points reach `fall` (m) below the neckline."""
+def collar(coat: Sheet, bust: Bust, top: float, fall: float, least: float) -> Shape:
+    """The jacket's collar, ending above the lapels' notch; its points reach `fall` (m) below the neckline and are at
+    least `least` (rad) off the middle."""
     cols = coat.points.shape[1]
-    half = coat.points[4, cols // 2 :, 0]
-    angle = float(np.argmax(half >= top - 0.006) * 2 * np.pi / cols)
-    return turned_down(coat, bust, CollarCut(float(np.clip(angle, 0.5, 1.2)), (0.016, 0.004), (0.026, fall), 0.12, 0.005))
+    wide = coat.points[1, cols // 2 : cols * 3 // 4, 0] >= top - 0.004
+    angle = np.argmax(wide) * 2 * np.pi / cols if wide.any() else 1.3
+    return turned_down(coat, bust, CollarCut(float(np.clip(angle, least, 1.35)), (0.016, 0.006), (0.026, fall), -0.06, 0.005))
 
 
 def tie(sheet: Sheet, throat_y: float) -> list[Shape]:
     """A knotted tie hanging from the throat: knot and blade, uv turned by 45 degrees so that stripes run slanting."""
     made = []
     for heights, widths, lifts in (
-        ((0.004, 0.000, -0.014, -0.030, -0.034), (0.024, 0.034, 0.032, 0.024, 0.018), (0.010, 0.017, 0.017, 0.013, 0.006)),
+        ((0.009, 0.003, -0.014, -0.030, -0.034), (0.028, 0.034, 0.032, 0.024, 0.018), (0.010, 0.017, 0.017, 0.013, 0.006)),
         ((-0.028, -0.04, -0.12, -0.22, -0.32, -0.41), (0.020, 0.030, 0.050, 0.066, 0.078, 0.084), (0.005,) * 6),
     ):
         c = np.array([-0.5, -0.44, -0.2, 0.0, 0.2, 0.44, 0.5])

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from facegen.geometry.angle import arctan2
 from facegen.sample import Neckwear
-from facegen.scene import Material, Surface
+from facegen.scene import Surface
 from facegen.wear import shapes
 from facegen.wear.bust import Bust, Grid, measure
+from facegen.wear.fabric import fabric, shaded
 from facegen.wear.shapes import Shape
 
 if TYPE_CHECKING:
@@ -42,8 +43,9 @@ def scarf_surfaces(
         turn = _bundle(1.0, 1.25, angle * (2 + k), 12) * width[:, None, None] * 1.6
         loops.append(shapes.tube(path, turn, np.array([0.0, 1.0, 0.0]), closed=True))
     loops.append(_scarf_end(bust, scarf.seed))
-    shade = tuple(0.6 * c for c in scarf.rgb)
-    cloth = Material("cloth", {"rgb": scarf.rgb, "rgb2": shade, "pattern": float(shapes.PATTERNS["knit"]), "scale": 0.02})
+    knit = scarf.seed % 3 > 0
+    pattern = "knit" if knit else ("plaid", "stripes", "plain")[scarf.seed // 3 % 3]
+    cloth = fabric(scarf.rgb, shaded(scarf.rgb, 0.35), pattern, weave="wool", crease=0.0035, seed=scarf.seed)
     return (shapes.surface("scarf", shapes.merge(loops), cloth, "clothing"),)
 
 

@@ -159,12 +159,13 @@ def _hood(garment: Garment, body: Body) -> list[Part]:
 def _coat(garment: Garment, body: Body, sleeve: float, lapels: bool) -> list[Part]:
     draw = _draw(garment, "coat")
     root = float(body.bust.skin.center[1])
-    top, bottom = (0.066, -0.36) if lapels else (0.060, -1.6)
+    neck = float(np.abs(body.grid[0, :, 0]).max())
+    top, bottom = float(np.clip((0.95 if lapels else 1.0) * neck, 0.046, 0.068 if lapels else 0.090)), -0.36 if lapels else -1.6
     shell, outer = jacket.jacket(body.grid, root, top, bottom)
     coat = Sheet.of(outer)
     weave = "wool" if lapels else "twill"
     cloth = fabric(garment.rgb, garment.rgb2, garment.pattern, weave=weave, crease=0.0022, sleeve=sleeve, seed=garment.seed)
-    extra = [jacket.collar(coat, body.bust, top, 0.030 if lapels else 0.052)]
+    extra = [jacket.collar(coat, body.bust, top, *((0.030, 0.85) if lapels else (0.048, 1.12)))]
     if lapels:
         extra += jacket.lapels(coat, root, top, bottom, float(draw.uniform(0.058, 0.085)))
     else:

@@ -9,7 +9,7 @@ from facegen.head.model import HeadModel, PosedHead
 from facegen.looks.beard_pattern import beard_weight
 from facegen.looks.face_roots import reference_vertices
 from facegen.looks.facial_hair import facial_hair_surfaces
-from facegen.sample import Beard, Brows, Expression, Gaze, HairStyle, HairTraits, Identity, Sitting, Skin
+from facegen.sample import Beard, Brows, Expression, Gaze, HairStyle, HairTraits, Identity, Makeup, Sitting, Skin
 from facegen.scene import Surface
 
 NEUTRAL = Expression(name="neutral", weights={})
@@ -31,7 +31,11 @@ def person(beard: str = "none", seed: int = 3, **brow: float) -> tuple[Identity,
     )  # fmt: skip
     hair = HairStyle(style="bald", length=1, volume=1, parting=0, fringe=0, grey=0, recession=0, thinning=0, seed=1)
     sitting = Sitting.model_construct(
-        age_years=30.0, body_fat=0.5, hair=hair, beard=Beard(style=beard, density=0.7, length=0.5, grey=0, seed=seed)
+        makeup=Makeup(lips=0, lips_rgb=(0, 0, 0), eyes=0, eyes_rgb=(0, 0, 0), liner=0, blush=0),
+        age_years=30.0,
+        body_fat=0.5,
+        hair=hair,
+        beard=Beard(style=beard, density=0.7, length=0.5, grey=0, seed=seed),
     )
     return identity, sitting
 
@@ -147,3 +151,15 @@ def test_lashes_close_with_the_lids(model: HeadModel) -> None:
 def test_everything_of_a_clean_shaven_face_is_light(model: HeadModel) -> None:
     made = drawn(model, pose(model))
     assert sum(len(s.faces) for s in made.values()) < 9000
+
+
+def test_mascara_lengthens_and_darkens_the_lashes(model: HeadModel) -> None:
+    identity, sitting = person()
+    painted = sitting.model_copy(update={"makeup": sitting.makeup.model_copy(update={"mascara": 1.0})})
+    posed = pose(model)
+    bare, made_up = (
+        [s for s in facial_hair_surfaces(model, posed, identity, x, 1.0) if s.region[0] == 1] for x in (sitting, painted)
+    )
+    for a, b in zip(bare, made_up, strict=True):
+        assert a.color is not None and b.color is not None
+        assert b.color.mean() < 0.5 * a.color.mean() and np.ptp(b.positions[:, 2]) > np.ptp(a.positions[:, 2])
