@@ -40,7 +40,7 @@ MEAN_AXES = (
 OLD_AXES = (*MEAN_AXES, "nose-point", "nose-point-width", "nose-septumangle",
             "forehead-temple", "mouth-scale-depth", "chin-prominent", "chin-prognathism", "eyebrows-trans-vert", "eye-height2",
             "ear-trans-vert")  # fmt: skip
-MOST, OLD, FIT_SLACK = 0.6, 80.0, 0.4
+MOST, OLD, FIT_SLACK = 0.6, 80.0, 0.5
 
 
 def main() -> None:
@@ -114,12 +114,14 @@ def _offset(
     prior = asset_json("head/prior.json")["axes"]
     sigma = np.array([prior[axis]["sigma"] if axis in free else 0.0 for axis in axes])
     rows = [rule.names.index(name) for name in goals]
-    part = Response(answer.minus[rows], answer.plus[rows], FIT_SLACK * answer.slack[rows])
-    gain, found = part.gain(sigma), np.zeros(len(axes))
+    has, found = offsets(person.ancestry_weights), np.zeros(len(axes))
+    fixed = np.array([has.get(axis, 0.0) for axis in axes])
     for _ in range(ROUNDS):
         shape = dict(zip(axes, map(float, found), strict=True))
         head = model.shape(person.model_copy(update={"shape": shape}), sitting)
         missing = np.array(list(goals.values())) - rule.measure(head.vertices)[rows]
+        slopes = np.where(found + fixed >= 0, answer.plus[rows], answer.minus[rows])  # of the sides in use
+        gain = Response(slopes, slopes, FIT_SLACK * answer.slack[rows]).gain(sigma)
         found = np.clip(found + gain @ missing, -MOST, MOST)
     worst = int(np.abs(missing).argmax())
     who = f"{'+'.join(person.ancestry_weights)}, sex {person.sex_value}, {sitting.age_years:g} years"

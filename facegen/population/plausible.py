@@ -4,13 +4,13 @@ Axes drawn one by one add up to jaws, noses and lids that nobody has. Here the d
 from their published spread and correlations, and the axes are moved, along their own covariance, to where they give these
 distances; what no caliper measures stays as drawn (Matheron's rule for a Gaussian given linear observations: Journel &
 Huijbregts, Mining Geostatistics, 1978). The two sides of an axis are different sculptures, so that the response is linear in
-pieces only: the rule's gain is taken at the mean slopes and applied to what is still missing a few times.
+pieces only: the rule is applied at the mean slopes, a few times, to what the bends of the response leave of the wish.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,13 +31,18 @@ class Response:
     plus: F64
     slack: F64
 
+    @cached_property
+    def mean(self) -> F64:
+        """(K, A) mean of the two sides' slopes; 0 where both sides of an axis push a distance one way and cannot steer."""
+        return np.where(self.minus * self.plus >= 0, 0.5 * (self.minus + self.plus), 0.0)
+
     def of(self, values: F64) -> F64:
         """Return (K,) mm at axes `values` (A,)."""
         return np.asarray(self.plus @ np.maximum(values, 0) + self.minus @ np.minimum(values, 0))
 
     def gain(self, sigma: F64) -> F64:
         """Return (A, K): the step of the axes for 1 mm missing of each distance that is the likeliest under sigma (A,)."""
-        slopes = 0.5 * (self.minus + self.plus) * sigma
+        slopes = self.mean * sigma
         return np.asarray(sigma[:, None] * np.linalg.solve(slopes @ slopes.T + np.diag(self.slack**2), slopes).T)
 
 
@@ -58,8 +63,8 @@ def condition(drawn: F64, offset: F64, wanted: F64, limit: F64, answer: Response
     """
     values, start = drawn, answer.of(offset)
     for _ in range(STEPS):
-        missing = wanted - (answer.of(values + offset) - start)
-        values = np.clip(values + gain @ missing, -limit, limit)
+        bend = answer.of(values + offset) - start - answer.mean @ values
+        values = np.clip(drawn + gain @ (wanted - bend - answer.mean @ drawn), -limit, limit)
     return values
 
 
