@@ -76,7 +76,7 @@ def test_glasses_rest_on_the_nose_near_the_eyes(model, heads):
         made = {s.name: s for s in eyewear_surfaces(model, head, glasses(list(STYLES)[n % len(STYLES)], slip=0.0))}
         cornea = head.eye_centers[:, 2].max() + 1.06 * head.eye_radius.max()
         lens = made["lenses"].positions
-        assert 0.006 < lens[:, 2].max() - cornea < 0.034, n
+        assert 0.006 < lens[:, 2].max() - cornea < 0.038, n
         skin, _ = skin_points(model, head, centers=True)
         parts = np.concatenate([s.positions for name, s in made.items() if name != "lenses"])
         for sign in (-1, 1):
