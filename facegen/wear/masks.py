@@ -137,7 +137,7 @@ def _sheet(
     u = np.linspace(-1, 1, _COLS)[None, :]
     v = np.linspace(0, 1, _ROWS)[:, None]
     rim = np.clip(np.minimum(np.minimum(v, 1 - v) / 0.12, (1 - np.abs(u)) / 0.15), 0, 1)
-    floor = face.at(azimuth, elevation) + 0.0026 + (cut.standoff - 0.0026) * rim
+    floor = face.at(azimuth, elevation) + 0.0017 + (cut.standoff - 0.0017) * rim
     cushion = ndimage.gaussian_filter(ndimage.maximum_filter(floor, (13, 11)), (5, 4), mode="nearest")
     tent = drape(np.maximum(floor, cushion - 0.003), 2.0, 6)
     sheet = floor + (tent - floor) * np.clip(rim * 1.2, 0, 1)
