@@ -24,9 +24,11 @@ BORDER_M = 0.0011
 """Width over which skin turns into lip."""
 VEINS = np.array([-0.02, -0.01, 0.09], dtype=np.float32)
 """What blood low in oxygen, seen through the thin skin, adds to the colour of lips, per channel."""
-MEET_Y = -0.0668
+MEET_Y = -0.0664
 """Height at which the lips meet on the reference head (m)."""
-LOWER_FAIR, LOWER_DARK = np.array([-10.5, 9.5, -2.0]), np.array([0.5, 2.5, -3.5])
+HALF_WIDTH_M, UPPER_M, LOWER_M = 0.0268, 0.0102, 0.0112
+"""Half the mouth's width and the heights of both vermilions on the reference head (m)."""
+LOWER_FAIR, LOWER_DARK = np.array([-12.5, 10.0, -1.5]), np.array([-1.5, 2.5, -3.0])
 UPPER_FAIR, UPPER_DARK = np.array([-14.5, 9.0, -3.0]), np.array([-4.5, 1.5, -4.0])
 """Distance in L*, a*, b* of lips from the face, fair and deepest."""
 PERSON_MELANIN = 7.0
@@ -47,7 +49,21 @@ def lip_cover(charts: Charts) -> Map:
     sigma = max(charts.size / 320, 0.8 * BORDER_M / charts.texel)
     outer = np.asarray(cv2.GaussianBlur(np.maximum(charts.masks["lips"], inside), (0, 0), sigma), dtype=np.float32)
     t = np.clip((outer - 0.16) / 0.62, 0.0, 1.0)
-    return np.asarray(t * t * (3 - 2 * t) * (1 - inside) * (charts.masks["face"] > 0.01), dtype=np.float32)
+    return np.asarray(t * t * (3 - 2 * t) * (1 - inside) * (charts.masks["face"] > 0.01) * _outline(charts), dtype=np.float32)
+
+
+def _outline(charts: Charts) -> Map:
+    """Return (S, S) 1 inside the vermilion's own outline on the reference head: a bow above, both lips tapering to the corners.
+
+    The basis' lips keep their height almost to the corners, which reads as a slab.
+    """
+    x, over = np.abs(charts.position[..., 0]), charts.position[..., 1] - np.float32(MEET_Y)
+    along = np.clip(x / np.float32(HALF_WIDTH_M), 0, 1)
+    bow = 1 - 0.17 * np.exp(-((x / 0.0030) ** 2)) + 0.03 * np.exp(-(((x - 0.0055) / 0.003) ** 2))
+    upper, lower = UPPER_M * (1 - along**1.7) ** 0.85 * bow, LOWER_M * (1 - along**1.8) ** 0.9
+    high = np.where(over > 0, upper, lower) + 0.0006
+    beyond = (np.abs(over) - high) / np.where(over > 0, 0.0007, 0.0013)
+    return np.asarray(1 / (1 + np.exp(np.clip(3 * beyond, -30, 30))), dtype=np.float32)
 
 
 def tone(pigment: skin_pigment.Pigment, identity: Identity, lab: NDArray[np.float64], age: float, dark: float) -> LipTone:
@@ -71,6 +87,7 @@ def paint(charts: Charts, pigment: skin_pigment.Pigment, lips: LipTone, seed: in
     cover = lip_cover(charts)
     rows, columns = np.flatnonzero(cover.max(axis=1) > 0.004), np.flatnonzero(cover.max(axis=0) > 0.004)
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    _contact(charts, melanin, blood)
     c, y, x = cover[box], charts.position[box][..., 1], charts.position[box][..., 0]
     upper = 1 / (1 + np.exp(-(y - MEET_Y) / 0.0014))
     deep = np.asarray(cv2.GaussianBlur(c, (0, 0), 0.0024 / charts.texel), dtype=np.float32)
@@ -85,3 +102,14 @@ def paint(charts: Charts, pigment: skin_pigment.Pigment, lips: LipTone, seed: in
         log += 0.3 * (own - np.log(base))
         out[box] = np.exp(own + c * (log - own)).astype(np.float32)
     return cover
+
+
+def _contact(charts: Charts, melanin: Map, blood: Map) -> None:
+    """Darken, in place, where the lips meet and the corners' pits, which lie deeper than the mesh and its occlusion show."""
+    x, over = np.abs(charts.position[..., 0]), charts.position[..., 1] - np.float32(MEET_Y)
+    at = np.nonzero((np.abs(over) < 0.012) & (x < 0.036) & (charts.masks["face"] > 0.01) & (charts.position[..., 2] > 0))
+    x, over = x[at], over[at]
+    line = np.exp(-((over / 0.0012) ** 2)) * np.clip((HALF_WIDTH_M - x) / 0.004, 0, 1)
+    pit = np.exp(-(((x - HALF_WIDTH_M) / 0.0042) ** 2) - ((over + 0.0006) / 0.0026) ** 2)
+    melanin[at] *= np.exp(0.45 * line + 0.40 * pit).astype(np.float32)
+    blood[at] *= np.exp(0.35 * line + 0.25 * pit).astype(np.float32)
