@@ -34,8 +34,8 @@ MEAN_AXES = (
     "ear-scale-vert", "ear-wing", "eye-trans-horiz", "eye-push2", "eye-scale", "eye-corner2", "mouth-scale-horiz",
     "mouth-scale-vert", "mouth-trans-vert", "mouth-upperlip-height", "mouth-upperlip-volume", "mouth-upperlip-width",
     "mouth-lowerlip-height", "mouth-lowerlip-volume", "mouth-lowerlip-width", "mouth-angles", "nose-scale-horiz",
-    "nose-scale-vert", "nose-base", "nose-greek", "nose-curve", "nose-trans-vert", "nose-nostrils-width", "nose-width3", "nose-flaring",
-    "nose-scale-depth", "nose-point", "eye-set", "jaw-taper", "eyebrows-trans-depth",
+    "nose-scale-vert", "nose-base", "nose-greek", "nose-curve", "nose-trans-vert", "nose-nostrils-width", "nose-width3",
+    "nose-flaring", "nose-scale-depth", "nose-point", "eye-set", "jaw-taper", "eyebrows-trans-depth",
 )  # fmt: skip
 """Axes that scale and shift; the others make a character rather than a mean."""
 OLD_AXES = (*MEAN_AXES, "nose-point-width", "nose-septumangle",

@@ -1,7 +1,7 @@
 """Targets of our own beside the basis' ones: smooth fields over base.obj for directions in which its sculptures cannot go.
 
-The female macro shape's eyes lie deep beneath the brow, its lower face is as broad as the male one's and its cheek is flat. Fields
-are products of soft steps, so that no crease appears. Names follow head/axes.py; a single side makes a signed axis.
+The female macro shape's eyes lie deep beneath the brow, its lower face is as broad as the male one's and its cheek is flat.
+Fields are products of soft steps, so that no crease appears. Names follow head/axes.py; a single side makes a signed axis.
 """
 
 from __future__ import annotations

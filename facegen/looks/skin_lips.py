@@ -28,8 +28,8 @@ MEET_Y = -0.0664
 """Height at which the lips meet on the reference head (m)."""
 HALF_WIDTH_M, UPPER_M, LOWER_M = 0.0268, 0.0102, 0.0112
 """Half the mouth's width and the heights of both vermilions on the reference head (m)."""
-LOWER_FAIR, LOWER_DARK = np.array([-12.5, 10.0, -1.5]), np.array([-1.5, 2.5, -3.0])
-UPPER_FAIR, UPPER_DARK = np.array([-14.5, 9.0, -3.0]), np.array([-4.5, 1.5, -4.0])
+LOWER_FAIR, LOWER_DARK = np.array([-12.2, 10.0, -1.5]), np.array([-1.5, 2.5, -3.0])
+UPPER_FAIR, UPPER_DARK = np.array([-17.3, 9.0, -3.0]), np.array([-5.5, 1.5, -4.0])
 """Distance in L*, a*, b* of lips from the face, fair and deepest."""
 PERSON_MELANIN = 7.0
 """Fall of L* in lips of `lip_melanin` 1: more than the common 0.28."""
