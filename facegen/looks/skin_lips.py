@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from facegen import rng
 from facegen.looks import skin_pigment
 from facegen.looks.skin_charts import Charts
+from facegen.looks.skin_zones import HALF_WIDTH_M, MEET_Y
 from facegen.sample import Identity
 
 Map = NDArray[np.float32]
@@ -24,10 +25,6 @@ BORDER_M = 0.0011
 """Width over which skin turns into lip."""
 VEINS = np.array([-0.02, -0.01, 0.09], dtype=np.float32)
 """What blood low in oxygen, seen through the thin skin, adds to the colour of lips, per channel."""
-MEET_Y = -0.0664
-"""Height at which the lips meet on the reference head (m)."""
-HALF_WIDTH_M, UPPER_M, LOWER_M = 0.0268, 0.0102, 0.0112
-"""Half the mouth's width and the heights of both vermilions on the reference head (m)."""
 LOWER_FAIR, LOWER_DARK = np.array([-12.2, 10.0, -1.5]), np.array([-1.5, 2.5, -3.0])
 UPPER_FAIR, UPPER_DARK = np.array([-17.3, 9.0, -3.0]), np.array([-5.5, 1.5, -4.0])
 """Distance in L*, a*, b* of lips from the face, fair and deepest."""
@@ -49,21 +46,7 @@ def lip_cover(charts: Charts) -> Map:
     sigma = max(charts.size / 320, 0.8 * BORDER_M / charts.texel)
     outer = np.asarray(cv2.GaussianBlur(np.maximum(charts.masks["lips"], inside), (0, 0), sigma), dtype=np.float32)
     t = np.clip((outer - 0.16) / 0.62, 0.0, 1.0)
-    return np.asarray(t * t * (3 - 2 * t) * (1 - inside) * (charts.masks["face"] > 0.01) * _outline(charts), dtype=np.float32)
-
-
-def _outline(charts: Charts) -> Map:
-    """Return (S, S) 1 inside the vermilion's own outline on the reference head: a bow above, both lips tapering to the corners.
-
-    The basis' lips keep their height almost to the corners, which reads as a slab.
-    """
-    x, over = np.abs(charts.position[..., 0]), charts.position[..., 1] - np.float32(MEET_Y)
-    along = np.clip(x / np.float32(HALF_WIDTH_M), 0, 1)
-    bow = 1 - 0.17 * np.exp(-((x / 0.0030) ** 2)) + 0.03 * np.exp(-(((x - 0.0055) / 0.003) ** 2))
-    upper, lower = UPPER_M * (1 - along**1.7) ** 0.85 * bow, LOWER_M * (1 - along**1.8) ** 0.9
-    high = np.where(over > 0, upper, lower) + 0.0006
-    beyond = (np.abs(over) - high) / np.where(over > 0, 0.0007, 0.0013)
-    return np.asarray(1 / (1 + np.exp(np.clip(3 * beyond, -30, 30))), dtype=np.float32)
+    return np.asarray(t * t * (3 - 2 * t) * (1 - inside) * (charts.masks["face"] > 0.01), dtype=np.float32)
 
 
 def tone(pigment: skin_pigment.Pigment, identity: Identity, lab: NDArray[np.float64], age: float, dark: float) -> LipTone:
