@@ -34,10 +34,11 @@ MEAN_AXES = (
     "ear-scale-vert", "ear-wing", "eye-trans-horiz", "eye-push2", "eye-scale", "eye-corner2", "mouth-scale-horiz",
     "mouth-scale-vert", "mouth-trans-vert", "mouth-upperlip-height", "mouth-upperlip-volume", "mouth-upperlip-width",
     "mouth-lowerlip-height", "mouth-lowerlip-volume", "mouth-lowerlip-width", "mouth-angles", "nose-scale-horiz",
-    "nose-scale-vert", "nose-base", "nose-greek", "nose-curve", "nose-trans-vert", "nose-nostrils-width", "nose-width3", "nose-flaring", "nose-scale-depth",
+    "nose-scale-vert", "nose-base", "nose-greek", "nose-curve", "nose-trans-vert", "nose-nostrils-width", "nose-width3",
+    "nose-flaring", "nose-scale-depth", "nose-point", "eye-set", "jaw-taper", "eyebrows-trans-depth",
 )  # fmt: skip
 """Axes that scale and shift; the others make a character rather than a mean."""
-OLD_AXES = (*MEAN_AXES, "nose-point", "nose-point-width", "nose-septumangle",
+OLD_AXES = (*MEAN_AXES, "nose-point-width", "nose-septumangle",
             "forehead-temple", "mouth-scale-depth", "chin-prominent", "chin-prognathism", "eyebrows-trans-vert", "eye-height2",
             "ear-trans-vert")  # fmt: skip
 MOST, OLD, FIT_SLACK = 0.6, 80.0, 0.5
@@ -70,9 +71,9 @@ def main() -> None:
     _write("ancestry", presets)
     asset_json.cache_clear()
     old = sitting.model_copy(update={"age_years": OLD})
-    share = float(np.interp(OLD, *zip(*ageing["macro_old"], strict=True)))
     for k, sex in enumerate(ENDS):
         person = _person(somebody, float(k), EVERYONE)
+        share = float(np.interp(OLD, *zip(*ageing["macro_old"][sex], strict=True)))
         young = dict(zip(calipers.table().names, calipers.table().measure(model.shape(person, sitting).vertices), strict=True))
         goals = {n: young[n] + pair[k] for n, pair in table["by_80"].items()}
         ageing["old"][sex] = _rounded(_offset(model, person, old, goals, OLD_AXES) / share)
@@ -85,7 +86,7 @@ def slopes(model: HeadModel, somebody: Identity, sitting: Sitting) -> dict[str, 
     Ears drag their surroundings along; that is no way to a wider face, and left out.
     """
     rule, out = calipers.table(), {}
-    offset = offsets(EVERYONE)
+    offset = offsets(EVERYONE, 0.5)
     for axis in asset_json("head/prior.json")["axes"]:
         at = [rule.measure(model.shape(_person(somebody, 0.5, EVERYONE, {axis: x - offset.get(axis, 0.0)}), sitting).vertices)
               for x in (-STEP, 0.0, STEP)]  # fmt: skip
@@ -96,10 +97,13 @@ def slopes(model: HeadModel, somebody: Identity, sitting: Sitting) -> dict[str, 
     return out
 
 
-def offsets(weights: dict[str, float]) -> dict[str, float]:
-    """Return what ancestry.json adds to each axis for everybody of this mixture."""
+def offsets(weights: dict[str, float], sex: float) -> dict[str, float]:
+    """Return what ancestry.json adds to each axis for everybody of this mixture and sex, before the fit."""
     table = asset_json("head/ancestry.json")
     out = dict(table["every"])
+    for part, share in ((table["sexes"]["female"], 1 - sex), (table["sexes"]["male"], sex)):
+        for axis, value in part.items():
+            out[axis] = out.get(axis, 0.0) + share * value
     for name, share in weights.items():
         for axis, value in table["presets"][name]["axes"].items():
             out[axis] = out.get(axis, 0.0) + share * value
@@ -114,7 +118,7 @@ def _offset(
     prior = asset_json("head/prior.json")["axes"]
     sigma = np.array([prior[axis]["sigma"] if axis in free else 0.0 for axis in axes])
     rows = [rule.names.index(name) for name in goals]
-    has, found = offsets(person.ancestry_weights), np.zeros(len(axes))
+    has, found = offsets(person.ancestry_weights, person.sex_value), np.zeros(len(axes))
     fixed = np.array([has.get(axis, 0.0) for axis in axes])
     for _ in range(ROUNDS):
         shape = dict(zip(axes, map(float, found), strict=True))

@@ -17,14 +17,14 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from facegen.errors import MachineError
-from facegen.head import chart, sources
+from facegen.head import chart, sculpt, sources
 from facegen.head.areas import areas
 from facegen.head.axes import fold
 from facegen.head.occlusion import ambient_occlusion
 from facegen.head.subdivide import catmull_clark, subdivide_uv
 from facegen.head.topology import Part, Topology, make_part
 
-BUILDER = 9
+BUILDER = 11
 """Raise when the compiled content changes."""
 DECIMETRE = 0.1
 BUST_LOW, BUST_HALF_WIDTH = 5.0, 2.2
@@ -103,6 +103,7 @@ def build(folder: Path) -> dict[str, NDArray]:
     smooth = sp.hstack([step.matrix, sp.csr_matrix((step.matrix.shape[0], len(ids) - len(cage_ids)))]).tocsr()
     base = _fit_mouth(obj)[ids] * DECIMETRE
     targets = _targets(folder, place, len(ids))
+    targets |= {f"local:{name}": field.reshape(-1) for name, field in sculpt.fields(base).items()}
     fine = smooth @ base
     jaw = smooth @ targets["action:jawOpen"].reshape(-1, 3)
     is_skin = owner == "skin"

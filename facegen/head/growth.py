@@ -43,7 +43,7 @@ def age_mix(age_years: float, sex: str) -> dict[str, float]:
     """Return shares of the basis' ages. Adults lie between young (25) and old (90); from 18 on no child is left in the mix."""
     table = asset_json("head/ageing.json")
     if age_years >= ADULT_YEARS:
-        old = _knots(table["macro_old"], age_years)
+        old = _knots(table["macro_old"][sex], age_years)
         return {"young": 1 - old, "old": old}
     knots = table["child"][sex]
     shares = (_knots([[year, row[k]] for year, row in knots], age_years) for k in range(3))
@@ -53,8 +53,10 @@ def age_mix(age_years: float, sex: str) -> dict[str, float]:
 def local_weights(identity: Identity, sitting: Sitting) -> dict[str, float]:
     """Return {axis: signed weight}: the identity's own shape plus ancestry, age and body fat."""
     out = {axis: value for axis, value in identity.shape.items() if axis != SIZE_AXIS}
-    for axis, value in asset_json("head/ancestry.json")["every"].items():
-        _add(out, axis, value)
+    table, sex = asset_json("head/ancestry.json"), identity.sex_value
+    for part, share in ((table["every"], 1.0), (table["sexes"]["female"], 1 - sex), (table["sexes"]["male"], sex)):
+        for axis, value in part.items():
+            _add(out, axis, share * value)
     for preset, share in _ancestry(identity):
         for axis, value in preset["axes"].items():
             _add(out, axis, share * value)
@@ -75,8 +77,8 @@ def _add_age(out: dict[str, float], identity: Identity, age_years: float) -> Non
     table = asset_json("head/ageing.json")
     for axis, knots in table["axes"].items():
         _add(out, axis, _knots(knots, age_years))
-    share = _knots(table["macro_old"], age_years)
     for sex, part in (("female", 1 - identity.sex_value), ("male", identity.sex_value)):
+        share = _knots(table["macro_old"][sex], age_years)
         for axis, value in table["old"][sex].items():
             _add(out, axis, share * part * value)
 

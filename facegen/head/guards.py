@@ -52,7 +52,9 @@ class Guards:
                 fissure.open(out, center, r, goal)
         top, bottom = self.lips.edges(out)
         middle = slice(len(top) // 2 - 3, len(top) // 2 + 3)
-        self.corners.rest(out, 0.5 * float(top[middle].mean() + bottom[middle].mean()))
+        line = 0.5 * float(top[middle].mean() + bottom[middle].mean())
+        self.corners.rest(out, line)
+        self.corners.taper(out, line)
         out[self._lashes] += out[self._lash_on] - vertices[self._lash_on]
         return self.apply(out, centers, radius, close_lips=1.0)
 

@@ -27,8 +27,8 @@ HANG_M = 0.0003
 UPPER_FADE_M, LOWER_FADE_M = 0.006, 0.007
 PUPIL_HALF_M = 0.0025
 WIDTH_REST_M, WIDTH_FOUND_M, WIDTH_LIMIT_M = 0.0256, 0.0236, 0.0022
-"""Distance of the opening's corners, about 3 mm inside the skin points of calipers.json, which lie 28 to 29 mm apart across the face
-(Farkas 1994, en-ex), and the prior's."""
+"""Distance of the opening's corners, about 3 mm inside the skin points of calipers.json, which lie 28 to 29 mm apart across the
+face (Farkas 1994, en-ex), and the prior's."""
 WIDTH_FADE_M, WIDTH_ACROSS_M = 0.006, 0.010
 
 

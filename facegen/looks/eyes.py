@@ -33,7 +33,7 @@ LID_SHELL = 1.25
 """Head vertices nearer than this many radii to the eye's centre are taken for its lids."""
 SHADE_DEPTH = np.array([0.52, 0.64, 0.70], dtype=np.float32)
 """Lids and lashes also keep direct light off the ball, and send red light into its shade: colour lost where they touch."""
-UPPER_SHADOW_M, LOWER_SHADOW_M = 0.0056, 0.0026
+UPPER_SHADOW_M, LOWER_SHADOW_M = 0.0066, 0.0034
 """How far the contact shadow of each lid reaches over the ball."""
 
 CARUNCLE = np.array([0.80, 0.44, 0.38])
@@ -166,7 +166,7 @@ def _lid_shadow(points: Array, vertices: Array, center: Array, radius: float) ->
     away = np.linalg.norm(vertices - center, axis=1)
     near = vertices[(away > 0.9 * radius) & (away < LID_SHELL * radius)]
     visible = np.ones(len(points))
-    for sign, reach, depth in ((1.0, UPPER_SHADOW_M, 0.72), (-1.0, LOWER_SHADOW_M, 0.45)):
+    for sign, reach, depth in ((1.0, UPPER_SHADOW_M, 0.75), (-1.0, LOWER_SHADOW_M, 0.55)):
         side = near[sign * (near[:, 1] - center[1]) > -0.001]
         if len(side) == 0:
             continue
@@ -218,6 +218,6 @@ def sclera_color(identity: Identity, age: float) -> tuple[float, ...]:
     """Linear RGB of the sclera: off-white, yellower with age, browner where the skin holds much melanin."""
     dark = np.clip((60.0 - identity.skin.lab[0]) / 35.0, 0.0, 1.0)
     old = np.clip((age - 25.0) / 60.0, 0.0, 1.0)
-    white = np.array([0.600, 0.535, 0.480])
-    tint = np.array([0.93, 0.89, 0.82]) ** (0.8 * dark + 0.9 * old)
+    white = np.array([0.550, 0.485, 0.425])
+    tint = np.array([0.84, 0.78, 0.70]) ** (1.4 * dark + 0.5 * old)
     return tuple(map(float, white * tint))

@@ -83,6 +83,7 @@ def _build(model: HeadModel, size: int) -> Charts:
     drawn = np.einsum("ijkc,ijk->ijc", np.concatenate([mean, values], axis=1)[corners], weights).astype(np.float32)
     position = np.ascontiguousarray(drawn[..., :3])
     masks = {n: np.ascontiguousarray(drawn[..., 3 + k]) for k, n in enumerate(names)}
+    masks["lips"] = masks["lips"] * skin_zones.lip_outline(position)
     zones = skin_zones.zones(position, _normal_y(position), masks)
     per_u, per_v = _texel_size(position, face_at >= 0)
     return Charts(

@@ -19,7 +19,7 @@ from facegen.sample import Skin
 
 Map = NDArray[np.float32]
 
-NASOLABIAL_M, BAG_M, CHIN_M = 0.0015, 0.0013, 0.0010
+NASOLABIAL_M, BAG_M, CHIN_M = 0.0014, 0.0010, 0.0010
 NASOLABIAL_PATH = ((0.0165, -0.0370), (0.0225, -0.0450), (0.0285, -0.0545), (0.0328, -0.0640), (0.0345, -0.0730))
 """Own left fold on the reference head, (x, y) from the nose's wing downwards."""
 CHIN_Y = -0.0860
@@ -42,16 +42,16 @@ def folds(soft: Charts, skin: Skin, age: float) -> Folds:
     lateral, valley = _nasolabial(soft, draw)
     step, hollow = NASOLABIAL_M * lateral * front, valley * front
     gain = readiness(skin, "nasolabial")
-    rest = np.float32((0.14 + 0.9 * onset(age, 22, 75)) * gain)
+    rest = np.float32((0.10 + 0.9 * onset(age, 24, 70)) * gain)
     moved = np.float32(0.55 + 0.35 * onset(age, 20, 70))
     bulge, trough = _bag(soft, draw)
-    bag = np.float32(1.5 * c.eye_bags * (0.45 + 0.75 * onset(age, 30, 72)) + 0.3 * onset(age, 40, 80))
+    bag = np.float32(1.2 * c.eye_bags * (0.35 + 0.75 * onset(age, 30, 72)) + 0.28 * onset(age, 32, 75))
     chin = np.float32(1.3 * c.chin_crease * (0.7 + 0.3 * onset(age, 30, 70)))
     groove = _chin(soft, draw) * front
     eyes = BAG_M * (bulge - 0.8 * trough) * front
     return Folds(
         rest=rest * step + bag * eyes - CHIN_M * chin * groove,
-        rest_hollow=np.clip(0.42 * rest * hollow + 0.38 * bag * trough * front + 0.35 * chin * groove, 0, 0.8),
+        rest_hollow=np.clip(0.42 * rest * hollow + 0.26 * bag * trough * front + 0.35 * chin * groove, 0, 0.8),
         working=moved * step + np.float32(0.45) * eyes,
         working_hollow=np.clip(0.40 * moved * hollow + 0.15 * trough * front, 0, 0.8),
     )

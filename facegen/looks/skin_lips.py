@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from facegen import rng
 from facegen.looks import skin_pigment
 from facegen.looks.skin_charts import Charts
+from facegen.looks.skin_zones import HALF_WIDTH_M, MEET_Y
 from facegen.sample import Identity
 
 Map = NDArray[np.float32]
@@ -24,10 +25,8 @@ BORDER_M = 0.0011
 """Width over which skin turns into lip."""
 VEINS = np.array([-0.02, -0.01, 0.09], dtype=np.float32)
 """What blood low in oxygen, seen through the thin skin, adds to the colour of lips, per channel."""
-MEET_Y = -0.0668
-"""Height at which the lips meet on the reference head (m)."""
-LOWER_FAIR, LOWER_DARK = np.array([-10.5, 9.5, -2.0]), np.array([0.5, 2.5, -3.5])
-UPPER_FAIR, UPPER_DARK = np.array([-14.5, 9.0, -3.0]), np.array([-4.5, 1.5, -4.0])
+LOWER_FAIR, LOWER_DARK = np.array([-12.2, 10.0, -1.5]), np.array([-1.5, 2.5, -3.0])
+UPPER_FAIR, UPPER_DARK = np.array([-17.3, 9.0, -3.0]), np.array([-5.5, 1.5, -4.0])
 """Distance in L*, a*, b* of lips from the face, fair and deepest."""
 PERSON_MELANIN = 7.0
 """Fall of L* in lips of `lip_melanin` 1: more than the common 0.28."""
@@ -71,6 +70,7 @@ def paint(charts: Charts, pigment: skin_pigment.Pigment, lips: LipTone, seed: in
     cover = lip_cover(charts)
     rows, columns = np.flatnonzero(cover.max(axis=1) > 0.004), np.flatnonzero(cover.max(axis=0) > 0.004)
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    _contact(charts, melanin, blood)
     c, y, x = cover[box], charts.position[box][..., 1], charts.position[box][..., 0]
     upper = 1 / (1 + np.exp(-(y - MEET_Y) / 0.0014))
     deep = np.asarray(cv2.GaussianBlur(c, (0, 0), 0.0024 / charts.texel), dtype=np.float32)
@@ -85,3 +85,14 @@ def paint(charts: Charts, pigment: skin_pigment.Pigment, lips: LipTone, seed: in
         log += 0.3 * (own - np.log(base))
         out[box] = np.exp(own + c * (log - own)).astype(np.float32)
     return cover
+
+
+def _contact(charts: Charts, melanin: Map, blood: Map) -> None:
+    """Darken, in place, where the lips meet and the corners' pits, which lie deeper than the mesh and its occlusion show."""
+    x, over = np.abs(charts.position[..., 0]), charts.position[..., 1] - np.float32(MEET_Y)
+    at = np.nonzero((np.abs(over) < 0.012) & (x < 0.036) & (charts.masks["face"] > 0.01) & (charts.position[..., 2] > 0))
+    x, over = x[at], over[at]
+    line = np.exp(-((over / 0.0012) ** 2)) * np.clip((HALF_WIDTH_M - x) / 0.004, 0, 1)
+    pit = np.exp(-(((x - HALF_WIDTH_M) / 0.0042) ** 2) - ((over + 0.0006) / 0.0026) ** 2)
+    melanin[at] *= np.exp(0.45 * line + 0.40 * pit).astype(np.float32)
+    blood[at] *= np.exp(0.35 * line + 0.25 * pit).astype(np.float32)

@@ -25,6 +25,10 @@ ANCHORS: dict[str, tuple[float, float, float]] = {
     "ear": (0.0760, -0.0200, -0.070),
 }
 """Points of the reference head, own left side, metres; read off its front and side views."""
+MEET_Y = -0.0664
+"""Height at which the lips meet on the reference head (m)."""
+HALF_WIDTH_M, UPPER_M, LOWER_M = 0.0268, 0.0102, 0.0112
+"""Half the mouth's width and the heights of both vermilions on the reference head (m)."""
 
 
 def smooth(x: Map, low: float, high: float) -> Map:
@@ -45,6 +49,20 @@ def fold(position: Map) -> Map:
     folded = position.copy()
     folded[..., 0] = np.abs(folded[..., 0])
     return folded
+
+
+def lip_outline(position: Map) -> Map:
+    """Return (S, S) 1 inside the vermilion's own outline on the reference head: a bow above, both lips tapering to the corners.
+
+    The basis' lips keep their height almost to the corners, which reads as a slab.
+    """
+    x, over = np.abs(position[..., 0]), position[..., 1] - np.float32(MEET_Y)
+    along = np.clip(x / np.float32(HALF_WIDTH_M), 0, 1)
+    bow = 1 - 0.17 * np.exp(-((x / 0.0030) ** 2)) + 0.03 * np.exp(-(((x - 0.0055) / 0.003) ** 2))
+    upper, lower = UPPER_M * (1 - along**1.8) ** 0.85 * bow, LOWER_M * (1 - along**1.8) ** 0.9
+    high = np.where(over > 0, upper, lower) + 0.0006
+    beyond = (np.abs(over) - high) / np.where(over > 0, 0.0007, 0.0013)
+    return np.asarray(1 / (1 + np.exp(np.clip(3 * beyond, -30, 30))), dtype=np.float32)
 
 
 def zones(position: Map, normal_y: Map, masks: dict[str, Map]) -> dict[str, Map]:

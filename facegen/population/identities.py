@@ -117,7 +117,7 @@ def _response() -> tuple[Response, NDArray[np.float64]]:
 def _offset(sex_value: float, weights: dict[str, float]) -> NDArray[np.float64]:
     """Return (A,) what assets/head/ancestry.json adds to each axis for everybody of this sex and mixture."""
     table, total = asset_json("head/ancestry.json"), sum(weights.values())
-    parts = [(1.0, table["every"])]
+    parts = [(1.0, table["every"]), (1 - sex_value, table["sexes"]["female"]), (sex_value, table["sexes"]["male"])]
     for name, share in weights.items():
         preset = table["presets"][name]
         parts += [(share / total, preset["axes"]), (share / total * (1 - sex_value), preset["female"]),
@@ -192,19 +192,19 @@ def _balding(share: float, stream: np.random.Generator) -> float:
 
 
 def _brows(entry: Entry, stream: np.random.Generator, place: np.random.Generator, seed: int) -> Brows:
-    thick, arch = (0.4, 0.6) if entry.sex == "female" else (0.58, 0.4)
+    thick, arch, full = (0.42, 0.55, 0.62) if entry.sex == "female" else (0.6, 0.32, 0.62)
 
-    def near(mean: float) -> float:
-        return round(TruncatedNormal(mean, 0.3, 0.03, 0.97).ppf(float(stream.random())), 4)
+    def near(mean: float, low: float = 0.03) -> float:
+        return round(TruncatedNormal(mean, 0.24, low, 0.95).ppf(float(stream.random())), 4)
 
     return Brows(
-        thickness=near(thick),
-        density=near(0.55),
-        length=near(0.5),
+        thickness=near(thick, 0.14),
+        density=near(full, 0.22),
+        length=near(0.5, 0.2),
         arch=near(arch),
-        joined=round(float(stream.beta(1.2, 6.0 if entry.sex == "female" else 3.0)), 4),
+        joined=round(float(stream.beta(1.2, 8.0 if entry.sex == "female" else 4.5)), 4),
         gap=round(float(place.beta(2.5, 2.5)), 4),
-        height=round(float(place.beta(2.5, 2.5)), 4),
+        height=round(float(place.beta(*((3.4, 1.9) if entry.sex == "female" else (2.2, 2.8)))), 4),
         tail=round(float(place.beta(2.0, 2.0)), 4),
         unlike=round(float(place.beta(1.5, 3.0)), 4),
         seed=seed,

@@ -7,7 +7,7 @@ import pytest
 from people import ANCHORS, identity, posed, sitting
 
 from facegen.head.model import HeadModel
-from facegen.looks import color, skin_opening, skin_pigment
+from facegen.looks import color, skin_lips, skin_opening, skin_pigment
 from facegen.looks.skin import skin_surfaces, skin_textures
 from facegen.looks.skin_charts import Charts, charts
 from facegen.sample import Complexion, Identity
@@ -93,7 +93,7 @@ def test_vitiligo_is_rare_pale_and_leaves_the_rest_alone(model, chart):
 
 
 def test_upper_lip_is_the_darker_on_every_tone(model, chart):
-    lips = (chart.masks["lips"] > 0.9) & (chart.masks["mouth_inside"] < 0.02)
+    lips = skin_lips.lip_cover(chart) > 0.85
     y = chart.position[..., 1]
     for monk in (2, 5, 9):
         lab = _lab(model, identity(monk))

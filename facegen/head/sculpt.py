@@ -1,0 +1,60 @@
+"""Targets of our own beside the basis' ones: smooth fields over base.obj for directions in which its sculptures cannot go.
+
+The female macro shape's eyes lie deep beneath the brow, its lower face is as broad as the male one's and its cheek is flat.
+Fields are products of soft steps, so that no crease appears. Names follow head/axes.py; a single side makes a signed axis.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+F64 = NDArray[np.float64]
+
+EYE = (0.0315, 0.7280)
+"""x, y (m) of the eyes on base.obj."""
+EYE_HALF_M = (0.0180, 0.0135, 0.0215)
+"""Reach of the field sideways, up and down: below, it runs out into the cheek."""
+EYE_FORWARD_M = 0.006
+JAW_Y = ((0.575, 0.0), (0.600, 0.6), (0.622, 1.0), (0.640, 0.8), (0.662, 0.45), (0.700, 0.0))
+"""How much of the taper each height (m) takes: all at the chin, none at the cheekbones and down on the neck."""
+JAW_TAPER = 0.20
+CHEEK = (0.0400, 0.7010)
+CHEEK_SPREAD_M = (0.0160, 0.0140)
+CHEEK_WAY_M = (0.0014, 0.0004, 0.0040)
+
+
+def fields(base: F64) -> dict[str, F64]:
+    """Return {target: displacements (C, 3) m} at full strength of the points `base` (C, 3) m.
+
+    eye-set-forward: eyes, lids and sockets come 6 mm forward between a brow and a nose that stay. jaw-taper: the outline narrows
+    from the cheekbones to the chin. cheek-apple: the front of the cheek fills.
+    """
+    return {"eye-set-forward": _eye_set(base), "jaw-taper": _jaw_taper(base), "cheek-apple": _cheek_apple(base)}
+
+
+def _step(x: F64, low: float, high: float) -> F64:
+    t = np.clip((x - low) / (high - low), 0.0, 1.0)
+    return np.asarray(t * t * (3 - 2 * t))
+
+
+def _eye_set(base: F64) -> F64:
+    up = base[:, 1] - EYE[1]
+    away = np.hypot((np.abs(base[:, 0]) - EYE[0]) / EYE_HALF_M[0], up / np.where(up > 0, EYE_HALF_M[1], EYE_HALF_M[2]))
+    out = np.zeros_like(base)
+    out[:, 2] = EYE_FORWARD_M * _step(away, 1.55, 0.6) * (base[:, 2] > 0.09)
+    return out
+
+
+def _jaw_taper(base: F64) -> F64:
+    side = np.abs(base[:, 0])
+    share = np.interp(base[:, 1], *zip(*JAW_Y, strict=True)) * _step(base[:, 2], 0.015, 0.055)
+    out = np.zeros_like(base)
+    out[:, 0] = -JAW_TAPER * base[:, 0] * share * _step(side, 0.012, 0.034)
+    return out
+
+
+def _cheek_apple(base: F64) -> F64:
+    side = (np.abs(base[:, 0]) - CHEEK[0]) / CHEEK_SPREAD_M[0]
+    amount = np.exp(-(side**2) - ((base[:, 1] - CHEEK[1]) / CHEEK_SPREAD_M[1]) ** 2) * _step(base[:, 2], 0.075, 0.105)
+    return np.asarray(amount[:, None] * np.array(CHEEK_WAY_M) * np.stack([np.sign(base[:, 0]), *np.ones((2, len(base)))], axis=1))
