@@ -95,4 +95,4 @@ def _contact(charts: Charts, melanin: Map, blood: Map) -> None:
     line = np.exp(-((over / 0.0012) ** 2)) * np.clip((HALF_WIDTH_M - x) / 0.004, 0, 1)
     pit = np.exp(-(((x - HALF_WIDTH_M) / 0.0042) ** 2) - ((over + 0.0006) / 0.0026) ** 2)
     melanin[at] *= np.exp(0.45 * line + 0.40 * pit).astype(np.float32)
-    blood[at] *= np.exp(0.35 * line + 0.25 * pit).astype(np.float32)
+    blood[at] *= np.exp(0.35 * line + 0.15 * pit).astype(np.float32)
