@@ -54,7 +54,7 @@ def shadow_view(key: Key, casters: Iterable[Surface]) -> ShadowView:
 
 
 def _bounds(points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the least and the greatest coordinates (3,) of points (N, 3); a column at a time, since numpy is slow over axis 0."""
+    """Return the least and the greatest coordinates (3,) of points (N, 3); by columns, since numpy is slow over axis 0."""
     columns = points.T
     return np.array([c.min() for c in columns]), np.array([c.max() for c in columns])
 
