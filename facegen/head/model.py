@@ -69,6 +69,7 @@ class HeadModel:
         self.guards = Guards(basis.topology, np.asarray(basis.smooth @ basis.base), np.asarray(basis.smooth @ jaw), centers,
                              np.linalg.norm(eyes - centers[:, None], axis=2).mean(axis=1) * EYEBALL)  # fmt: skip
         self._normals = _NormalRule(basis.topology)
+        self._last: tuple[Identity, Sitting, HeadShape] | None = None
 
     @classmethod
     def load(cls, cache_dir: Path | None = None) -> HeadModel:
@@ -76,7 +77,15 @@ class HeadModel:
         return cls(compiled.load(cache_dir))
 
     def shape(self, identity: Identity, sitting: Sitting) -> HeadShape:
-        """Return the neutral head of an identity at a sitting's age and body fat, eyes' midpoint at the origin."""
+        """Return the neutral head of an identity at a sitting's age and body fat, eyes' midpoint at the origin.
+
+        The last one is kept, for skin and hair ask for it too: samples are frozen, and nobody writes into a HeadShape.
+        """
+        if self._last is None or self._last[0] is not identity or self._last[1] is not sitting:
+            self._last = (identity, sitting, self._shape(identity, sitting))
+        return self._last[2]
+
+    def _shape(self, identity: Identity, sitting: Sitting) -> HeadShape:
         weights = np.zeros(len(self._basis.columns), dtype=np.float32)
         for name, value in growth.macro_weights(identity, sitting).items():
             weights[self._number[name]] += value

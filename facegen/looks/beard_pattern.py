@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.spatial import cKDTree
 
@@ -32,7 +34,7 @@ def beard_weight(model: HeadModel, beard: Beard) -> Array:
     weight = weight * (1.0 - masks["lips"]) * (1.0 - masks["mouth_inside"])
     if beard.style not in MASKS:
         weight = weight * _under_cheek_line(points, side, beard)
-    weight = weight * _joined(points, side, beard) * _off_lips(model, points)
+    weight = weight * _joined(points, side, beard) * _off_lips(model)
     patches = Waves.draw(rng.expand(beard.seed, "beard.patches"), PATCH_M)(points)
     thin = beard.patchy * smoothstep(0.2, 1.1, patches + 0.6 * beard.patchy) * smoothstep(0.012, 0.03, side)
     return np.clip(weight * (1.0 - 0.85 * thin), 0.0, 1.0).astype(np.float32)
@@ -53,7 +55,9 @@ def _joined(points: Array, side: Array, beard: Beard) -> Array:
     return 1.0 - (1.0 - beard.link) * 0.9 * bridge - 0.7 * below
 
 
-def _off_lips(model: HeadModel, points: Array) -> Array:
+@lru_cache(maxsize=2)
+def _off_lips(model: HeadModel) -> Array:
     """Ramp up over a few millimetres from the border of the lips."""
+    points = reference_vertices(model)
     near, _ = cKDTree(points[model.topology.masks["lips"] > 0.5]).query(points, distance_upper_bound=0.02)
     return smoothstep(0.0, 0.005, np.minimum(near, 0.02))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +60,7 @@ class Course:
 def brow_strands(model: HeadModel, brows: Brows, side: int, detail: float) -> FaceStrands:
     """Return the strokes of one brow (`side` 0 right, 1 left), rooted on the reference head."""
     vertices = reference_vertices(model)
-    triangles, normals, mask = _skin(model, vertices, side)
+    triangles, normals, mask = _skin(model, side)
     random = rng.expand(brows.seed, f"brows.{side}")
     patchy = Waves.draw(random, 0.006)
     course = Course.of(brows, side)
@@ -80,9 +81,12 @@ def brow_width(brows: Brows, count: int, detail: float, random: np.random.Genera
     return (0.00036 + 0.00016 * brows.density) * np.clip(detail, 0.3, 1.6) ** -0.75 * random.uniform(0.6, 1.3, count)
 
 
-def _skin(model: HeadModel, vertices: Array, side: int) -> tuple[NDArray[np.int32], Array, Array]:
+@lru_cache(maxsize=4)
+def _skin(model: HeadModel, side: int) -> tuple[NDArray[np.int32], Array, Array]:
+    """Return the triangles of the reference head on which one brow can grow, its normals and an even density."""
     from facegen.looks.hair import vertex_normals
 
+    vertices = reference_vertices(model)
     part = model.topology.parts["skin"]
     triangles = part.index[part.faces].astype(np.int32)
     x = vertices[:, 0] * (1.0 if side == 1 else -1.0)

@@ -58,7 +58,7 @@ def eye_surfaces(posed: PosedHead, identity: Identity, sitting: Sitting) -> tupl
     for side, (name, region) in enumerate((("right_eye", "right_eye"), ("left_eye", "left_eye"))):
         center, radius, turn = posed.eye_centers[side], float(posed.eye_radius[side]), posed.eye_rotation[side]
         iris = _iris_radius(identity)
-        local, normals = _bulged(directions, radius, iris)
+        local, normals = _bulged(radius, iris)
         points = (local @ turn.T + center).astype(np.float32)
         ends = np.stack([corners[f"eye_{place}_{name.removesuffix('_eye')}"] for place in ("inner", "outer")]) - center
         ways = _seen(ends, radius)
@@ -116,8 +116,11 @@ def _sphere() -> tuple[Array, NDArray[np.int32]]:
     return directions, faces
 
 
-def _bulged(directions: Array, radius: float, iris: float) -> tuple[Array, Array]:
-    """Positions and normals (N, 3) in the eye frame, metres: a sphere with the corneal cap set on the limbus."""
+@lru_cache(maxsize=4)
+def _bulged(radius: float, iris: float) -> tuple[Array, Array]:
+    """Positions and normals (N, 3) in the eye frame, metres: a sphere with the corneal cap set on the limbus. Not to be written to:
+    a person's are kept."""
+    directions, _ = _sphere()
     polar = np.arccos(np.clip(directions[:, 2], -1, 1)).astype(np.float64)
     step = 1e-3
     r, ahead, behind = (_profile(p, radius, iris) for p in (polar, polar + step, np.abs(polar - step)))
@@ -163,14 +166,15 @@ def _flesh(arms: Array, ways: Array, gaps: Array) -> Array:
 
 def _lid_shadow(points: Array, vertices: Array, center: Array, radius: float) -> Array:
     """Ambient occlusion (N,) of the ball's points by the lids near them: deep under the upper lid, slight above the lower."""
-    away = np.linalg.norm(vertices - center, axis=1)
-    near = vertices[(away > 0.9 * radius) & (away < LID_SHELL * radius)]
+    around = vertices[np.abs(vertices[:, 0] - center[0]) < LID_SHELL * radius]
+    away = np.linalg.norm(around - center, axis=1)
+    near = around[(away > 0.9 * radius) & (away < LID_SHELL * radius)]
     visible = np.ones(len(points))
     for sign, reach, depth in ((1.0, UPPER_SHADOW_M, 0.75), (-1.0, LOWER_SHADOW_M, 0.55)):
         side = near[sign * (near[:, 1] - center[1]) > -0.001]
         if len(side) == 0:
             continue
-        distance, _ = cKDTree(side).query(points)
+        distance, _ = cKDTree(side).query(points, distance_upper_bound=reach + 0.001)  # beyond: no shadow
         t = np.clip((distance - 0.0006) / reach, 0.0, 1.0)
         visible *= 1 - depth * (1 - t * t * (3 - 2 * t))
     return visible.astype(np.float32)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from facegen.looks import color
 from facegen.looks.brows import HEAD_HEIGHT, INNER_X, PEAK, PEAK_RISE, TAIL_DROP, TAIL_X
 from facegen.looks.skin_charts import Charts
-from facegen.looks.skin_zones import ANCHORS, blob, fold, smooth
+from facegen.looks.skin_zones import ANCHORS, blob, smooth
 from facegen.sample import Brows, Makeup
 
 Map = NDArray[np.float32]
@@ -81,7 +81,7 @@ def _lips(makeup: Makeup, rgb: Map, roughness: Map, lips: Map) -> None:
 
 def _brow_band(charts: Charts, brows: Brows) -> Map:
     """Where powder fills the brow: a soft band along its middle line (S, S), firm below, fading at its head."""
-    p = fold(charts.position)
+    p = charts.folded
     along = (p[..., 0] - INNER_X) / ((TAIL_X - INNER_X) * (0.88 + 0.24 * brows.length))
     past = np.clip((along - PEAK) / (1 - PEAK), 0, 2) ** 1.5
     up = np.where(along < PEAK, smooth(along, 0.0, PEAK), 1 - past)
@@ -93,7 +93,7 @@ def _brow_band(charts: Charts, brows: Brows) -> Map:
 
 
 def _eyes(charts: Charts, makeup: Makeup, rgb: Map, roughness: Map) -> None:
-    p = fold(charts.position)
+    p = charts.folded
     inner, outer = ANCHORS["eye_inner"], ANCHORS["eye_outer"]
     span = (p[..., 0] - inner[0]) / (outer[0] - inner[0])
     bow = np.sin(np.pi * np.clip(span, 0, 1))

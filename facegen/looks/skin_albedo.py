@@ -118,7 +118,7 @@ def _sebum(charts: Charts) -> Map:
 
 def _veil(charts: Charts, undereye: float, dark: float, rgb: Map) -> None:
     """Blue under thin skin: dark muscle and veins below the eyes."""
-    at = np.nonzero(charts.zones["undereye"] > 0.004)
+    at = charts.where("undereye", 0.004)
     veil = (charts.zones["undereye"][at] * np.float32(0.05 + 0.45 * undereye))[:, None]
     blue = np.array([0.20, 0.16, 0.09]) + dark * np.array([-0.06, 0.0, 0.06])
     rgb[at] *= 1 - veil * blue.astype(np.float32)
@@ -126,12 +126,12 @@ def _veil(charts: Charts, undereye: float, dark: float, rgb: Map) -> None:
 
 def _openings(charts: Charts, rgb: Map) -> None:
     """The wings' undersides and the mouth's inside: dark and red; nostrils: nearly black, for hardly any light comes back."""
-    at = np.nonzero(charts.masks["nostrils"] > 0.15)
+    at = charts.where("nostrils", 0.15)
     nostril = np.clip(charts.masks["nostrils"][at] * 1.3 - 0.25, 0, 1) * np.clip(1.15 - charts.ao[at], 0, 1)
     rgb[at] *= 1 - nostril[:, None] * np.array([0.55, 0.70, 0.70], dtype=np.float32)
-    at = np.nonzero(charts.masks["nostril_openings"] > 0.004)
+    at = charts.where("nostril_openings", 0.004)
     depth = charts.masks["nostril_openings"][at][:, None]
     rgb[at] += depth * (NOSTRIL_RGB - rgb[at])
-    at = np.nonzero(charts.masks["mouth_inside"] > 0.004)
+    at = charts.where("mouth_inside", 0.004)
     inside = charts.masks["mouth_inside"][at][:, None]
     rgb[at] += inside * (np.array([0.17, 0.045, 0.04], dtype=np.float32) - rgb[at])

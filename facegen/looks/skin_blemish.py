@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from facegen import rng
 from facegen.looks.skin_charts import Charts
 from facegen.looks.skin_splat import sites, splat
-from facegen.looks.skin_zones import fold, smooth
+from facegen.looks.skin_zones import smooth
 from facegen.sample import Skin
 
 Map = NDArray[np.float32]
@@ -103,7 +103,7 @@ def vitiligo(charts: Charts, skin: Skin) -> Map | None:
     bands = charts.noise.bands(skin.seed, "skin.vitiligo", {"broad": 1, "patch": 1, "spot": 1}, charts.size)
     draw = rng.expand(skin.seed, "skin.vitiligo")
     waves = draw.normal(0, 110.0, (3, 6)).astype(np.float32)
-    both = np.sin(fold(charts.position) @ waves + draw.uniform(0, 6.28, 6).astype(np.float32)).sum(axis=-1)
+    both = np.sin(charts.folded @ waves + draw.uniform(0, 6.28, 6).astype(np.float32)).sum(axis=-1)
     openings = charts.zones["perioral"] + charts.zones["lid"] + 0.8 * charts.zones["undereye"] + 0.5 * charts.zones["chin"]
     value = (
         0.45 * bands["broad"][0]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import cv2
 import numpy as np
@@ -35,6 +36,15 @@ class Charts:
     corners: NDArray[np.int32]
     weights: Map
     noise: skin_noise.NoiseBasis
+    kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What rules worked out from this chart alone (lists of texels), by a name of theirs."""
+
+    def where(self, zone: str, least: float) -> tuple[NDArray[np.intp], ...]:
+        """Return rows and columns of the texels where a zone or mask is over `least`, found once."""
+        name = f"where.{zone}.{least}"
+        if name not in self.kept:
+            self.kept[name] = np.nonzero((self.zones.get(zone) if zone in self.zones else self.masks[zone]) > least)
+        return self.kept[name]  # type: ignore[no-any-return]
 
     @cached_property
     def texel(self) -> float:
@@ -46,6 +56,28 @@ class Charts:
         """Area of each texel (S, S) in square metres, 0 outside the chart and in its lower strip of inner surfaces."""
         open_ = self.covered & (self.masks["mouth_inside"] < 0.5)
         return self.per_u * self.per_v * open_
+
+    @cached_property
+    def folded(self) -> Map:
+        """Positions (S, S, 3) with |x|: both halves of the face as one."""
+        return skin_zones.fold(self.position)
+
+    @cached_property
+    def pores(self) -> Map:
+        """Where pores show (S, S), about 0.5 to 1.5; none where texels are too coarse to carry them."""
+        zones = self.zones
+        pores = zones["nose"] * 0.9 + zones["cheek"] * 0.6 + zones["forehead"] * 0.3 + zones["chin"] * 0.4 + 0.5
+        # the chart squeezes the sides of the head: grain there would turn to scratches
+        coarse_texel = np.maximum(self.per_u, self.per_v)
+        pores *= np.clip(1.6 * np.float32(self.texel) / coarse_texel, 0.0, 1.0) ** 2
+        pores *= 1 - 0.85 * np.clip(zones["lid"] + zones["undereye"] + zones["eye_inner"], 0, 1)
+        return np.asarray(pores)
+
+    @cached_property
+    def thinness(self) -> Map:
+        """How readily light passes through from behind (S, S), 0..1: ears, wings of the nose, lids."""
+        zones = self.zones
+        return np.clip(0.9 * zones["ear_rim"] + 0.45 * zones["ear"] + 0.40 * zones["ala"] + 0.12 * zones["lid"], 0, 1)
 
     def weighted(self, amounts: dict[str, float]) -> Map:
         """Return the sum of zones times their amounts, (S, S)."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from facegen import rng
 from facegen.looks.skin_charts import Charts
-from facegen.looks.skin_zones import ANCHORS, blob, fold, smooth
+from facegen.looks.skin_zones import ANCHORS, blob, smooth
 from facegen.sample import Complexion, Identity, Sitting
 
 Map = NDArray[np.float32]
@@ -77,7 +77,7 @@ def shades(soft: Charts, identity: Identity, sitting: Sitting, dark: float) -> S
 
 def _regions(soft: Charts, c: Complexion, draw: np.random.Generator, shade: Map, flush: Map, red: float) -> None:
     """Add what a person's complexion declares, in shapes of its own."""
-    p, z = fold(soft.position), soft.zones
+    p, z = soft.folded, soft.zones
     off = z["face"]
     w = draw.uniform(0.8, 1.3, 8)
     band = smooth(soft.position[..., 1], 0.020, 0.034) * z["forehead"]
@@ -98,7 +98,7 @@ def _regions(soft: Charts, c: Complexion, draw: np.random.Generator, shade: Map,
 
 def _eyes(soft: Charts, undereye: float, rings: float, age: float, draw: np.random.Generator, shade: Map, flush: Map) -> None:
     """Blue-brown shadow under the eyes, deeper with age, and rings that take in the lids."""
-    z, p = soft.zones, fold(soft.position)
+    z, p = soft.zones, soft.folded
     deep = np.float32(UNDEREYE * (undereye**1.4) * (0.8 + 0.4 * np.clip((age - 25.0) / 45.0, 0, 1)))
     inner = 1 - np.float32(draw.uniform(0.0, 0.5)) * smooth(p[..., 0], 0.024, 0.040)
     shade += deep * z["undereye"] * inner

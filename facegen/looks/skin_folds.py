@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from facegen import rng
 from facegen.looks.skin_charts import Charts
 from facegen.looks.skin_wrinkles import onset, readiness
-from facegen.looks.skin_zones import ANCHORS, fold, smooth
+from facegen.looks.skin_zones import ANCHORS, smooth
 from facegen.sample import Skin
 
 Map = NDArray[np.float32]
@@ -61,7 +61,7 @@ def _nasolabial(soft: Charts, draw: np.random.Generator) -> tuple[Map, Map]:
     """Return the profile across the fold (flesh up on the cheek's side, down in it) and the hollow alone, both faded at the
     ends."""
     path = np.asarray(NASOLABIAL_PATH) + np.linspace(0, 1, 5)[:, None] * draw.normal(0, (0.0014, 0.0020))
-    p = fold(soft.position)[..., :2].astype(np.float64)
+    p = soft.folded[..., :2].astype(np.float64)
     best, side = np.full(p.shape[:2], 1.0), np.zeros(p.shape[:2])
     for (x0, y0), (x1, y1) in zip(path[:-1], path[1:], strict=True):
         along = np.array([x1 - x0, y1 - y0])
@@ -80,7 +80,7 @@ def _nasolabial(soft: Charts, draw: np.random.Generator) -> tuple[Map, Map]:
 
 def _bag(soft: Charts, draw: np.random.Generator) -> tuple[Map, Map]:
     """Return the pouch below the lower lid and the trough that bounds it, deepest towards the nose."""
-    p = fold(soft.position)
+    p = soft.folded
     inner, outer = np.asarray(ANCHORS["eye_inner"], dtype=np.float32), np.asarray(ANCHORS["eye_outer"], dtype=np.float32)
     span = (p[..., 0] - inner[0]) / (outer[0] - inner[0])
     low = np.float32(draw.normal(0, 0.001))

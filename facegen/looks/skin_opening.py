@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from facegen.head.model import HeadModel
 from facegen.looks.skin_charts import charts
-from facegen.looks.skin_zones import ANCHORS, blob, fold, smooth
+from facegen.looks.skin_zones import ANCHORS, blob, smooth
 
 Map = NDArray[np.float32]
 
@@ -60,7 +60,7 @@ def opening(model: HeadModel, weights: Mapping[str, float]) -> NDArray[np.uint8]
 def _places(model: HeadModel) -> dict[str, Map]:
     """Soft parts of the face (OPENING_SIZE, OPENING_SIZE) by name."""
     chart = charts(model, OPENING_SIZE)
-    p, z, x = fold(chart.position), chart.zones, chart.position[..., 0]
+    p, z, x = chart.folded, chart.zones, chart.position[..., 0]
     y = chart.position[..., 1]
     middle = np.exp(-((x / 0.024) ** 2))
     crow = np.clip(1.6 * z["crow"], 0, 1) * smooth(p[..., 0], 0.036, 0.042)

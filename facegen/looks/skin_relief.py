@@ -45,20 +45,14 @@ def relief(charts: Charts, soft: Charts, skin: Skin, age: float, marks: Marks, l
     """Return the relief of `skin` at `age`; `soft` is the chart of side skin_complexion.SOFT_SIZE for what is broad."""
     coarse = skin_noise.grain(skin.seed, "skin.pores", 1.1, charts.size)
     fine = skin_noise.grain(skin.seed, "skin.grain", 0.0, charts.size)
-    zones = charts.zones
     worn = float(np.clip((age - 28.0) / 50.0, 0.0, 1.2))
-    pores = zones["nose"] * 0.9 + zones["cheek"] * 0.6 + zones["forehead"] * 0.3 + zones["chin"] * 0.4 + 0.5
-    # the chart squeezes the sides of the head: grain there would turn to scratches
-    coarse_texel = np.maximum(charts.per_u, charts.per_v)
-    pores *= np.clip(1.6 * np.float32(charts.texel) / coarse_texel, 0.0, 1.0) ** 2
-    pores *= 1 - 0.85 * np.clip(zones["lid"] + zones["undereye"] + zones["eye_inner"], 0, 1)
     # not a property of skin: raised on dark skin to narrow its gap in visible detail (benchmarks/skin_detail.py)
     rough = np.float32(
         (1 + 1.0 * np.clip((62.0 - skin.lab[0]) / 35.0, 0, 1)) * PORE_M * (0.45 + 1.1 * skin.relief) * (1 + 0.8 * worn)
     )
     grain = coarse * 0.7 + fine * 0.5
     # pores are pits: cut the peaks
-    height = rough * pores * np.minimum(grain, 0.6) * (1 - lips)
+    height = rough * charts.pores * np.minimum(grain, 0.6) * (1 - lips)
     if worn > 0:
         height += np.float32(2.2e-5 * worn) * charts.noise.bands(skin.seed, "skin.crepe", {"mottle": 1}, charts.size)["mottle"][0]
     height += marks.raised

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import cv2
@@ -50,13 +51,17 @@ def hair_shadows(model: HeadModel, chart: Charts, identity: Identity, sitting: S
 
 
 def _under_skin(rgb: Map, hair: NDArray[np.float32]) -> Map:
-    """Colour of skin over dark roots: the skin's own, darker and cooler, towards the hair."""
+    """Colour of skin `rgb` (N, 3) over dark roots: the skin's own, darker and cooler, towards the hair."""
     cool = np.array([0.40, 0.45, 0.52], dtype=np.float32)
     return rgb * cool + hair.astype(np.float32) * np.float32(0.30)
 
 
-def _mix(rgb: Map, cover: Map, other: Map) -> None:
-    rgb += cover[..., None] * (other - rgb)
+def _mix(rgb: Map, cover: Map, other: Callable[[Map], Map]) -> None:
+    """Put a share `cover` (S, S) of `other`, a function of the colours (N, 3) below, on the texels that it covers."""
+    flat, share = rgb.reshape(-1, 3), cover.ravel()
+    at = np.flatnonzero(share)
+    below = flat[at]
+    flat[at] = below + share[at, None] * (other(below) - below)
 
 
 def _beard(model: HeadModel, chart: Charts, identity: Identity, sitting: Sitting, base: NDArray, dots: Map, rgb: Map) -> None:
@@ -74,7 +79,7 @@ def _beard(model: HeadModel, chart: Charts, identity: Identity, sitting: Sitting
     shaved = BEARD_STRENGTH["none"] * 0.9
     zone = ground * (shaved + (strength - shaved) * own) * np.float32(contrast * grown_up)
     cover = np.clip(zone * (0.85 + 0.30 * np.clip(dots, -1.5, 2.0)), 0, 0.9)
-    _mix(rgb, cover, _under_skin(rgb, hue))
+    _mix(rgb, cover, lambda below: _under_skin(below, hue))
 
 
 def _scalp(model: HeadModel, chart: Charts, identity: Identity, sitting: Sitting, dots: Map, rgb: Map) -> None:
@@ -94,10 +99,8 @@ def _scalp(model: HeadModel, chart: Charts, identity: Identity, sitting: Sitting
     bald = styles().get(sitting.hair.style, {}).get("length") == "bald"
     strength = (SHAVED_SCALP if bald else 0.86) * (0.65 + 0.4 * identity.hair.density)
     cover = np.clip(drawn * np.float32(strength) * (0.92 + 0.12 * dots), 0, 0.93)
-    target = (
-        _under_skin(rgb, hue) if bald else rgb * np.float32(0.18) + np.minimum(hue, 0.4).astype(np.float32) * np.float32(0.75)
-    )
-    _mix(rgb, cover, target)
+    pale = np.minimum(hue, 0.4).astype(np.float32) * np.float32(0.75)
+    _mix(rgb, cover, lambda below: _under_skin(below, hue) if bald else below * np.float32(0.18) + pale)
 
 
 def _brows(model: HeadModel, chart: Charts, identity: Identity, base: Map, rgb: Map) -> None:
@@ -116,7 +119,8 @@ def _brows(model: HeadModel, chart: Charts, identity: Identity, base: Map, rgb: 
     per_mm2 = cv2.GaussianBlur(count, (0, 0), BROW_SOFT_M / texel) / (texel * 1000) ** 2
     cover = cv2.resize(1 - np.exp(-BROW_DENSITY * per_mm2), (chart.size, chart.size), interpolation=cv2.INTER_LINEAR)
     contrast = float(np.clip(1.2 - 2.4 * base.mean(), 0.25, 1.0))
-    _mix(rgb, cover * np.float32(BROW_COVER * contrast), rgb * np.float32(0.45) + base.astype(np.float32) * np.float32(0.3))
+    tint = base.astype(np.float32) * np.float32(0.3)
+    _mix(rgb, cover * np.float32(BROW_COVER * contrast), lambda below: below * np.float32(0.45) + tint)
 
 
 def _lashes(model: HeadModel, chart: Charts, identity: Identity, base: Map, rgb: Map) -> None:

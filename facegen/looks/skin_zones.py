@@ -40,8 +40,11 @@ def smooth(x: Map, low: float, high: float) -> Map:
 def blob(folded: Map, center: Map, radii: tuple[float, float, float], shift: tuple[float, float, float] = (0, 0, 0)) -> Map:
     """Gaussian with ellipsoidal radii (metres) about `center` + `shift`, on positions folded to |x|."""
     at = np.asarray([abs(float(center[0])), center[1], center[2]], dtype=np.float32) + np.asarray(shift, dtype=np.float32)
-    away = (folded - at) / np.asarray(radii, dtype=np.float32)
-    return np.exp(-(away * away).sum(axis=-1)).astype(np.float32)
+    squares = np.zeros(folded.shape[:-1], dtype=np.float32)
+    for k in range(3):  # a coordinate at a time: sums over a last axis of three are slow
+        away = (folded[..., k] - at[k]) / np.float32(radii[k])
+        squares += away * away
+    return np.exp(-squares)
 
 
 def fold(position: Map) -> Map:

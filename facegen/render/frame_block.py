@@ -41,8 +41,8 @@ def shadow_view(key: Key, casters: Iterable[Surface]) -> ShadowView:
     low, high = np.full(3, np.inf), np.full(3, -np.inf)
     narrow = axes.astype(np.float32).T
     for surface in casters:
-        seen = surface.positions @ narrow
-        low, high = np.minimum(low, seen.min(axis=0)), np.maximum(high, seen.max(axis=0))
+        least, most = _bounds(surface.positions @ narrow)
+        low, high = np.minimum(low, least), np.maximum(high, most)
     low, high = low - _MARGIN, high + _MARGIN
     extent = high - low
     clip = np.eye(4)
@@ -51,6 +51,27 @@ def shadow_view(key: Key, casters: Iterable[Surface]) -> ShadowView:
     clip[2] = -clip[2]
     clip[3] = (0, 0, 0, 1)
     return ShadowView(clip, extent)
+
+
+def _bounds(points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the least and the greatest coordinates (3,) of points (N, 3); by columns, since numpy is slow over axis 0."""
+    columns = points.T
+    return np.array([c.min() for c in columns]), np.array([c.max() for c in columns])
+
+
+def covered(positions: NDArray[np.float32], clip: NDArray[np.float64], size: int) -> tuple[int, int, int, int]:
+    """Return x, y, width, height of the samples that points (N, 3) seen through `clip` can cover, on a picture of `size` samples.
+
+    The corners of their box stand for the points; where one of them lies behind the viewer it is the whole picture.
+    """
+    low, high = _bounds(positions)
+    corners = np.array([(x, y, z, 1.0) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])]) @ clip.T
+    if corners[:, 3].min() <= 1e-6:
+        return 0, 0, size, size
+    at = (corners[:, :2] / corners[:, 3:] * 0.5 + 0.5) * size
+    x0, y0 = (int(v) for v in np.clip(np.floor(at.min(axis=0)) - 1, 0, size))
+    x1, y1 = (int(v) for v in np.clip(np.ceil(at.max(axis=0)) + 1, 0, size))
+    return x0, y0, x1 - x0, y1 - y0
 
 
 def pack(scene: Scene, views: list[ShadowView | None], size: int) -> NDArray[np.float32]:

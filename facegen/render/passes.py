@@ -57,7 +57,7 @@ class Passes:
         gl.glBufferData(gl.GL_UNIFORM_BUFFER, block.nbytes, block, gl.GL_DYNAMIC_DRAW)
         projection = frame_block.projection(scene.camera)
         self._draw_geometry(picture, opaque, projection)
-        self._shade(picture, opaque)
+        self._shade(picture, opaque, projection)
         self._blend(blended, projection)
         self._resolve(picture)
         color, surface, ids = (picture.pixels.read(i) for i in (_COLOR_OUT, _SURFACE_OUT, _IDS_OUT))
@@ -126,7 +126,8 @@ class Passes:
         (gl.glDisable if surface.double_sided else gl.glEnable)(gl.GL_CULL_FACE)
         mesh.draw()
 
-    def _shade(self, picture: Picture, opaque: list[_Drawn]) -> None:
+    def _shade(self, picture: Picture, opaque: list[_Drawn], projection: NDArray[np.float64]) -> None:
+        """Shade each surface's samples, found by their number in the stencil within the box that it can cover."""
         picture.shaded.bind()
         picture.shaded.clear(0)
         self._bind(_SHADOW_UNIT, gl.GL_TEXTURE_2D_ARRAY, self._maps.texture)
@@ -135,10 +136,16 @@ class Passes:
         gl.glDisable(gl.GL_DEPTH_TEST)
         gl.glDisable(gl.GL_CULL_FACE)
         gl.glStencilOp(gl.GL_KEEP, gl.GL_KEEP, gl.GL_KEEP)
+        gl.glEnable(gl.GL_SCISSOR_TEST)
         for number, (surface, mesh) in enumerate(opaque, start=1):
+            box = frame_block.covered(surface.positions, projection, picture.geometry.size)
+            if box[2] <= 0 or box[3] <= 0:
+                continue
             self._use(self._shading[surface.material.shader], surface, mesh)
             gl.glStencilFunc(gl.GL_EQUAL, number, 0xFF)
+            gl.glScissor(*box)
             self._cover()
+        gl.glDisable(gl.GL_SCISSOR_TEST)
         gl.glDisable(gl.GL_STENCIL_TEST)
 
     def _blend(self, blended: list[_Drawn], projection: NDArray[np.float64]) -> None:

@@ -69,10 +69,23 @@ def behind(points: Points, surface: Points, axis: int, cell: float = 0.0015) -> 
     """Return per point (N, 3) how far (m) it lies inside: behind the outermost surface point of its cell along `axis`, or from
     the nearest surface point, whichever is less; 0 where it lies in front."""
     plane = [k for k in range(3) if k != axis]
-    gap, near = cKDTree(surface[:, plane]).query(points[:, plane], k=12, distance_upper_bound=cell)
-    height = np.append(surface[:, axis], -np.inf)
+    if len(points) == 0:
+        return np.zeros(0)
+    beside = _near(surface, points, plane, cell)  # a tree of the few points that can count is cheap
+    gap, near = cKDTree(beside[:, plane]).query(points[:, plane], k=12, distance_upper_bound=cell)
+    height = np.append(beside[:, axis], -np.inf)
     top = np.where(np.isfinite(gap), height[near], -np.inf).max(1)
     depth = np.maximum(top - points[:, axis], 0.0)
     deep = depth > 0
-    depth[deep] = np.minimum(depth[deep], cKDTree(surface).query(points[deep])[0])
+    if deep.any():
+        reachable = _near(surface, points[deep], [0, 1, 2], float(depth.max()))
+        depth[deep] = np.minimum(depth[deep], cKDTree(reachable).query(points[deep])[0])
     return depth
+
+
+def _near(surface: Points, points: Points, axes: list[int], reach: float) -> Points:
+    """The surface points (M, 3) within `reach` of the box around `points` along `axes`."""
+    inside = np.ones(len(surface), dtype=bool)
+    for k in axes:
+        inside &= (surface[:, k] >= points[:, k].min() - 1.01 * reach) & (surface[:, k] <= points[:, k].max() + 1.01 * reach)
+    return surface[inside]

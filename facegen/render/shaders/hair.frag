@@ -28,11 +28,12 @@ void main() {
         vec3 through = vec3(1.0);
         if (key_rgb[k].w > 0.5) {
             vec3 at = (key_matrix[k] * vec4(world, 1.0)).xyz;
-            float turn = pixel_angle(), reach = 0.003 + 0.02 * key_extent[k].w;
+            float reach = 0.003 + 0.02 * key_extent[k].w;
+            mat2 turn = turning(pixel_angle());
             lit = 0.0;
             float inner = 0.0;
             for (int i = 0; i < 5; i++) {  // light dies away exponentially inside the hair
-                vec2 q = at.xy + vogel(i, 5.0, turn) * reach / key_extent[k].xy;
+                vec2 q = at.xy + turn * vogel(i, 5.0) * (reach / key_extent[k].xy);
                 float inside = (at.z - textureLod(shadow_maps, vec3(q, float(k)), 0.0).r) * key_extent[k].z;
                 lit += exp(-max(inside - 0.0008, 0.0) * 220.0);
                 inner += max(inside - 0.0008, 0.0);

@@ -68,8 +68,13 @@ float specular_ao(float nv, float ao, float rough) {
 float pixel_angle() {  // interleaved gradient noise (Jimenez 2014): turns the taps from pixel to pixel
     return 6.2831853 * fract(52.9829189 * fract(dot(floor(gl_FragCoord.xy), vec2(0.06711056, 0.00583715))));
 }
-vec2 vogel(int i, float count, float turn) {
-    float a = float(i) * 2.3999632 + turn;
+mat2 turning(float angle) {
+    float c = cos(angle), s = sin(angle);
+    return mat2(c, s, -s, c);
+}
+// Tap i of a disc of radius 1 before it is turned: in an unrolled loop a constant.
+vec2 vogel(int i, float count) {
+    float a = float(i) * 2.3999632;
     return sqrt((float(i) + 0.5) / count) * vec2(cos(a), sin(a));
 }
 
@@ -80,11 +85,12 @@ float shadow(int k, vec3 world, vec3 normal, float lift, float spread) {
     vec3 at = (key_matrix[k] * vec4(world + normal * lift, 1.0)).xyz;
     if (any(lessThan(at, vec3(0.0))) || any(greaterThan(at, vec3(1.0)))) return 1.0;
     vec3 extent = key_extent[k].xyz;
-    float slope = key_extent[k].w, turn = pixel_angle(), layer = float(k);
+    float slope = key_extent[k].w, layer = float(k);
+    mat2 turn = turning(pixel_angle());
     float reach = min(0.03, 0.06 * slope + spread) ;
     float blockers = 0.0, depth = 0.0;
     for (int i = 0; i < 6; i++) {
-        vec2 uv = at.xy + vogel(i, 6.0, turn) * reach / extent.xy;
+        vec2 uv = at.xy + turn * vogel(i, 6.0) * (reach / extent.xy);
         float z = textureLod(shadow_maps, vec3(uv, layer), 0.0).r;
         if (z < at.z) { blockers += 1.0; depth += z; }
     }
@@ -94,8 +100,8 @@ float shadow(int k, vec3 world, vec3 normal, float lift, float spread) {
     float bias = 0.35 * radius / extent.z;
     float lit = 0.0;
     for (int i = 0; i < 10; i++) {
-        vec2 tap = vogel(i, 10.0, turn);
-        float z = textureLod(shadow_maps, vec3(at.xy + tap * radius / extent.xy, layer), 0.0).r;
+        vec2 tap = vogel(i, 10.0);
+        float z = textureLod(shadow_maps, vec3(at.xy + turn * tap * (radius / extent.xy), layer), 0.0).r;
         lit += z < at.z - bias * length(tap) ? 0.0 : 1.0;
     }
     return lit / 10.0;
