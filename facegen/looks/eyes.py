@@ -118,8 +118,8 @@ def _sphere() -> tuple[Array, NDArray[np.int32]]:
 
 @lru_cache(maxsize=4)
 def _bulged(radius: float, iris: float) -> tuple[Array, Array]:
-    """Positions and normals (N, 3) in the eye frame, metres: a sphere with the corneal cap set on the limbus. A person's are kept:
-    not to be written to."""
+    """Positions and normals (N, 3) in the eye frame, metres: a sphere with the corneal cap set on the limbus.
+    A person's are kept: not to be written to."""
     directions, _ = _sphere()
     polar = np.arccos(np.clip(directions[:, 2], -1, 1)).astype(np.float64)
     step = 1e-3
