@@ -1,0 +1,28 @@
+"""The box of samples within which a surface is shaded."""
+
+import numpy as np
+
+from facegen.render.frame_block import covered, projection
+from facegen.scene import Camera
+
+CAMERA = Camera(K=np.array([[200.0, 0, 32], [0, 200.0, 32], [0, 0, 1]]), size=64)
+SAMPLES = 256
+
+
+def test_box_holds_every_point_and_little_more():
+    rng = np.random.default_rng(3)
+    points = np.float32([0.02, 0.03, -1.0]) + np.float32([0.03, 0.02, 0.004]) * rng.uniform(-1, 1, (400, 3)).astype(np.float32)
+    x, y, width, height = covered(points, projection(CAMERA), SAMPLES)
+    across = (32 + 200 * points[:, 0] / -points[:, 2]) * SAMPLES / 64
+    up = (32 + 200 * points[:, 1] / -points[:, 2]) * SAMPLES / 64  # rows of GL run upwards
+    assert x <= across.min() < x + 5
+    assert x + width - 5 < across.max() <= x + width
+    assert y <= up.min() < y + 5
+    assert y + height - 5 < up.max() <= y + height
+
+
+def test_out_of_the_picture_is_empty_and_behind_the_viewer_is_all_of_it():
+    aside = np.float32([[1.0, 0.0, -1.0], [1.1, 0.1, -1.0]])
+    assert covered(aside, projection(CAMERA), SAMPLES)[2] == 0
+    through = np.float32([[0.0, 0.0, -1.0], [0.0, 0.0, 0.5]])
+    assert covered(through, projection(CAMERA), SAMPLES) == (0, 0, SAMPLES, SAMPLES)
