@@ -19,7 +19,7 @@ from facegen.geometry.align import ARCFACE_SIZE, apply, arcface_matrix, to_centr
 from facegen.measures.intervals import wilson
 from facegen.scene import REGIONS
 
-INSTALL = "pip install torch --index-url https://download.pytorch.org/whl/cpu"
+INSTALL = "pip install torch==2.13.0"
 FACE = ("skin", "nose", "right_eye", "left_eye", "right_brow", "left_brow", "mouth_interior", "top_lip", "bottom_lip")
 GROUPS = ("sex", "ancestry", "age_band", "monk_third")
 
