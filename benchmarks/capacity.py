@@ -16,11 +16,9 @@ Non-mated pairs of a group lie within it. Needs PyTorch.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import faces
@@ -174,12 +172,8 @@ def line(name: str, one: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("dataset", type=Path)
+    parser = faces.arguments(__doc__, steps=2000)
     parser.add_argument("--taught", type=int, help="people to train on, two thirds when left out; the others are judged")
-    parser.add_argument("--steps", type=int, default=2000)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, help="write the figures as JSON too")
     given = parser.parse_args()
     dataset = Dataset.open(given.dataset)
     faces.torch()

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from skin_tone import albedo_lab
 
 from facegen.audit.detector import monk_third
+from facegen.geometry.framing import FACE_CENTER, FRAME_MM
 from facegen.looks import color
 from facegen.looks.skin import skin_textures
 from facegen.measures.detail import detail_energy, shortfall
@@ -42,7 +43,7 @@ FINE_M = {"detail": 0.0035, "fine": 0.0011}
 BARRED = ("sex", "ancestry", "monk_third")
 IRIS_M = 0.0059
 IRIS_RING = (0.5, 0.85)
-FRAME_MM, EYES_OVER_CENTER_M = 24.0, 0.03
+EYES_OVER_CENTER_M = -FACE_CENTER[1]
 BAR = 0.20
 SKIN_SPAN = {"L*": (28.0, 75.0), "a*": (6.0, 14.0), "b*": (7.0, 21.0)}
 PUBLISHED = {

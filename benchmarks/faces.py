@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -22,6 +23,16 @@ from facegen.scene import REGIONS
 INSTALL = "pip install torch==2.13.0"
 FACE = ("skin", "nose", "right_eye", "left_eye", "right_brow", "left_brow", "mouth_interior", "top_lip", "bottom_lip")
 GROUPS = ("sex", "ancestry", "age_band", "monk_third")
+
+
+def arguments(about: str | None, steps: int) -> argparse.ArgumentParser:
+    """Return the arguments of a benchmark that trains a net on a dataset: the dataset, --steps, --seed, --out."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("--steps", type=int, default=steps)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, help="write the figures as JSON too")
+    return parser
 
 
 def torch() -> ModuleType:

@@ -12,11 +12,9 @@ or above 0.8 are used. Needs PyTorch. The figures are bars for the renderer: too
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import faces
@@ -214,12 +212,7 @@ def probe(
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("dataset", type=Path)
-    parser.add_argument("--out", type=Path, help="write the figures as JSON too")
-    parser.add_argument("--steps", type=int, default=1400)
-    parser.add_argument("--seed", type=int, default=0)
-    given = parser.parse_args()
+    given = faces.arguments(__doc__, steps=1400).parse_args()
     dataset = Dataset.open(given.dataset)
     faces.torch()
     table = chosen(dataset)

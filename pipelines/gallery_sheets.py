@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from facegen.geometry.framing import FRAME_MM
 from facegen.population.plan import Plan, build
 from facegen.resources import asset_json
 from facegen.sample import Expression, Gaze, Pose, SampleSpec
@@ -32,7 +33,6 @@ BOTH_EYES_M, ONE_EYE_M = 0.125, 0.055
 """Width of the picture at the face in eye close-ups."""
 OWN_LEFT_EYE_M, EYES_OVER_CENTER_M = 0.031, 0.03
 """Where an eye lies from the middle of both, and both from the point of the face that a camera is aimed at."""
-FRAME_MM = 24.0
 GAZES = {"ahead": (0, 0), "to own left": (28, 0), "to own right": (-28, 0), "up": (0, -18), "down": (0, 20)}
 LIDS = ("half_blink", "blink", "squint")
 HAIR_KEPT = ("style", "length", "volume", "parting", "fringe", "dye", "seed")

@@ -1,4 +1,5 @@
-"""The resting opening of the eyes: brings each neutral head's lid margins to where adults' lie, keeping half of its difference.
+"""The resting opening of the eyes: brings each neutral head's lid margins to where adults' lie, keeping a part of its own
+difference.
 
 The macro shapes and the local targets of the basis leave openings from 3 to 12 mm high; in every second east Asian head the fold
 of the upper lid hangs over the pupil. Heights are measured as clinicians do, from the pupil's centre to the margins: the marginal

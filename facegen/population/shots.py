@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from facegen import rng
+from facegen.geometry.framing import FACE_CENTER, FRAME_MM
 from facegen.population.degradations import degradation
 from facegen.population.distributions import Categories, of, scramble, spread
 from facegen.population.light import ranges, rig_light
@@ -26,9 +27,6 @@ GAZE_LIMIT_YAW, GAZE_LIMIT_PITCH = 32.0, 22.0
 """Degrees that eyes turn in the head before people turn the head instead (customary ocular motor range: Guitton & Volle 1987)."""
 GAZE_DISTANCE_M = (0.5, 8.0)
 """How far away people look who do not look into the lens: a hand's length to across the street."""
-FRAME_MM = 24.0
-FACE_CENTER = np.array([0.0, -0.03, 0.06])
-"""What the camera is aimed at, from the middle of the eyes (head frame): the stage's, which this room may not read."""
 CENTER_Y = 0.53
 """The face centre sits a little below the middle, so that hair has room."""
 

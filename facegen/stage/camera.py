@@ -5,13 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen.geometry.framing import FACE_CENTER, FRAME_MM
 from facegen.sample import CameraSpec, Pose
 from facegen.scene import Camera
-
-FRAME_MM = 24.0
-"""Height of the frame that `focal_mm` is equivalent for: the long-established 24 x 36 mm format."""
-FACE_CENTER = np.array([0.0, -0.03, 0.06])
-"""The point of the head frame that `center_x, center_y` place: below the eyes, on the face's surface."""
 
 
 def camera(spec: CameraSpec, size: int) -> Camera:

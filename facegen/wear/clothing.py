@@ -6,7 +6,7 @@ Its floor is the outermost skin plus the cloth's ease; below the bust it goes on
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +21,7 @@ from facegen.wear.bust import COLS, Bust, Grid, measure, outside
 from facegen.wear.cuts import CUTS, Cut
 from facegen.wear.fabric import fabric
 from facegen.wear.fitting import drape
-from facegen.wear.sheet import Sheet
+from facegen.wear.sheet import Body, Sheet
 from facegen.wear.tailor import sewn
 
 if TYPE_CHECKING:
@@ -31,16 +31,6 @@ _ROWS = 26
 _HANG = 9
 HEM_Y = -0.85
 """Height where the hanging body ends, far below any portrait."""
-
-
-@dataclass(frozen=True)
-class Body:
-    """A garment's body, ready for what is sewn to it. `grid` (rows, COLS, 3) uncut; `sheet` its outer side."""
-
-    bust: Bust
-    cut: Cut
-    grid: Grid
-    sheet: Sheet
 
 
 def garment_surfaces(model: HeadModel, posed: PosedHead, garment: Garment) -> tuple[Surface, ...]:

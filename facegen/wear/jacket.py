@@ -11,7 +11,7 @@ from facegen.wear.collars import CollarCut, turned_down
 from facegen.wear.shapes import Shape
 from facegen.wear.sheet import Sheet
 
-COAT = 0.0105
+COAT = 0.0128
 """How far a jacket lies off what is worn beneath it, m."""
 
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from facegen.wear import shapes
+from facegen.wear.bust import Bust
+from facegen.wear.cuts import Cut
 
 Grid = NDArray[np.float64]
 STEP = 0.004
@@ -96,3 +98,13 @@ def _resampled(x: Grid, want: Grid, values: Grid) -> Grid:
     share = np.clip((inside - below) / np.maximum(above - below, 1e-9), 0, 1)[..., None]
     first, second = (np.take_along_axis(values, k[..., None], 0) for k in (upper - 1, upper))
     return np.asarray(first + share * (second - first))
+
+
+@dataclass(frozen=True)
+class Body:
+    """A garment's body, ready for what is sewn to it. `grid` (rows, COLS, 3) uncut; `sheet` its outer side."""
+
+    bust: Bust
+    cut: Cut
+    grid: Grid
+    sheet: Sheet

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,10 +13,7 @@ from facegen.wear import collars, drapes, jacket, shapes
 from facegen.wear.collars import CollarCut
 from facegen.wear.fabric import fabric, shaded
 from facegen.wear.shapes import Shape
-from facegen.wear.sheet import Sheet
-
-if TYPE_CHECKING:
-    from facegen.wear.clothing import Body
+from facegen.wear.sheet import Body, Sheet
 
 Part = tuple[str, Shape, Material]
 WHITE = (0.62, 0.62, 0.60)

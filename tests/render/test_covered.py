@@ -1,18 +1,29 @@
 """The box of samples within which a surface is shaded."""
 
-import numpy as np
+from types import ModuleType
 
-from facegen.render.frame_block import covered, projection
+import numpy as np
+import pytest
+
+from facegen.render.engine import Engine
 from facegen.scene import Camera
 
 CAMERA = Camera(K=np.array([[200.0, 0, 32], [0, 200.0, 32], [0, 0, 1]]), size=64)
 SAMPLES = 256
 
 
-def test_box_holds_every_point_and_little_more():
+@pytest.fixture
+def block(engine: Engine) -> ModuleType:
+    """The module, once the engine has chosen its platform: it imports pyrender, which binds OpenGL for good."""
+    from facegen.render import frame_block
+
+    return frame_block
+
+
+def test_box_holds_every_point_and_little_more(block):
     rng = np.random.default_rng(3)
     points = np.float32([0.02, 0.03, -1.0]) + np.float32([0.03, 0.02, 0.004]) * rng.uniform(-1, 1, (400, 3)).astype(np.float32)
-    x, y, width, height = covered(points, projection(CAMERA), SAMPLES)
+    x, y, width, height = block.covered(points, block.projection(CAMERA), SAMPLES)
     across = (32 + 200 * points[:, 0] / -points[:, 2]) * SAMPLES / 64
     up = (32 + 200 * points[:, 1] / -points[:, 2]) * SAMPLES / 64  # rows of GL run upwards
     assert x <= across.min() < x + 5
@@ -21,8 +32,8 @@ def test_box_holds_every_point_and_little_more():
     assert y + height - 5 < up.max() <= y + height
 
 
-def test_out_of_the_picture_is_empty_and_behind_the_viewer_is_all_of_it():
+def test_out_of_the_picture_is_empty_and_behind_the_viewer_is_all_of_it(block):
     aside = np.float32([[1.0, 0.0, -1.0], [1.1, 0.1, -1.0]])
-    assert covered(aside, projection(CAMERA), SAMPLES)[2] == 0
+    assert block.covered(aside, block.projection(CAMERA), SAMPLES)[2] == 0
     through = np.float32([[0.0, 0.0, -1.0], [0.0, 0.0, 0.5]])
-    assert covered(through, projection(CAMERA), SAMPLES) == (0, 0, SAMPLES, SAMPLES)
+    assert block.covered(through, block.projection(CAMERA), SAMPLES) == (0, 0, SAMPLES, SAMPLES)

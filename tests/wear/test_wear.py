@@ -76,7 +76,7 @@ def test_glasses_rest_on_the_nose_near_the_eyes(model, heads):
         made = {s.name: s for s in eyewear_surfaces(model, head, glasses(list(STYLES)[n % len(STYLES)], slip=0.0))}
         cornea = head.eye_centers[:, 2].max() + 1.06 * head.eye_radius.max()
         lens = made["lenses"].positions
-        assert 0.006 < lens[:, 2].max() - cornea < 0.044, n  # these heads are rougher than the prior
+        assert 0.006 < lens[:, 2].max() - cornea < 0.034, n
         skin, _ = skin_points(model, head, centers=True)
         parts = np.concatenate([s.positions for name, s in made.items() if name != "lenses"])
         for sign in (-1, 1):
@@ -100,7 +100,7 @@ def test_masks_cover_and_are_not_pierced(model, heads):
         face = skin[~ears & (skin[:, 1] > -0.16) & (skin[:, 2] > center[2] - 0.02)]
         face = face[np.linalg.norm(face - center, axis=1) < 0.13]
         depth, covered = poke(sheet, face, center)
-        assert depth < 0.0018 and covered > 150, (n, kind, position, depth)  # its rim presses into full cheeks
+        assert depth < 0.0010 and covered > 150, (n, kind, position, depth)
         top = sheet.positions[np.abs(sheet.positions[:, 0]) < 0.006][:, 1].max()
         assert (top > tip[1] + 0.005) == (position == "worn"), (n, position)
         assert (top > lips[:, 1].max()) == (position != "chin"), (n, position)
@@ -146,8 +146,8 @@ def test_scarf_leaves_mouth_free_and_hides_the_neck(model, heads):
     for n, head in enumerate(heads):
         scarf = scarf_surfaces(model, head, Neckwear(kind="wool", rgb=RGB, seed=n))[0].positions
         lips = head.vertices[model.topology.masks["lips"] > 0.5]
-        front = scarf[(np.abs(scarf[:, 0]) < 0.03) & (scarf[:, 2] > 0)]
-        assert front[:, 1].max() < lips[:, 1].min() - 0.0045, n
+        front = scarf[(np.abs(scarf[:, 0]) < 0.03) & (scarf[:, 2] > -0.03)]
+        assert front[:, 1].max() < lips[:, 1].min() - 0.005, n
 
 
 def test_regions_normals_and_size_of_everything(model, heads):
