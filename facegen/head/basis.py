@@ -17,14 +17,14 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from facegen.errors import MachineError
-from facegen.head import chart, sculpt, sources
+from facegen.head import chart, motions, sculpt, sources
 from facegen.head.areas import areas
 from facegen.head.axes import fold
 from facegen.head.occlusion import ambient_occlusion
 from facegen.head.subdivide import catmull_clark, subdivide_uv
 from facegen.head.topology import Part, Topology, make_part
 
-BUILDER = 11
+BUILDER = 12
 """Raise when the compiled content changes."""
 DECIMETRE = 0.1
 BUST_LOW, BUST_HALF_WIDTH = 5.0, 2.2
@@ -104,6 +104,10 @@ def build(folder: Path) -> dict[str, NDArray]:
     base = _fit_mouth(obj)[ids] * DECIMETRE
     targets = _targets(folder, place, len(ids))
     targets |= {f"local:{name}": field.reshape(-1) for name, field in sculpt.fields(base).items()}
+    stiff = np.isin(owner, ("upper_teeth", "lower_teeth", "tongue"))
+    moving = np.ones(len(base), dtype=bool)
+    moving[np.unique(cage_faces[stiff])] = moving[len(cage_ids) :] = False
+    targets = motions.reaching(targets, base, moving)
     fine = smooth @ base
     jaw = smooth @ targets["action:jawOpen"].reshape(-1, 3)
     is_skin = owner == "skin"

@@ -16,6 +16,14 @@ PUPIL_LIFT_M = 0.0007
 LID_GAP_M = 0.0007
 SEAT_M = 0.004
 HIDDEN_BACK_M, HIDDEN_APART_M, HIDDEN_NARROW = 0.006, 0.006, 0.15
+FORWARD_M, BEHIND_LIPS_M, BENEATH_M = (0.006, 0.009), 0.0018, 0.0035
+"""How far the upper and the lower arch come forward at most, and how far behind the lips' edges and the skin they stay."""
+OVERJET_M, OVERBITE_M = 0.0022, 0.0020
+"""The lower incisors bite 2 mm behind the upper ones and 2 mm over their edges (Proffit, Fields & Moray, Int. J. Adult Orthod.
+13:97-106, 1998: medians of US adults)."""
+INCISORS_M, BITE_JAW = 0.006, 0.12
+SEEN = 0.7
+"""Share of the lips' half width that the arch must stay behind: beyond, the corners lie against the cheek teeth."""
 LOWER_SHARE = 0.25
 """A vertex that drops by more than this share of the jaw belongs to the lower lip."""
 
@@ -74,6 +82,25 @@ class Guards:
             self.lids.apply(out, centers, radius)
         out[self._lashes] += out[self._lash_on] - vertices[self._lash_on]
         return out
+
+    def seat_teeth(self, vertices: F32, closed: float, jaw: float) -> None:
+        """Bring the teeth, in place, to where lips part from them; `closed` as in `hide_teeth`, `jaw` the opening's weight.
+
+        The basis' arches lie 5 to 14 mm behind the lips' contact, where no light falls on them: they come forward until they
+        touch the lips' lining. While the jaw is not dropped the lower row bites behind the upper.
+        """
+        parted = 1.0 - closed
+        if parted <= 0:
+            return
+        upper, lower = (guard.rows_of_teeth for guard in self.teeth)
+        edges = (self.lips.upper_rows, self.lips.lower_rows)
+        way = [min(guard.room(vertices, rows), most) for guard, rows, most in zip(self.teeth, edges, FORWARD_M, strict=True)]
+        vertices[upper, 2] += np.float32(parted * way[0])
+        behind = float(vertices[upper, 2].max() - vertices[lower, 2].max()) - OVERJET_M
+        vertices[lower, 2] += np.float32(parted * max(min(way[1], behind), 0.0))
+        front = [rows[np.abs(vertices[rows, 0]) < INCISORS_M] for rows in (upper, lower)]
+        lift = float(vertices[front[0], 1].min() - vertices[front[1], 1].max()) + OVERBITE_M
+        vertices[lower, 1] += np.float32(parted * max(lift, 0.0) * max(1.0 - jaw / BITE_JAW, 0.0))
 
     def hide_teeth(self, vertices: F32, closed: float) -> None:
         """Draw the teeth back, in place, behind a mouth that is meant to be shut (`closed` 1): its corners leave slits that real
@@ -163,6 +190,13 @@ def _extreme(rows: NDArray[np.int64], column: NDArray[np.int64], height: NDArray
     return np.array([row for row in rows if height[row] > best[column[row]] - 0.0004])
 
 
+def _ahead(points: F32, low: F32, high: F32) -> F32:
+    """How far points lie in front of the half-elliptic arch on the box from `low` to `high` (m, along z)."""
+    across = 2 * points[:, 0] - low[0] - high[0]
+    deep = np.sqrt(np.maximum(1 - (across / (high[0] - low[0])) ** 2, 0))
+    return np.asarray(points[:, 2] - low[2] - (high[2] - low[2]) * deep, dtype=np.float32)
+
+
 class TeethGuard:
     """Pushes lining, lips and skin out of a half-elliptic dental arch that follows the posed teeth."""
 
@@ -181,11 +215,22 @@ class TeethGuard:
         clearance[soft] = TEETH_CLEARANCE_M["lips"]
         clearance[topology.masks["mouth_inside"] > 0.3] = TEETH_CLEARANCE_M["inside"]
         self._clearance = clearance[self._rows]
+        self._outer = self._rows[outer_skin(topology)[self._rows] & (topology.masks["mouth_inside"][self._rows] < 0.3)]
 
     def arch(self, vertices: F32) -> tuple[F32, F32]:
         """Return (lowest, highest) corner of the posed teeth; the arch is half an ellipse on that box, opening backward."""
         teeth = vertices[self.rows_of_teeth]
         return teeth.min(0), teeth.max(0)
+
+    def room(self, vertices: F32, edge: NDArray[np.int64]) -> float:
+        """Return how far (m) the arch can come forward before it is BEHIND_LIPS_M behind the middle of a lip's `edge` rows and
+        BENEATH_M behind the skin in front of it."""
+        low, high = self.arch(vertices)
+        lip, skin = vertices[edge], vertices[self._outer]
+        away = np.abs(lip[:, 0] - 0.5 * (low[0] + high[0]))
+        beside = (skin[:, 1] > low[1]) & (skin[:, 1] < high[1])
+        rooms = [_ahead(lip[away < SEEN * away.max()], low, high) - BEHIND_LIPS_M, _ahead(skin[beside], low, high) - BENEATH_M]
+        return max(min(float(room.min(initial=1.0)) for room in rooms), 0.0)
 
     def apply(self, vertices: F32) -> None:
         """Push in place."""

@@ -119,6 +119,7 @@ class HeadModel:
                                          _shut(expression.weights))  # fmt: skip
         else:
             vertices = vertices.copy()
+        self.guards.seat_teeth(vertices, closed, expression.weights.get("jawOpen", 0.0))
         self.guards.hide_teeth(vertices, closed)
         turns = [gaze_rotation(eye) for eye in eye_gazes(gaze, shape.eye_centers)]
         return PosedHead(vertices, self._normals.of(vertices), shape.eye_centers, shape.eye_radius,

@@ -18,6 +18,8 @@ Map = NDArray[np.float32]
 MEAN_SHARE = 0.7
 """How far the tone is set by the face's mean instead of its plain skin: neither may leave the label."""
 NOSTRIL_RGB = np.array([0.030, 0.012, 0.010], dtype=np.float32)
+MUCOSA_RGB = np.array([0.36, 0.095, 0.085], dtype=np.float32)
+"""The mouth's lining (linear), L*a*b* 43 38 24: what its occlusion leaves of it is a warm dark red, as in photographs."""
 TAN_LAB = np.array([-1.0, 0.25, 0.6])
 """What a full tan adds to the face's colour, kept within the tolerance of its tone label; unexposed skin stays behind."""
 MARK_SHADE, SPOT_FLUSH = 12.0, 7.0
@@ -134,4 +136,4 @@ def _openings(charts: Charts, rgb: Map) -> None:
     rgb[at] += depth * (NOSTRIL_RGB - rgb[at])
     at = charts.where("mouth_inside", 0.004)
     inside = charts.masks["mouth_inside"][at][:, None]
-    rgb[at] += inside * (np.array([0.17, 0.045, 0.04], dtype=np.float32) - rgb[at])
+    rgb[at] += inside * (MUCOSA_RGB - rgb[at])

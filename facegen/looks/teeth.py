@@ -22,7 +22,7 @@ from facegen.scene import REGIONS, Material, Surface, Texture
 
 Array = NDArray[np.float32]
 
-DULL_LAB, BRIGHT_LAB = (68.0, 3.5, 19.0), (81.0, 1.5, 9.0)
+DULL_LAB, BRIGHT_LAB = (72.0, 2.5, 17.0), (82.0, 1.2, 9.0)
 """Tooth colour from dull to bright, within the range of natural teeth (Gozalo-Diaz et al. 2007)."""
 GUM_LAB, TONGUE_LAB = (50.0, 24.0, 12.0), (52.0, 26.0, 12.0)
 DEPTH_M = 0.045
@@ -76,7 +76,7 @@ def mouth_surfaces(model: HeadModel, posed: PosedHead, mouth: MouthColors) -> tu
                 material=_tooth_material(name, mouth) if teeth else _tongue_material(mouth),
                 uv=_arch_uv(model, name) if teeth else part.uv,
                 color=np.repeat((least + (1 - least) * open_)[:, None], 3, axis=1),
-                ao=0.30 * least + 0.55 * open_,
+                ao=0.35 * least + (0.70 if teeth else 0.55) * open_,  # lips and cheeks around teeth are translucent
                 key=f"{model.key}-{name}",
             )
         )
