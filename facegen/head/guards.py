@@ -16,14 +16,14 @@ PUPIL_LIFT_M = 0.0007
 LID_GAP_M = 0.0007
 SEAT_M = 0.004
 HIDDEN_BACK_M, HIDDEN_APART_M, HIDDEN_NARROW = 0.006, 0.006, 0.15
-FORWARD_M, BEHIND_LIPS_M, BENEATH_M = (0.006, 0.009), 0.0018, 0.0035
+FORWARD_M, BEHIND_LIPS_M, BENEATH_M = (0.006, 0.009), 0.0018, 0.0030
 """How far the upper and the lower arch come forward at most, and how far behind the lips' edges and the skin they stay."""
 OVERJET_M, OVERBITE_M = 0.0022, 0.0020
-"""The lower incisors bite 2 mm behind the upper ones and 2 mm over their edges (Proffit, Fields & Moray, Int. J. Adult Orthod.
-13:97-106, 1998: medians of US adults)."""
+"""How far behind and over the lower incisors' edges the upper ones bite; 1 to 3 mm are usual, the values ours."""
+ROOT_SHARE = 0.2
 INCISORS_M, BITE_JAW = 0.006, 0.12
 SEEN = 0.7
-"""Share of the lips' half width that the arch must stay behind: beyond, the corners lie against the cheek teeth."""
+"""Share of the lips' and of the arch's half width that counts: beyond, lips and cheeks lie beside the cheek teeth."""
 LOWER_SHARE = 0.25
 """A vertex that drops by more than this share of the jaw belongs to the lower lip."""
 
@@ -95,9 +95,9 @@ class Guards:
         upper, lower = (guard.rows_of_teeth for guard in self.teeth)
         edges = (self.lips.upper_rows, self.lips.lower_rows)
         way = [min(guard.room(vertices, rows), most) for guard, rows, most in zip(self.teeth, edges, FORWARD_M, strict=True)]
-        vertices[upper, 2] += np.float32(parted * way[0])
+        self.teeth[0].forward(vertices, parted * way[0])
         behind = float(vertices[upper, 2].max() - vertices[lower, 2].max()) - OVERJET_M
-        vertices[lower, 2] += np.float32(parted * max(min(way[1], behind), 0.0))
+        self.teeth[1].forward(vertices, parted * max(min(way[1], behind), 0.0))
         front = [rows[np.abs(vertices[rows, 0]) < INCISORS_M] for rows in (upper, lower)]
         lift = float(vertices[front[0], 1].min() - vertices[front[1], 1].max()) + OVERBITE_M
         vertices[lower, 1] += np.float32(parted * max(lift, 0.0) * max(1.0 - jaw / BITE_JAW, 0.0))
@@ -202,6 +202,7 @@ class TeethGuard:
 
     def __init__(self, topology: Topology, base: F32, part: str, drop: NDArray[np.float32]) -> None:
         self.rows_of_teeth = np.unique(topology.parts[part].index)
+        self._upper = part == "upper_teeth"
         teeth = base[self.rows_of_teeth]
         low, high = teeth.min(0), teeth.max(0)
         skin = np.zeros(len(base), dtype=bool)
@@ -222,15 +223,28 @@ class TeethGuard:
         teeth = vertices[self.rows_of_teeth]
         return teeth.min(0), teeth.max(0)
 
+    def leaning(self, y: F32, low: F32, high: F32) -> F32:
+        """Share of a forward move that heights `y` take: all at the biting edge, ROOT_SHARE at the roots, for incisors lean."""
+        edge, root = (low[1], high[1]) if self._upper else (high[1], low[1])
+        return np.asarray(1 - (1 - ROOT_SHARE) * np.clip((y - edge) / (root - edge), 0, 1), dtype=np.float32)
+
     def room(self, vertices: F32, edge: NDArray[np.int64]) -> float:
-        """Return how far (m) the arch can come forward before it is BEHIND_LIPS_M behind the middle of a lip's `edge` rows and
-        BENEATH_M behind the skin in front of it."""
+        """Return how far (m) the biting edge can come forward before the arch is BEHIND_LIPS_M behind the middle of a lip's
+        `edge` rows and BENEATH_M behind the skin in front of it."""
         low, high = self.arch(vertices)
         lip, skin = vertices[edge], vertices[self._outer]
-        away = np.abs(lip[:, 0] - 0.5 * (low[0] + high[0]))
-        beside = (skin[:, 1] > low[1]) & (skin[:, 1] < high[1])
-        rooms = [_ahead(lip[away < SEEN * away.max()], low, high) - BEHIND_LIPS_M, _ahead(skin[beside], low, high) - BENEATH_M]
-        return max(min(float(room.min(initial=1.0)) for room in rooms), 0.0)
+        away, over = (np.abs(p[:, 0] - 0.5 * (low[0] + high[0])) for p in (lip, skin))
+        before = (skin[:, 1] > low[1]) & (skin[:, 1] < high[1]) & (over < SEEN * 0.5 * (high[0] - low[0]))
+        skin = skin[before]
+        free = (_ahead(skin, low, high) - BENEATH_M) / self.leaning(skin[:, 1], low, high)
+        touching = _ahead(lip[away < SEEN * away.max()], low, high) - BEHIND_LIPS_M
+        return max(min(float(free.min(initial=1.0)), float(touching.min())), 0.0)
+
+    def forward(self, vertices: F32, way: float) -> None:
+        """Bring the biting edge forward by `way` (m), in place."""
+        teeth = vertices[self.rows_of_teeth]
+        teeth[:, 2] += np.float32(way) * self.leaning(teeth[:, 1], *self.arch(vertices))
+        vertices[self.rows_of_teeth] = teeth
 
     def apply(self, vertices: F32) -> None:
         """Push in place."""

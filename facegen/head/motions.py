@@ -1,10 +1,9 @@
 """What the basis' facial actions lack of people's range of motion: gains on its sculptures and smooth fields of our own.
 
-The sculptures were measured at full weight on 40 heads of the prior: brows rise 3.5 mm where people's rise 5 to 9 (frontalis
-excursion: Kane, Arch. Facial Plast. Surg. 2(2), 2000; de Sa et al. 1991), a pucker takes 14% off the mouth's width where people's
-takes 20 to 30 (lip-purse against rest: Sforza et al., J. Craniofac. Surg. 21(2), 2010), and pressed lips move their corners out
-and up as a smile does, which made every anger smile. Amplitudes below are ours, chosen to land in those ranges at the weights of
-assets/head/expressions.json; tests/head/test_motion.py holds them.
+Measured at full weight on 40 heads of the prior, the sculptures' brows rise 3.5 mm, a pucker takes 14% off the mouth's width and
+pressed lips move their corners out and up, as a smile does, which made every anger smile. People's brows rise 5 to 9 mm, a pucker
+takes 20 to 30% off, and the corner of a smiling mouth goes 7 to 22 mm (Paletz, Manktelow & Chaban, Plast. Reconstr. Surg. 93(4),
+1994); ranges without a source are ours, and so are the amplitudes below. tests/head/test_motions.py holds them.
 
 Fields are products of soft windows over base.obj (m, +Y up, +Z out of the face), so that no crease appears; teeth, tongue and
 eyes never follow them.

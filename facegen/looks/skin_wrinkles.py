@@ -85,13 +85,13 @@ class Habit:
 
 HABITS = {
     "forehead": Habit(24, 68, 0.02, 0.65, "forehead_lines"),
-    "glabella": Habit(27, 70, 0.02, 0.60, "frown_lines"),
+    "glabella": Habit(27, 70, 0.02, 0.75, "frown_lines"),
     "crow": Habit(27, 66, 0.01, 0.50, "smile_lines"),
     "under_eye": Habit(26, 68, 0.03, 0.35, "eye_bags"),
     "nasolabial": Habit(24, 70, 0.06, 0.50, "nasolabial"),
     "bunny": Habit(35, 85, 0.0, 0.45, None),
     "mouth": Habit(40, 80, 0.0, 0.25, "nasolabial"),
-    "whistle": Habit(46, 80, 0.0, 0.30, None),
+    "whistle": Habit(46, 80, 0.0, 0.55, None),
     "neck": Habit(30, 80, 0.12, 0.12, None),
 }
 """Ages after Lemperle et al. 2001; shares our choice."""
