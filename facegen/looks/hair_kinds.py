@@ -21,6 +21,9 @@ FILL_SHARE, FILL_WIDTH = 0.36, 2.6
 FILL_DEPTH = 0.18
 """They lie this share of the way from the hair's outside to the scalp."""
 
+PER_STRAND = ("length", "lift", "layer", "side", "reach", "rise", "fringe", "gravity")
+"""Fields of Growth that hold a number a strand."""
+
 
 def strands(job: Job) -> Grown:
     """Grow free strands: combed, falling, layered off the head, clumped and curled."""
@@ -28,14 +31,18 @@ def strands(job: Job) -> Grown:
     wound = job.identity.hair.curl != "straight" and plan.top > 2.5 * plan.curl_mm[1]
     roots = roots_of(job, int(job.ribbons * (1.0 - FILL_SHARE)) if wound else job.ribbons)
     growth = growth_of(job, roots, random, GUIDE_SEGMENTS if wound else plan.segments)
+    twins = int(growth.fringe.sum())
+    roots, growth = _thickened(roots, growth, job.random("fringe"))
     points, outward = grow(roots, growth, job.field, job.skull, wander(job))
     if plan.front > 35:
-        points, outward = cut(points, outward, hem_of(job, growth, random), growth.length)
-    together = np.where(growth.fringe, 0.35, 0.15 + 0.85 * smoothstep(2.0, 16.0, roots.edge)) * plan.clump
+        points, outward = cut(points, outward, hem_of(job, roots, growth, random), growth.length)
+    together = np.where(growth.fringe, 0.12, 0.15 + 0.85 * smoothstep(2.0, 16.0, roots.edge)) * plan.clump
     points, lock = clump(points, together, plan.clump_mm * MM, job.random("clump"), growth.side + 3.0 * growth.fringe)
-    thin = (0.45 + 0.55 * smoothstep(-1.0, 8.0, roots.edge)) * np.where(growth.fringe, 1.35, 1.0)
+    thin = (0.45 + 0.55 * smoothstep(-1.0, 8.0, roots.edge)) * np.where(growth.fringe, 1.5, 1.0)
+    thin[len(thin) - twins :] *= 1.5
     if not wound:
-        surface = dress(job, "strands", _curl(job, points, outward, lock, growth, random), outward, lock, thin)
+        surface = dress(job, "strands", _curl(job, points, outward, lock, growth, random), outward, lock, thin,
+                        blunt=np.where(growth.fringe, 2.4, 1.0 if plan.hem is None else 1.7))  # fmt: skip
         return Grown((surface,), lambda _, density: plan.shell * MM * density)
     fill = _filler(job, points, outward, lock, roots, growth.fringe)
     points, outward, start = _pieces(job, points, outward, job.random("pieces"))
@@ -43,6 +50,17 @@ def strands(job: Job) -> Grown:
     return Grown(
         (fill, dress(job, "strands", points, outward, lock, 0.25 + 0.5 * thin)), lambda _, density: plan.shell * MM * density
     )
+
+
+def _thickened(roots: Roots, growth: Growth, random: np.random.Generator) -> tuple[Roots, Growth]:
+    """Give every ribbon of the fringe a twin beside and under it: a fringe hangs free and has no scalp to close it."""
+    again = np.flatnonzero(growth.fringe)
+    rows = np.concatenate([np.arange(len(roots.points)), again])
+    more = roots.take(rows)
+    more.points[len(roots.points) :] += random.normal(0.0, 1.4 * MM, (len(again), 3)).astype(np.float32)
+    per_strand = {name: getattr(growth, name)[rows] for name in PER_STRAND}
+    per_strand["layer"][len(roots.points) :] *= 0.55
+    return more, replace(growth, flows={name: weight[rows] for name, weight in growth.flows.items()}, **per_strand)
 
 
 def _filler(job: Job, points: Array, outward: Array, lock: np.ndarray, roots: Roots, fringe: np.ndarray) -> Surface:

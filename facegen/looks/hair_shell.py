@@ -15,8 +15,10 @@ from facegen.scene import Material, Surface
 
 DENSE, SOFT = 0.58, 0.24
 """Follicle density from which the scalp is closed by the hair above it, and how softly it opens to skin below."""
-RIM = 11.0
+RIM = 8.0
 """Degrees inside the hairline up to which the under-layer is drawn as separate strands, so that it has no edge."""
+RIM_STRANDS = 160.0
+"""Strands across one turn of its chart there, which goes to and fro in the middle of u so that no border is drawn."""
 SET_BACK = 2.0
 """Degrees by which the under-layer stays inside the hairline, so that fine hair alone draws the line."""
 
@@ -43,7 +45,7 @@ def shell(job: Job, grown: Grown) -> tuple[Surface, ...]:
     if job.recipe.kind == "coils":
         return (whole,)
     rim = (edge[dense][faces] < RIM).any(axis=1)
-    lines = Material("hair", {**whole.material.params, "strand": 7.0})
+    lines = Material("hair", {**whole.material.params, "strand": RIM_STRANDS})
     return (
         replace(whole, faces=whole.faces[~rim]),
         replace(whole, name="hair.under.rim", faces=whole.faces[rim], material=lines),
@@ -59,13 +61,13 @@ def _surface(job: Job, points: Array, normals: Array, height: Array, closed: Arr
     tangent = unit(down - np.sum(down * normals, axis=1, keepdims=True) * normals + 1e-4 * random.normal(size=points.shape))
     coils = job.recipe.kind == "coils"
     grey = job.sitting.hair.grey
-    tone = (0.55 if coils else 0.8) * (job.base * (1.0 - grey) + UNPIGMENTED * 0.85 * grey)
+    tone = (0.55 if coils else 0.9) * (job.base * (1.0 - grey) + UNPIGMENTED * 0.85 * grey)
     skin = np.clip(linear_from_lab(job.identity.skin.lab), 0.01, 0.9)
     share = closed[:, None]
     color = (tone[None] * share + 0.9 * skin * (1.0 - share)) * np.exp(
         random.normal(0.0, 0.30 if coils else 0.22, (len(points), 1)) * share
     )
-    shade = np.clip(0.9 - 0.04 * job.recipe.layer, 0.42, 0.8) * closed + 1.0 * (1.0 - closed)
+    shade = np.clip(0.9 - 0.03 * job.recipe.layer, 0.58, 0.8) * closed + 1.0 * (1.0 - closed)
     azimuth, _ = job.skull.angles(points)
     bare = 1.0 - smoothstep(SET_BACK, RIM, edge)  # the strands of the rim thin out towards the hairline, as at a tip
     plain = material(0.0, 1.0, 0.7).params
@@ -75,8 +77,8 @@ def _surface(job: Job, points: Array, normals: Array, height: Array, closed: Arr
         normals=normals.astype(np.float32),
         faces=faces.astype(np.int32),
         region=np.full(len(points), HAIR_REGION, np.uint8),
-        material=Material("hair", {**plain, "specular": 0.3}),
-        uv=np.stack([azimuth / 3.0, 0.1 + 0.88 * bare], axis=1).astype(np.float32),
+        material=Material("hair", {**plain, "specular": 0.08 if coils else 0.3}),
+        uv=np.stack([0.35 + 0.3 * np.abs((azimuth / 24.0) % 2.0 - 1.0), 0.1 + 0.88 * bare], axis=1).astype(np.float32),
         tangents=tangent.astype(np.float32),
         color=color.astype(np.float32),
         ao=shade.astype(np.float32),
