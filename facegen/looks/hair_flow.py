@@ -19,7 +19,7 @@ FACE_TOP, FACE_TOP_LONG = 0.0, 0.072
 SHORT, SHORT_HEM = 0.10, 0.028
 """Hair shorter than this does not reach round the face and is cut over the brows, where it falls forward (metres)."""
 MEAN_HALF_WIDTH = 0.075
-CLEAR = 0.0008
+CLEAR = 0.0012
 """No strand comes closer to the skin than this (metres)."""
 GARMENT, GARMENT_TOP = 0.014, -0.125
 """Below this height (metres, head frame) hair lies on a garment about a centimetre thick."""

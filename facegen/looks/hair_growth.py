@@ -23,7 +23,7 @@ def growth_of(job: Job, roots: Roots, random: np.random.Generator, segments: int
     names = sorted({*plan.flow_top, *plan.flow_side})
     flows = {n: (plan.flow_side.get(n, 0.0) * (1 - top) + plan.flow_top.get(n, 0.0) * top).astype(np.float32) for n in names}
     q = job.skull.unit(roots.points)
-    parting = 0.42 * style.parting + 0.02 * np.sin(9.0 * q[:, 2])
+    parting = parting_line(job, q)
     side = np.where(q[:, 0] + random.normal(0.0, 0.015, count) > parting, 1.0, -1.0).astype(np.float32)
     reach = np.where(np.abs(q[:, 0]) > 0.45, np.sign(q[:, 0]), side).astype(np.float32)
     azimuth, _ = job.skull.angles(roots.points)
@@ -60,6 +60,11 @@ def growth_of(job: Job, roots: Roots, random: np.random.Generator, segments: int
     rise = (0.4 * MM + plan.shell * MM * roots.density * smoothstep(1.0, 8.0, roots.edge)).astype(np.float32)
     return Growth(flows, lengths(job, roots, random), lift.astype(np.float32), layer.astype(np.float32), side, reach, rise,
                   fringe, plan.stiff, gravity.astype(np.float32), segments)  # fmt: skip
+
+
+def parting_line(job: Job, q: Array) -> Array:
+    """Return x (N,) of the parting abreast of points `q` (N, 3), all in skull units."""
+    return 0.42 * job.sitting.hair.parting + 0.02 * np.sin(9.0 * q[:, 2])
 
 
 def _comb_fringe(flows: dict[str, Array], fringe: np.ndarray, aside: Array, count: int) -> None:

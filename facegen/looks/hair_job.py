@@ -12,7 +12,7 @@ from scipy.ndimage import uniform_filter
 from facegen import rng
 from facegen.looks.hair_color import UNPIGMENTED, strand_rgb
 from facegen.looks.hair_field import HeadField
-from facegen.looks.hair_flow import area_weights
+from facegen.looks.hair_flow import area_weights, lengths_along
 from facegen.looks.hair_scalp import Array, Follicles, Roots, Skull, Waves, grow_roots, smoothstep
 from facegen.looks.hair_styles import Recipe
 from facegen.looks.ribbons import strips, taper
@@ -27,9 +27,11 @@ MASS_CELL = 0.007
 """Cells in which ribbons are counted (metres), averaged over 3 x 3 x 3 of them."""
 MASS = (0.25, 1.1)
 """Ribbon pieces of a cell's length to a cell: at the first a ribbon is alone, at the second it lies in the mass."""
-LONE_FADE = 0.72
+ROOTED = (0.004, 0.008, 0.035)
+"""A ribbon that starts this near to the skin is hair from its root on, and can stray only this far along (from, to; metres)."""
+LONE_FADE = 0.75
 """How far the strands of a ribbon that has left the mass are thinned, as at a tip (1: gone)."""
-GLOSS = {"straight": (0.40, 0.75), "wavy": (0.46, 0.6), "curly": (0.58, 0.3), "coily": (0.66, 0.22)}
+GLOSS = {"straight": (0.40, 0.75), "wavy": (0.46, 0.6), "curly": (0.58, 0.3), "coily": (0.62, 0.34)}
 """(roughness, specular) by curl: bends of the strand scatter the highlight."""
 
 
@@ -157,10 +159,12 @@ def dress(
     shade: Array | None = None,
     fine: float = FINE_STRANDS,
     blunt: Array | float = 1.0,
+    vary: float = 0.09,
 ) -> Surface:
     """Return the ribbons of centre lines (N, S + 1, 3): width, colour by lock and strand, root to tip, occlusion.
 
-    `blunt` (N,): strands thin out along their length to this power, 1 for hair that ends as it likes, more where it is cut.
+    `blunt` (N,): strands thin out along their length to this power, 1 for hair that ends as it likes, more where it is cut;
+    `vary`: spread of their log colour.
     """
     random = job.random(f"{name}.dress")
     count, rows = points.shape[:2]
@@ -168,7 +172,7 @@ def dress(
     if thin is not None:
         width = width * thin
     locks = int(lock.max()) + 1 if count else 1
-    color = strand_rgb(job.base, 0.0, count, random, 0.09) * np.exp(random.normal(0.0, 0.08, (locks, 1)))[lock]
+    color = strand_rgb(job.base, 0.0, count, random, vary) * np.exp(random.normal(0.0, 0.08, (locks, 1)))[lock]
     ao = depth_ao(points, job.skull, job.field)
     if shade is not None:
         ao = ao * shade
@@ -177,6 +181,10 @@ def dress(
     fade = (np.linspace(0.0, 1.0, rows)[None] ** power).astype(np.float32)
     if fine > 0 and count:
         alone = loneliness(points, min(job.detail, 1.0))
+        height, _ = job.field.sample(points[:, 0])
+        alone *= np.where(height < ROOTED[0], 0.0, 1.0)[:, None] + (height < ROOTED[0])[:, None] * smoothstep(
+            *ROOTED[1:], lengths_along(points)
+        )
         widths, fade = widths * (1.0 - 0.6 * alone), np.maximum(fade, LONE_FADE * alone)
     return strips(
         f"hair.{name}", points, outward, widths, np.repeat(color[:, None], rows, axis=1), ao, HAIR_REGION,
