@@ -30,7 +30,7 @@ def growth_of(job: Job, roots: Roots, random: np.random.Generator, segments: int
     fringe = np.zeros(count, bool)
     much = max(style.fringe, plan.fringe_least)
     if plan.fringe and much > 0.3:
-        reach_deg = 34.0 + 34.0 * much
+        reach_deg = 50.0 + 20.0 * much
         # It begins further back the nearer to the middle, and its border is ragged: hair beside it falls in with the sides.
         side_share = np.abs(azimuth) / reach_deg + random.normal(0.0, 0.09, count)
         fringe = (side_share < 1.0) & (roots.edge > -2.0) & (roots.edge < (18.0 + 18.0 * much) * (1.15 - 0.5 * side_share))

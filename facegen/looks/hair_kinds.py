@@ -21,8 +21,8 @@ FILL_SHARE, FILL_WIDTH = 0.36, 2.6
 UNDER = 0.45
 """The under-layer of free strands lies at this share of the height at which they begin: they are straight between
 their points, and the skull under them is round."""
-COIL_CORE = 0.56
-"""How far up a mass of coils its closed core reaches."""
+COIL_CORE = (0.50, 0.68)
+"""How far up a mass of coils its closed core reaches, short and tall (12 and 45 mm): a fuzz of about a centimetre is left."""
 ACROSS_DEG, ACROSS_KEPT = 42.0, 0.12
 """Hair that crosses bare skin less than this far from the middle of the forehead lies across it; the share that may."""
 FILL_DEPTH = 0.18
@@ -41,7 +41,7 @@ def strands(job: Job) -> Grown:
     twins = int(growth.fringe.sum())
     roots, growth = _thickened(roots, growth, job.random("fringe"))
     points, outward = grow(roots, growth, job.field, job.skull, wander(job))
-    if job.sitting.hair.recession < 0.3 and plan.flow_top.get("part", 0.0) > 0.5:
+    if plan.top > 60:
         kept = _off_forehead(job, points, growth, job.random("forehead"))
         points, outward = points[kept], outward[kept]
         roots, growth = _taken(roots, growth, kept)
@@ -181,7 +181,9 @@ def coils(job: Job) -> Grown:
     def under(points: Array, density: Array) -> Array:
         edge = job.follicles.edge(points).astype(np.float32)
         bare = Roots(np.zeros(len(points), np.int32), np.zeros((len(points), 3), np.float32), points, points, density, edge)
-        return (_standing(job, bare, outline) * COIL_CORE * smoothstep(0.2, 0.9, density)).astype(np.float32)
+        height = _standing(job, bare, outline)
+        core = COIL_CORE[0] + (COIL_CORE[1] - COIL_CORE[0]) * smoothstep(0.012, 0.045, height)
+        return (height * core * smoothstep(0.2, 0.9, density)).astype(np.float32)
 
     return Grown((surface,), under)
 
@@ -228,7 +230,7 @@ def _tufts(job: Job, roots: Roots, height: Array, random: np.random.Generator) -
     thin = 0.6 + 0.4 * smoothstep(0.0, 8.0, roots.edge)
     lock = random.integers(0, max(count // 6, 1), count).astype(np.int32)
     shade = (0.72 + 0.28 * (0.5 + 0.5 * np.sum(swing * roots.normals[:, None], axis=2))).astype(np.float32)
-    return dress(job, "coils", points, outward, lock, thin, twist_spread=0.6, tip=0.5, shade=shade, vary=0.28)
+    return dress(job, "coils", points, outward, lock, thin, twist_spread=0.6, tip=0.5, shade=shade, vary=0.18)
 
 
 GROWERS: dict[str, Callable[[Job], Grown]] = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from facegen.looks.color import linear_from_lab
 from facegen.looks.hair_color import UNPIGMENTED
 from facegen.looks.hair_flow import unit
 from facegen.looks.hair_growth import parting_line
@@ -22,8 +21,8 @@ strands to u."""
 OPEN = 0.14
 """Hair lies over the layer but for this far (skull units) from the parting and as far as its roots at the
 hairline: it is lit there."""
-COIL_BUMPS = 0.13
-"""Spread of its height where hair is a mass of coils: hollows are darker, knots lighter."""
+COIL_BUMPS = 0.0013
+"""Spread of its height (metres) where hair is a mass of coils: hollows are darker, knots lighter."""
 SET_BACK = 2.0
 """Degrees by which the under-layer stays inside the hairline, so that fine hair alone draws the line."""
 
@@ -50,23 +49,23 @@ def shell(job: Job, grown: Grown) -> tuple[Surface, ...]:
 
 
 def _surface(job: Job, points: Array, normals: Array, height: Array, closed: Array, edge: Array, faces: np.ndarray) -> Surface:
-    """Colour the layer as hair where the scalp is `closed` (N,) 0..1, as skin where it shows through, and shade it likewise."""
+    """Colour and shade the layer as hair, whole where the scalp is `closed` (N,) 0..1 and in strands where it shows through."""
     random = job.random("shell")
     coils = job.recipe.kind == "coils"
     uneven = random.normal(size=(len(points), 1))
-    lifted = (points + normals * height[:, None] * (1.0 + (COIL_BUMPS if coils else 0.0) * uneven)).astype(np.float32)
+    bumps = np.where(coils & (height[:, None] > 2.0 * COIL_BUMPS), COIL_BUMPS * np.clip(uneven, -1.5, 1.5), 0.0)
+    lifted = (points + normals * (height[:, None] + bumps)).astype(np.float32)
     q = job.skull.unit(points)
     down = unit(np.stack([-0.1 * q[:, 0], -np.ones(len(q)), 0.0 * q[:, 2]], axis=1))
     tangent = unit(down - np.sum(down * normals, axis=1, keepdims=True) * normals + 1e-4 * random.normal(size=points.shape))
     grey = job.sitting.hair.grey
-    tone = (0.55 if coils else 1.0) * (job.base * (1.0 - grey) + UNPIGMENTED * 0.85 * grey)
-    skin = np.clip(linear_from_lab(job.identity.skin.lab), 0.01, 0.9)
-    share = closed[:, None]
-    color = (tone[None] * share + 0.9 * skin * (1.0 - share)) * np.exp((0.34 if coils else 0.22) * uneven * share)
+    tone = (0.7 if coils else 1.0) * (job.base * (1.0 - grey) + UNPIGMENTED * 0.85 * grey)
+    color = tone[None] * np.exp((0.34 if coils else 0.22) * uneven)
     covered = np.clip(0.9 - 0.03 * job.recipe.layer, 0.58, 0.8)
-    shade = (covered + (0.95 - covered) * _in_sight(job, q, edge)) * closed + 1.0 * (1.0 - closed)
+    shade = covered + (0.95 - covered) * np.maximum(_in_sight(job, q, edge), 1.0 - closed)
     azimuth, _ = job.skull.angles(points)
-    bare = 1.0 - smoothstep(SET_BACK, RIM, edge)  # the strands of the rim thin out towards the hairline, as at a tip
+    # Towards the hairline, and where hair is thin, the layer parts into strands as at a tip and lets the scalp be seen.
+    bare = np.maximum(1.0 - smoothstep(SET_BACK, RIM, edge), 1.0 - closed)
     plain = material(0.0, 1.0, 0.7).params
     return Surface(
         name="hair.under",
