@@ -24,7 +24,7 @@ PEAK = 0.66
 """The arch peaks at two thirds of the way to the tail (Gunter & Antrobus 1997)."""
 HEAD_HEIGHT, PEAK_RISE, TAIL_DROP = 0.0192, 0.0044, 0.0036
 """Height of the brow's head over the eye centres, rise of an average peak, drop of the tail under the head's height; metres."""
-STROKES = 620
+STROKES = 860
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def brow_strands(model: HeadModel, brows: Brows, side: int, detail: float) -> Fa
 
 def brow_width(brows: Brows, count: int, detail: float, random: np.random.Generator) -> Array:
     """Return stroke widths (count,) in metres: a hair or two at 256 px, wider for smaller pictures so that brows stay read."""
-    return (0.00036 + 0.00016 * brows.density) * np.clip(detail, 0.3, 1.6) ** -0.75 * random.uniform(0.6, 1.3, count)
+    return (0.00028 + 0.00013 * brows.density) * np.clip(detail, 0.3, 1.6) ** -0.75 * random.uniform(0.6, 1.3, count)
 
 
 @lru_cache(maxsize=4)

@@ -19,7 +19,7 @@ FACE_TOP, FACE_TOP_LONG = 0.0, 0.072
 SHORT, SHORT_HEM = 0.10, 0.028
 """Hair shorter than this does not reach round the face and is cut over the brows, where it falls forward (metres)."""
 MEAN_HALF_WIDTH = 0.075
-CLEAR = 0.0008
+CLEAR = 0.0012
 """No strand comes closer to the skin than this (metres)."""
 GARMENT, GARMENT_TOP = 0.014, -0.125
 """Below this height (metres, head frame) hair lies on a garment about a centimetre thick."""
@@ -38,7 +38,8 @@ class Growth:
     """Per-strand instructions of one style; lengths in metres.
 
     flows: field name -> (N,) weight; length, lift, layer (N,): contour length, steepness at the root, distance off the head the
-    strand settles at; side (N,) -1 or 1: the side of the parting; fringe (N,) bool; stiff, gravity: numbers per step.
+    strand settles at; side (N,) -1 or 1: the side of the parting; rise (N,): the root's height over the skin, on the
+    under-layer; fringe (N,) bool; stiff, gravity: numbers per step.
     """
 
     flows: dict[str, Array]
@@ -47,6 +48,7 @@ class Growth:
     layer: Array
     side: Array
     reach: Array
+    rise: Array
     fringe: NDArray[np.bool_]
     stiff: float
     gravity: Array
@@ -89,7 +91,7 @@ def grow(roots: Roots, growth: Growth, field: HeadField, skull: Skull, wander: t
     count, segments = len(roots.points), growth.segments
     points = np.empty((count, segments + 1, 3), np.float32)
     outward = np.empty_like(points)
-    points[:, 0] = roots.points + 0.0004 * roots.normals
+    points[:, 0] = roots.points + growth.rise[:, None] * roots.normals
     outward[:, 0] = roots.normals
     down = np.array([0.0, -1.0, 0.0], np.float32)
     flow = unit(directions(growth, points[:, 0], roots.normals, skull, wander) + 1e-6 * roots.normals)

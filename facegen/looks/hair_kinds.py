@@ -18,8 +18,18 @@ from facegen.scene import Surface
 GUIDE_SEGMENTS = 10
 FILL_SHARE, FILL_WIDTH = 0.36, 2.6
 """Share of a curly head's triangles spent on the shaded mass under its curls, and how much broader those ribbons are."""
+UNDER = 0.45
+"""The under-layer of free strands lies at this share of the height at which they begin: they are straight between
+their points, and the skull under them is round."""
+COIL_CORE = (0.50, 0.68)
+"""How far up a mass of coils its closed core reaches, short and tall (12 and 45 mm): a fuzz of about a centimetre is left."""
+ACROSS_DEG, ACROSS_KEPT = 42.0, 0.12
+"""Hair that crosses bare skin less than this far from the middle of the forehead lies across it; the share that may."""
 FILL_DEPTH = 0.18
 """They lie this share of the way from the hair's outside to the scalp."""
+
+PER_STRAND = ("length", "lift", "layer", "side", "reach", "rise", "fringe", "gravity")
+"""Fields of Growth that hold a number a strand."""
 
 
 def strands(job: Job) -> Grown:
@@ -28,21 +38,58 @@ def strands(job: Job) -> Grown:
     wound = job.identity.hair.curl != "straight" and plan.top > 2.5 * plan.curl_mm[1]
     roots = roots_of(job, int(job.ribbons * (1.0 - FILL_SHARE)) if wound else job.ribbons)
     growth = growth_of(job, roots, random, GUIDE_SEGMENTS if wound else plan.segments)
+    twins = int(growth.fringe.sum())
+    roots, growth = _thickened(roots, growth, job.random("fringe"))
     points, outward = grow(roots, growth, job.field, job.skull, wander(job))
+    if plan.top > 60:
+        kept = _off_forehead(job, points, growth, job.random("forehead"))
+        points, outward = points[kept], outward[kept]
+        roots, growth = _taken(roots, growth, kept)
     if plan.front > 35:
-        points, outward = cut(points, outward, hem_of(job, growth, random), growth.length)
-    together = np.where(growth.fringe, 0.35, 0.15 + 0.85 * smoothstep(2.0, 16.0, roots.edge)) * plan.clump
+        points, outward = cut(points, outward, hem_of(job, roots, growth, random), growth.length)
+    together = np.where(growth.fringe, 0.12, 0.15 + 0.85 * smoothstep(2.0, 16.0, roots.edge)) * plan.clump
     points, lock = clump(points, together, plan.clump_mm * MM, job.random("clump"), growth.side + 3.0 * growth.fringe)
-    thin = (0.45 + 0.55 * smoothstep(-1.0, 8.0, roots.edge)) * np.where(growth.fringe, 1.35, 1.0)
+    thin = (0.45 + 0.55 * smoothstep(-1.0, 8.0, roots.edge)) * np.where(growth.fringe, 1.5, 1.0)
+    thin[len(thin) - twins :] *= 1.5
     if not wound:
-        surface = dress(job, "strands", _curl(job, points, outward, lock, growth, random), outward, lock, thin)
-        return Grown((surface,), lambda _, density: plan.shell * MM * density)
+        surface = dress(job, "strands", _curl(job, points, outward, lock, growth, random), outward, lock, thin,
+                        blunt=np.where(growth.fringe, 2.4, 1.0 if plan.hem is None else 1.7))  # fmt: skip
+        return Grown((surface,), lambda _, density: UNDER * plan.shell * MM * density)
     fill = _filler(job, points, outward, lock, roots, growth.fringe)
     points, outward, start = _pieces(job, points, outward, job.random("pieces"))
     points = _curl(job, points, outward, lock, growth, random, start)
     return Grown(
-        (fill, dress(job, "strands", points, outward, lock, 0.25 + 0.5 * thin)), lambda _, density: plan.shell * MM * density
+        (fill, dress(job, "strands", points, outward, lock, 0.25 + 0.5 * thin)),
+        lambda _, density: UNDER * plan.shell * MM * density,
     )
+
+
+def _thickened(roots: Roots, growth: Growth, random: np.random.Generator) -> tuple[Roots, Growth]:
+    """Give every ribbon of the fringe a twin beside and under it: a fringe hangs free and has no scalp to close it."""
+    again = np.flatnonzero(growth.fringe)
+    rows = np.concatenate([np.arange(len(roots.points)), again])
+    more, growth = _taken(roots, growth, rows)
+    more.points[len(roots.points) :] += random.normal(0.0, 1.4 * MM, (len(again), 3)).astype(np.float32)
+    growth.layer[len(roots.points) :] *= 0.55
+    return more, growth
+
+
+def _taken(roots: Roots, growth: Growth, rows: np.ndarray) -> tuple[Roots, Growth]:
+    flows = {name: weight[rows] for name, weight in growth.flows.items()}
+    return roots.take(rows), replace(growth, flows=flows, **{name: getattr(growth, name)[rows] for name in PER_STRAND})
+
+
+def _off_forehead(job: Job, points: Array, growth: Growth, random: np.random.Generator) -> np.ndarray:
+    """Return the rows to keep: of strands that are no fringe but lie across the forehead few do, as few stray in life."""
+    early = points[:, 1 : 2 + points.shape[1] // 2]
+    azimuth, _ = job.skull.angles(early.reshape(-1, 3))
+    ahead = np.flatnonzero((np.abs(azimuth.reshape(early.shape[:2])) < ACROSS_DEG).any(axis=1) & ~growth.fringe)
+    at = early[ahead].reshape(-1, 3)
+    azimuth, _ = job.skull.angles(at)
+    bare = (job.follicles.edge(at) < -1.5) & (np.abs(azimuth) < ACROSS_DEG)
+    across = np.zeros(len(points), bool)
+    across[ahead] = bare.reshape(len(ahead), -1).any(axis=1)
+    return np.flatnonzero(~across | (random.random(len(points)) < ACROSS_KEPT))
 
 
 def _filler(job: Job, points: Array, outward: Array, lock: np.ndarray, roots: Roots, fringe: np.ndarray) -> Surface:
@@ -134,7 +181,9 @@ def coils(job: Job) -> Grown:
     def under(points: Array, density: Array) -> Array:
         edge = job.follicles.edge(points).astype(np.float32)
         bare = Roots(np.zeros(len(points), np.int32), np.zeros((len(points), 3), np.float32), points, points, density, edge)
-        return (_standing(job, bare, outline) * 0.62 * smoothstep(0.2, 0.9, density)).astype(np.float32)
+        height = _standing(job, bare, outline)
+        core = COIL_CORE[0] + (COIL_CORE[1] - COIL_CORE[0]) * smoothstep(0.012, 0.045, height)
+        return (height * core * smoothstep(0.2, 0.9, density)).astype(np.float32)
 
     return Grown((surface,), under)
 
@@ -181,7 +230,7 @@ def _tufts(job: Job, roots: Roots, height: Array, random: np.random.Generator) -
     thin = 0.6 + 0.4 * smoothstep(0.0, 8.0, roots.edge)
     lock = random.integers(0, max(count // 6, 1), count).astype(np.int32)
     shade = (0.72 + 0.28 * (0.5 + 0.5 * np.sum(swing * roots.normals[:, None], axis=2))).astype(np.float32)
-    return dress(job, "coils", points, outward, lock, thin, twist_spread=0.6, tip=0.5, shade=shade)
+    return dress(job, "coils", points, outward, lock, thin, twist_spread=0.6, tip=0.5, shade=shade, vary=0.18)
 
 
 GROWERS: dict[str, Callable[[Job], Grown]] = {

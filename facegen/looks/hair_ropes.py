@@ -20,7 +20,7 @@ def ropes(job: Job) -> Grown:
     growth = growth_of(job, roots, random, plan.segments)
     line, outward = grow(roots, growth, job.field, job.skull, wander(job))
     if plan.hem is not None:
-        line, outward = cut(line, outward, hem_of(job, growth, random), growth.length)
+        line, outward = cut(line, outward, hem_of(job, roots, growth, random), growth.length)
     strands = STRANDS if job.detail > 0.6 else FEWER
     points, out = _wound(job, line, outward, strands, random)
     lock = np.repeat(np.arange(len(line)), strands).astype(np.int32)

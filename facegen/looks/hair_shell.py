@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from facegen.looks.color import linear_from_lab
 from facegen.looks.hair_color import UNPIGMENTED
 from facegen.looks.hair_flow import unit
+from facegen.looks.hair_growth import parting_line
 from facegen.looks.hair_job import HAIR_REGION, Grown, Job, material
 from facegen.looks.hair_scalp import Array, smoothstep
 from facegen.scene import Material, Surface
 
 DENSE, SOFT = 0.58, 0.24
 """Follicle density from which the scalp is closed by the hair above it, and how softly it opens to skin below."""
-RIM = 11.0
-"""Degrees inside the hairline up to which the under-layer is drawn as separate strands, so that it has no edge."""
+RIM = 8.0
+"""Degrees inside the hairline up to which the under-layer parts into separate strands, so that it has no edge."""
+TURN_DEG, STRANDS = 24.0, 240.0
+"""Its chart goes to and fro in the middle of u, once in twice this azimuth, so that no border of a ribbon is drawn;
+strands to u."""
+OPEN = 0.14
+"""Hair lies over the layer but for this far (skull units) from the parting and as far as its roots at the
+hairline: it is lit there."""
+COIL_BUMPS = 0.0013
+"""Spread of its height (metres) where hair is a mass of coils: hollows are darker, knots lighter."""
 SET_BACK = 2.0
 """Degrees by which the under-layer stays inside the hairline, so that fine hair alone draws the line."""
 
@@ -39,35 +45,27 @@ def shell(job: Job, grown: Grown) -> tuple[Surface, ...]:
     if len(faces) == 0:
         return ()
     closed = smoothstep(DENSE - SOFT, DENSE + SOFT, density[dense])
-    whole = _surface(job, points[dense], head.normals[used[dense]], height[dense], closed, edge[dense], faces)
-    if job.recipe.kind == "coils":
-        return (whole,)
-    rim = (edge[dense][faces] < RIM).any(axis=1)
-    lines = Material("hair", {**whole.material.params, "strand": 7.0})
-    return (
-        replace(whole, faces=whole.faces[~rim]),
-        replace(whole, name="hair.under.rim", faces=whole.faces[rim], material=lines),
-    )
+    return (_surface(job, points[dense], head.normals[used[dense]], height[dense], closed, edge[dense], faces),)
 
 
 def _surface(job: Job, points: Array, normals: Array, height: Array, closed: Array, edge: Array, faces: np.ndarray) -> Surface:
-    """Colour the layer as hair where the scalp is `closed` (N,) 0..1, as skin where it shows through, and shade it likewise."""
+    """Colour and shade the layer as hair, whole where the scalp is `closed` (N,) 0..1 and in strands where it shows through."""
     random = job.random("shell")
-    lifted = (points + normals * height[:, None]).astype(np.float32)
+    coils = job.recipe.kind == "coils"
+    uneven = random.normal(size=(len(points), 1))
+    bumps = np.where(coils & (height[:, None] > 2.0 * COIL_BUMPS), COIL_BUMPS * np.clip(uneven, -1.5, 1.5), 0.0)
+    lifted = (points + normals * (height[:, None] + bumps)).astype(np.float32)
     q = job.skull.unit(points)
     down = unit(np.stack([-0.1 * q[:, 0], -np.ones(len(q)), 0.0 * q[:, 2]], axis=1))
     tangent = unit(down - np.sum(down * normals, axis=1, keepdims=True) * normals + 1e-4 * random.normal(size=points.shape))
-    coils = job.recipe.kind == "coils"
     grey = job.sitting.hair.grey
-    tone = (0.55 if coils else 0.8) * (job.base * (1.0 - grey) + UNPIGMENTED * 0.85 * grey)
-    skin = np.clip(linear_from_lab(job.identity.skin.lab), 0.01, 0.9)
-    share = closed[:, None]
-    color = (tone[None] * share + 0.9 * skin * (1.0 - share)) * np.exp(
-        random.normal(0.0, 0.30 if coils else 0.22, (len(points), 1)) * share
-    )
-    shade = np.clip(0.9 - 0.04 * job.recipe.layer, 0.42, 0.8) * closed + 1.0 * (1.0 - closed)
+    tone = (0.7 if coils else 1.0) * (job.base * (1.0 - grey) + UNPIGMENTED * 0.85 * grey)
+    color = tone[None] * np.exp((0.34 if coils else 0.22) * uneven)
+    covered = np.clip(0.9 - 0.03 * job.recipe.layer, 0.58, 0.8)
+    shade = covered + (0.95 - covered) * np.maximum(_in_sight(job, q, edge), 1.0 - closed)
     azimuth, _ = job.skull.angles(points)
-    bare = 1.0 - smoothstep(SET_BACK, RIM, edge)  # the strands of the rim thin out towards the hairline, as at a tip
+    # Towards the hairline, and where hair is thin, the layer parts into strands as at a tip and lets the scalp be seen.
+    bare = np.maximum(1.0 - smoothstep(SET_BACK, RIM, edge), 1.0 - closed)
     plain = material(0.0, 1.0, 0.7).params
     return Surface(
         name="hair.under",
@@ -75,10 +73,19 @@ def _surface(job: Job, points: Array, normals: Array, height: Array, closed: Arr
         normals=normals.astype(np.float32),
         faces=faces.astype(np.int32),
         region=np.full(len(points), HAIR_REGION, np.uint8),
-        material=Material("hair", {**plain, "specular": 0.3}),
-        uv=np.stack([azimuth / 3.0, 0.1 + 0.88 * bare], axis=1).astype(np.float32),
+        material=Material("hair", {**plain, "specular": 0.08 if coils else 0.4, "strand": STRANDS}),
+        uv=np.stack([0.35 + 0.3 * np.abs((azimuth / TURN_DEG) % 2.0 - 1.0), 0.1 + 0.88 * bare], axis=1).astype(np.float32),
         tangents=tangent.astype(np.float32),
         color=color.astype(np.float32),
         ao=shade.astype(np.float32),
         casts_shadow=True,
     )
+
+
+def _in_sight(job: Job, q: Array, edge: Array) -> Array:
+    """Return the share (N,) of the layer that no hair lies over at points `q` (skull units): at the parting and the hairline."""
+    if job.recipe.kind != "strands":
+        return np.zeros(len(q), np.float32)
+    parted = job.recipe.flow_top.get("part", 0.0) > 0.5
+    line = smoothstep(OPEN, 0.3 * OPEN, np.abs(q[:, 0] - parting_line(job, q))) * smoothstep(0.3, 0.6, q[:, 1]) * parted
+    return np.maximum(line, smoothstep(16.0, 5.0, edge))

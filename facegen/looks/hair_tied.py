@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from facegen.looks.hair_flow import clump, curl, unit
-from facegen.looks.hair_job import MM, Grown, Job, dress, roots_of
+from facegen.looks.hair_job import FINE_STRANDS, MM, Grown, Job, dress, roots_of
 from facegen.looks.hair_scalp import Array, Roots, Waves, smoothstep
 from facegen.scene import Surface
 
@@ -20,7 +20,7 @@ def gathered(job: Job) -> Grown:
     points, outward = _to_tie(job, roots, random)
     points, lock = clump(points, 0.35, 9 * MM, job.random("clump"))
     thin = 0.45 + 0.85 * smoothstep(0.0, 10.0, roots.edge)
-    surfaces = [dress(job, "gathered", points, outward, lock, thin, twist_spread=0.2, tip=0.8, fine=7.0)]
+    surfaces = [dress(job, "gathered", points, outward, lock, thin, twist_spread=0.2, tip=0.8, fine=FINE_STRANDS)]
     count = int(job.ribbons * tail_share)
     surfaces.append(_tail(job, count, random) if plan.tail > 0 else _bun(job, count, random))
 

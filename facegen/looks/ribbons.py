@@ -9,6 +9,9 @@ from facegen.looks.hair_flow import unit
 from facegen.looks.hair_scalp import Array
 from facegen.scene import Material, Surface
 
+BEND, OWN = 0.16, 0.18
+"""How far normals turn to a strip's borders, and how much of them is the strip's own: little, or each shades as a cord."""
+
 
 def strips(
     name: str,
@@ -20,13 +23,14 @@ def strips(
     region: int | NDArray[np.uint8],
     material: Material,
     twist: Array,
+    fade: Array | None = None,
     key: str | None = None,
 ) -> Surface:
     """Return the surface of N strips of S segments.
 
     points, outward (N, S + 1, 3): centre lines in metres and the direction away from the head; width (N, S + 1) metres; color
     (N, S + 1, 3) linear; ao (N, S + 1); region: one id or (N,); twist (N,) radians turns a strip about its line. uv: u is the
-    strip's number + 0 or 1 across, v 0 at the root to 1 at the tip.
+    strip's number + 0 or 1 across; v is 0 at the root to 1 at the tip, or `fade` (N, S + 1): how far strands have thinned out.
     """
     count, rows = points.shape[:2]
     tangent = unit(np.gradient(points, axis=1))
@@ -36,9 +40,9 @@ def strips(
     across = cos * side + sin * flat
     face_normal = np.cross(across, tangent)
     positions = points[:, :, None] + across[:, :, None] * (width[:, :, None, None] * np.array([-0.5, 0.5])[None, None, :, None])
-    bend = across[:, :, None] * np.array([-0.35, 0.35])[None, None, :, None]
-    normals = unit(0.75 * outward[:, :, None] + 0.25 * face_normal[:, :, None] + bend)
-    uv = _chart(count, rows)
+    bend = across[:, :, None] * np.array([-BEND, BEND])[None, None, :, None]
+    normals = unit((1.0 - OWN) * outward[:, :, None] + OWN * face_normal[:, :, None] + bend)
+    uv = _chart(np.broadcast_to(np.linspace(0.0, 1.0, rows), (count, rows)) if fade is None else fade)
     regions = np.broadcast_to(np.asarray(region, np.uint8).reshape(-1, 1, 1), (count, rows, 2))
     return Surface(
         name=name,
@@ -55,9 +59,9 @@ def strips(
     )
 
 
-def _chart(count: int, rows: int) -> Array:
-    u = np.arange(count)[:, None, None] + np.array([0.0, 1.0])[None, None, :]
-    v = np.linspace(0.0, 1.0, rows)[None, :, None]
+def _chart(fade: Array) -> Array:
+    u = np.arange(len(fade))[:, None, None] + np.array([0.0, 1.0])[None, None, :]
+    v = fade[:, :, None]
     return np.stack(np.broadcast_arrays(u, v), axis=-1)
 
 

@@ -11,7 +11,8 @@ environment light by the vertex `ao`.
   `pupil` (radius over the iris's), `iris_radius` (over the eyeball's), `limbal` 0..1, `sclera_rgb`, `vein` 0..1, `seed`,
   `arcus` and `sector` 0..1, `sector_turn` (radians), `caruncle_rgb`, `canthus` (uv of the inner corner).
 - hair: uv u across the ribbon, v root to tip; tangents along the strand. Params `root_rgb`, `tip_rgb`, `specular` (1),
-  `roughness` 0..1 (0.4), `strand` strands across a ribbon (0: the ribbon whole, no alpha test).
+  `roughness` 0..1 (0.4), `strand` strands across a ribbon (0: the ribbon whole, no alpha test), `grey` the share of strands
+  (0..1) that are `white_rgb`.
 - lash: ribbons as hair's, made to be blended. Params `rgb`, `opacity`.
 - cloth: uv in metres, tangents along u. Params `rgb`, `rgb2`, `pattern` (wear/shapes.py: PATTERNS), `scale` metres a
   repeat, `weave` (wear/fabric.py: WEAVES), `crease` depth of creases in metres, `sleeve` half width of the sleeve
@@ -39,7 +40,8 @@ _DEFAULTS: dict[str, dict[str, float | tuple[float, ...]]] = {
     "eye": {"iris_rgb": (0.1, 0.06, 0.03), "iris_rgb2": (0.16, 0.1, 0.05), "pupil": 0.35, "iris_radius": 0.48, "limbal": 0.6,
             "sclera_rgb": (0.62, 0.58, 0.55), "vein": 0.3, "seed": 0.0,
             "arcus": 0.0, "sector": 0.0, "sector_turn": 0.0, "caruncle_rgb": (0.45, 0.2, 0.17), "canthus": (9.0, 0.0)},
-    "hair": {"root_rgb": (0.05, 0.03, 0.02), "tip_rgb": (0.06, 0.04, 0.03), "specular": 1.0, "roughness": 0.4, "strand": 0.0},
+    "hair": {"root_rgb": (0.05, 0.03, 0.02), "tip_rgb": (0.06, 0.04, 0.03), "specular": 1.0, "roughness": 0.4, "strand": 0.0,
+             "white_rgb": (0.5, 0.46, 0.39), "grey": 0.0},
     "lash": {"rgb": (0.01, 0.01, 0.01), "opacity": 1.0},
     "cloth": {"rgb": (0.3, 0.3, 0.3), "rgb2": (0.1, 0.1, 0.1), "pattern": 0.0, "scale": 0.03,
               "weave": 0.0, "crease": 0.0, "sleeve": 0.0, "seed": 0.0},

@@ -11,6 +11,7 @@ from facegen.head.model import HeadModel, HeadShape
 from facegen.looks import hair
 from facegen.looks.hair_color import melanin_rgb, strand_rgb
 from facegen.looks.hair_field import head_field
+from facegen.looks.hair_job import loneliness
 from facegen.looks.hair_scalp import HAIRLINE_HEIGHT_DEG, Skull, follicles
 from facegen.looks.hair_styles import recipe, styles
 from facegen.sample import Garment, HairStyle, HairTraits, Headwear, Identity, Sitting, Skin, Wear
@@ -187,3 +188,46 @@ def test_style_table_is_complete_and_unknown_styles_are_named() -> None:
             assert sum(e["weights"][sex] > 0 for e in styles().values() if curl in e["curl"]) >= 4, (sex, curl)
     with pytest.raises(SpecError, match="did you mean 'afro'"):
         recipe("afroo", "coily")
+
+
+def test_a_ribbon_alone_is_thinned_and_one_in_the_mass_is_not() -> None:
+    line = np.stack([np.zeros(9), np.zeros(9), np.linspace(0.0, 0.08, 9)], axis=1)
+    across = np.random.default_rng(1).uniform(-0.01, 0.01, (200, 1, 2))
+    bundle = np.tile(line, (200, 1, 1))
+    bundle[:, :, :2] += across
+    stray = line + np.array([0.10, 0.0, 0.0])
+    alone = loneliness(np.concatenate([bundle, stray[None]]).astype(np.float32), 1.0)
+    assert alone[-1].min() > 0.9
+    assert np.median(alone[:-1, 1:-1]) < 0.05
+
+
+def test_grey_is_in_the_strands_and_leaves_the_pigmented_colour(model: HeadModel, shape: HeadShape) -> None:
+    dark, grey = (hair.groom(model, shape, *person("bob", grey=g), detail=0.4).surfaces[-1] for g in (0.0, 0.6))
+    assert np.array_equal(dark.color, grey.color)
+    assert dark.material.params["grey"] == 0.0
+    assert grey.material.params["grey"] == 0.6
+
+
+def test_a_fringe_has_no_gaps_that_show_the_forehead(model: HeadModel, shape: HeadShape) -> None:
+    """Seen from the front, ribbons of a full fringe cover the forehead above 10 mm over its ends."""
+    surface = hair.groom(model, shape, *person("bob", fringe=0.9), detail=1.0).surfaces[-1]
+    corners = surface.positions[surface.faces]
+    a, b, c = (corners[(corners[:, :, 2] > 0.0).all(axis=1)][:, k, None, :2] for k in range(3))
+    grid = np.stack(np.meshgrid(np.arange(-0.03, 0.03, 0.001), np.arange(0.036, 0.050, 0.001)), axis=-1).reshape(1, -1, 2)
+
+    def side(p: np.ndarray, q: np.ndarray) -> np.ndarray:
+        return (q - p)[..., 0] * (grid - p)[..., 1] - (q - p)[..., 1] * (grid - p)[..., 0]
+
+    turns = np.stack([side(a, b), side(b, c), side(c, a)])
+    covered = ((turns >= 0).all(axis=0) | (turns <= 0).all(axis=0)).any(axis=0)
+    assert covered.mean() > 0.998
+
+
+def test_the_under_layer_parts_into_strands_where_hair_is_thin(model: HeadModel, shape: HeadShape) -> None:
+    thick, thin = (hair.groom(model, shape, *person("bob", thinning=t), detail=0.4).surfaces[0] for t in (0.0, 0.9))
+    assert thick.name == thin.name == "hair.under"
+    assert thick.uv is not None
+    assert thin.uv is not None
+    top = [s.positions[:, 1] > 0.09 for s in (thick, thin)]
+    assert np.median(thick.uv[top[0], 1]) < 0.15
+    assert np.median(thin.uv[top[1], 1]) > 0.3

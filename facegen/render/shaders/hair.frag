@@ -3,6 +3,8 @@ uniform vec3 tip_rgb;
 uniform float specular;
 uniform float roughness;
 uniform float strand;   // fine strands across one ribbon; 0 draws it whole
+uniform vec3 white_rgb; // a strand without pigment
+uniform float grey;     // share of such strands
 
 float along(vec3 t, vec3 h, float shift, vec3 n, float sharp) {
     float d = dot(normalize(t + n * shift), h);
@@ -12,15 +14,20 @@ float along(vec3 t, vec3 h, float shift, vec3 n, float sharp) {
 void main() {
     Point p = point();
     vec2 uv = p.uv;
-    float seed = strand_seed(uv.x, strand, p.tint.r), ao = p.ao;
+    float seed = strand_seed(uv.x, strand), wisp = strand_seed(uv.x, 0.25 * strand), ao = p.ao;
     vec3 world = p.world, n = p.n, v = normalize(-world);
     vec3 t = dot(p.tangent, p.tangent) > 1e-12 ? normalize(p.tangent) : normalize(cross(n, vec3(1.0, 0.0, 0.0)));
-    // Strands differ where they can be told apart; below that they are one mass.
+    // Strands and wisps of four differ where they can be told apart; below that they are one mass.
     float samples_mm = 0.0005 * counts.y * projection[1][1] / -world.z;
-    float differ = mix(0.05, 0.26, smoothstep(0.6, 2.5, samples_mm));
-    vec3 base = mix(root_rgb, tip_rgb, clamp(uv.y, 0.0, 1.0)) * p.tint * (1.0 + differ * (seed - 0.5));
+    float apart = smoothstep(0.7, 4.0, samples_mm);
+    float differ = mix(0.04, 0.20, smoothstep(0.4, 1.6, samples_mm)) * (wisp - 0.5) + 0.30 * apart * (seed - 0.5);
+    vec3 base = mix(root_rgb, tip_rgb, clamp(uv.y + 0.3 * (wisp - 0.5), 0.0, 1.0)) * p.tint * (1.0 + differ);
+    // Whole strands grey, and scatter over the head; light that a white one scatters on is mostly lost to dark neighbours.
+    float share = clamp(grey + 0.5 * sqrt(grey * (1.0 - grey)) * (wisp - 0.5), 0.0, 1.0);
+    float white = mix(share, seed < share ? 1.0 : 0.0, 0.15 + 0.6 * apart);
+    base = base * (1.0 - white) + white_rgb * white * (0.5 + 0.5 * share);
     float sharp = mix(220.0, 12.0, clamp(roughness, 0.0, 1.0));
-    float lift = (seed - 0.5) * 0.3 * differ;
+    float lift = 0.30 * differ;
     vec3 out_light = vec3(0.0);
     for (int k = 0; k < int(counts.x); k++) {
         vec3 l = key_direction[k].xyz;
@@ -50,7 +57,7 @@ void main() {
         out_light += key_light(k, world) * through / PI * base * mix(round_ * 0.6, 1.0, 0.4) * wrapped * mix(0.55, 1.0, ao);
         float front = smoothstep(-0.3, 0.3, dot(n, l));
         float norm1 = sqrt(s1) * 0.06, norm2 = sqrt(s1 * 0.3) * 0.07;
-        out_light += light * specular * front * 0.046 * 2.0 * norm1 * along(t, h, -0.07 + lift, n, s1);
+        out_light += light * specular * front * 0.046 * 3.2 * norm1 * along(t, h, -0.07 + lift, n, s1);
         out_light += light * specular * front * sqrt(base) * 0.25 * norm2 * along(t, h, 0.12 + lift, n, s1 * 0.3);
     }
     float open = mix(0.15, 1.0, ao);

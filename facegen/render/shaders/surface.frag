@@ -14,7 +14,7 @@ layout(location = 4) out uint out_id;
 
 void main() {
 #ifdef STRANDS
-    if (strand > 0.5 && between_strands(uv, strand, tint.r, fwidth(uv.x))) discard;
+    if (strand > 0.5 && between_strands(uv, strand, fwidth(uv.x))) discard;
 #endif
     // A ribbon folded onto itself has normals that cancel: it then faces the viewer. No direction at all would shade as NaN.
     float length2 = dot(smooth_normal, smooth_normal);
