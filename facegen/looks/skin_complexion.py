@@ -119,7 +119,8 @@ def _regions(soft: Charts, c: Complexion, draw: np.random.Generator, shade: Map,
 def _eyes(soft: Charts, undereye: float, rings: float, age: float, draw: np.random.Generator, shade: Map, flush: Map) -> None:
     """Blue-brown shadow under the eyes, deeper with age, and rings that take in the lids."""
     z, p = soft.zones, soft.folded
-    deep = np.float32(UNDEREYE * (undereye**1.4) * (0.3 + 0.85 * skin_age.onset(age, 20, 60)) + SUNKEN * skin_age.onset(age, 20, 55))
+    own = UNDEREYE * (undereye**1.4) * (0.3 + 0.85 * skin_age.onset(age, 20, 60))
+    deep = np.float32(own + SUNKEN * skin_age.onset(age, 20, 55))
     inner = 1 - np.float32(draw.uniform(0.0, 0.5)) * smooth(p[..., 0], 0.024, 0.040)
     shade += deep * z["undereye"] * inner
     flush += np.float32(draw.uniform(-0.2, 0.35)) * deep * z["undereye"] * inner

@@ -23,7 +23,7 @@ from facegen.sample import Skin
 Map = NDArray[np.float32]
 Path = NDArray[np.float64]
 
-NASOLABIAL_M, BAG_M, TROUGH_M, CHIN_M, JOWL_M = 0.0016, 0.0010, 0.0011, 0.0010, 0.0012
+NASOLABIAL_M, BAG_M, TROUGH_M, CHIN_M, JOWL_M = 0.0018, 0.0011, 0.0013, 0.0010, 0.0012
 NASOLABIAL_PATH = ((0.0165, -0.0370), (0.0225, -0.0450), (0.0285, -0.0545), (0.0328, -0.0640), (0.0345, -0.0730))
 """Own left fold on the reference head, (x, y) from the nose's wing downwards."""
 MARIONETTE_PATH = ((0.0245, -0.0690), (0.0285, -0.0790), (0.0300, -0.0900))
@@ -61,7 +61,7 @@ def folds(soft: Charts, skin: Skin, age: float) -> Folds:
     return Folds(
         rest=rest * step + bag * eyes - TROUGH_M * sunk * under - CHIN_M * chin * groove + JOWL_M * fallen * jowl * front,
         rest_hollow=np.clip(
-            0.50 * rest * hollow + 0.50 * sunk * under + 0.35 * chin * groove + 0.40 * fallen * sulcus * front, 0, 0.8
+            0.58 * rest * hollow + 0.58 * sunk * under + 0.35 * chin * groove + 0.40 * fallen * sulcus * front, 0, 0.8
         ),
         working=moved * step + np.float32(0.45) * (eyes - 0.8 * BAG_M * under),
         working_hollow=np.clip(0.40 * moved * hollow + 0.15 * under, 0, 0.8),

@@ -64,7 +64,7 @@ def relief(charts: Charts, soft: Charts, skin: Skin, age: float, marks: Marks, l
     _lip_lines(charts, skin, age, lips, height)
     return Relief(
         height=height,
-        cavity=np.clip(0.8 * creases.rest + hollow, 0, 1),
+        cavity=np.clip(0.95 * creases.rest + hollow, 0, 1),
         working=working - BUCKLED * CREASE_M * _with_shoulders(charts, creases.working),
         working_cavity=np.clip(0.85 * creases.working + working_hollow, 0, 1),
     )
