@@ -42,10 +42,10 @@ WARP_M = 0.005
 EYELIDS, FOREHEAD, PERIORAL, JAW, MELASMA, UNDEREYE = 9.0, 6.0, 9.0, 6.0, 9.0, 9.0
 CHEEKS_RED, NOSE_RED, RED_MOST = 9.0, 9.0, 11.0
 """Fall of L*, rise of a* where the declared amount is 1."""
-SUNKEN = 2.6
+SUNKEN = 2.2
 """Fall of L* below everybody's eyes by 55, as the skin there thins over muscle and veins; our choice."""
 PATCHES, PATCH_COUNT, PATCH_MM = 6.0, 22, (5.0, 15.0)
-SUNNED = 3.4
+SUNNED = 3.0
 """Fall of L* in the darker areas of skin that has seen seventy summers; our choice."""
 TAN_SHADE, COLLAR_M = 4.0, (-0.150, -0.128)
 

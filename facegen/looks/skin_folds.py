@@ -61,7 +61,7 @@ def folds(soft: Charts, skin: Skin, age: float) -> Folds:
     return Folds(
         rest=rest * step + bag * eyes - TROUGH_M * sunk * under - CHIN_M * chin * groove + JOWL_M * fallen * jowl * front,
         rest_hollow=np.clip(
-            0.58 * rest * hollow + 0.58 * sunk * under + 0.35 * chin * groove + 0.40 * fallen * sulcus * front, 0, 0.8
+            0.58 * rest * hollow + 0.58 * sunk * under + 0.35 * chin * groove + 0.40 * fallen * sulcus * front, 0, 0.65
         ),
         working=moved * step + np.float32(0.45) * (eyes - 0.8 * BAG_M * under),
         working_hollow=np.clip(0.40 * moved * hollow + 0.15 * under, 0, 0.8),

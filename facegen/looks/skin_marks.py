@@ -18,7 +18,7 @@ Map = NDArray[np.float32]
 MAX_FRECKLES = 1000
 MAX_AGE_SPOTS = 70
 MAX_RED_SPOTS = 26
-SPOTS_FROM_AGE, SPOTS_TO_AGE = 32.0, 95.0
+SPOTS_FROM_AGE, SPOTS_TO_AGE = 34.0, 104.0
 """Solar lentigines begin to show in the thirties and are common from the forties on (Bastiaens et al. 2004)."""
 
 
