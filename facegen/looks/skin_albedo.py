@@ -65,15 +65,14 @@ def albedo(charts: Charts, soft: Charts, identity: Identity, sitting: Sitting, m
     tone = skin_lips.tone(pigment, identity, lab, age, dark)
     lips = skin_lips.paint(charts, pigment, tone, skin.seed, melanin, blood)
     rgb = pigment.color(melanin, blood)
-    gain = _to_tone(charts, rgb, color.linear_from_lab(lab), marks.white)
+    lost = CAVITY_RGB * np.float32(CAVITY_FAIR + CAVITY_DARK * dark)
+    # what creases and hollows take is taken from the whole: skin with many is no darker on average
+    every = charts.zones["face"][::4, ::4] > 0.9
+    creased = (1 - lost * cavity[::4, ::4][every].mean()) ** np.float32(MEAN_SHARE)
+    gain = _to_tone(charts, rgb, color.linear_from_lab(lab), marks.white) / creased
     yellow, zone = 1 - skin_pigment.carotene_change(0.5 + 2.0 * skin.complexion.carotene), _sebum(charts)
     for k in range(3):
-        rgb[..., k] *= (
-            gain[k]
-            * (1 - yellow[k] * zone)
-            * (1 - CAVITY_RGB[k] * (CAVITY_FAIR + CAVITY_DARK * dark) * cavity)
-            * (1 + skin_lips.VEINS[k] * lips)
-        )
+        rgb[..., k] *= gain[k] * (1 - yellow[k] * zone) * (1 - lost[k] * cavity) * (1 + skin_lips.VEINS[k] * lips)
     _veil(charts, skin.undereye, dark, rgb)
     at = np.nonzero(marks.dark)
     rgb[at] *= 1 - np.minimum(marks.dark[at], 1.0)[:, None] * np.array([0.58, 0.74, 0.82], dtype=np.float32)
