@@ -22,15 +22,28 @@ JAW_TAPER = 0.20
 CHEEK = (0.0400, 0.7010)
 CHEEK_SPREAD_M = (0.0160, 0.0140)
 CHEEK_WAY_M = (0.0014, 0.0004, 0.0040)
+JOWL, JOWL_SPREAD_M, JOWL_WAY_M = (0.0450, 0.6470), (0.0130, 0.0140), (0.0030, -0.0040, 0.0020)
+SULCUS, SULCUS_SPREAD_M, SULCUS_M = (0.0270, 0.6370), (0.0070, 0.0090), 0.0012
+"""The jowl, and the hollow between it and the chin."""
+TROUGH = ((0.0170, 0.7170), (0.0235, 0.7105), (0.0320, 0.7085))
+TROUGH_WIDE_M, TROUGH_DEEP_M = 0.0055, 0.0022
+"""The tear trough along the lower orbital rim, from the inner corner outwards."""
 
 
 def fields(base: F64) -> dict[str, F64]:
     """Return {target: displacements (C, 3) m} at full strength of the points `base` (C, 3) m.
 
     eye-set-forward: eyes, lids and sockets come 6 mm forward between a brow and a nose that stay. jaw-taper: the outline narrows
-    from the cheekbones to the chin. cheek-apple: the front of the cheek fills.
+    from the cheekbones to the chin. cheek-apple: the front of the cheek fills. cheek-jowl: flesh hangs over the jaw's edge beside
+    a hollow. eye-trough: the skin sinks along the lower orbital rim, towards the nose.
     """
-    return {"eye-set-forward": _eye_set(base), "jaw-taper": _jaw_taper(base), "cheek-apple": _cheek_apple(base)}
+    return {
+        "eye-set-forward": _eye_set(base),
+        "jaw-taper": _jaw_taper(base),
+        "cheek-apple": _cheek_apple(base),
+        "cheek-jowl": _jowl(base),
+        "eye-trough": _trough(base),
+    }
 
 
 def _step(x: F64, low: float, high: float) -> F64:
@@ -58,3 +71,27 @@ def _cheek_apple(base: F64) -> F64:
     side = (np.abs(base[:, 0]) - CHEEK[0]) / CHEEK_SPREAD_M[0]
     amount = np.exp(-(side**2) - ((base[:, 1] - CHEEK[1]) / CHEEK_SPREAD_M[1]) ** 2) * _step(base[:, 2], 0.075, 0.105)
     return np.asarray(amount[:, None] * np.array(CHEEK_WAY_M) * np.stack([np.sign(base[:, 0]), *np.ones((2, len(base)))], axis=1))
+
+
+def _jowl(base: F64) -> F64:
+    front = _step(base[:, 2], 0.030, 0.065)
+    bulge, hollow = (
+        np.exp(-(((np.abs(base[:, 0]) - x) / wide) ** 2) - ((base[:, 1] - y) / tall) ** 2) * front
+        for (x, y), (wide, tall) in ((JOWL, JOWL_SPREAD_M), (SULCUS, SULCUS_SPREAD_M))
+    )
+    mirror = np.stack([np.sign(base[:, 0]), *np.ones((2, len(base)))], axis=1)
+    return np.asarray(bulge[:, None] * np.array(JOWL_WAY_M) * mirror - hollow[:, None] * np.array([0.0, 0.0, SULCUS_M]))
+
+
+def _trough(base: F64) -> F64:
+    """Nearest point of a short chain of segments says how deep; ends fade with distance."""
+    side, up = np.abs(base[:, 0]), base[:, 1]
+    away = np.full(len(base), 1.0)
+    for (x0, y0), (x1, y1) in zip(TROUGH[:-1], TROUGH[1:], strict=True):
+        along = np.array([x1 - x0, y1 - y0])
+        t = np.clip(((side - x0) * along[0] + (up - y0) * along[1]) / (along @ along), 0.0, 1.0)
+        away = np.minimum(away, np.hypot(side - x0 - t * along[0], up - y0 - t * along[1]))
+    out = np.zeros_like(base)
+    out[:, 2] = -TROUGH_DEEP_M * np.exp(-((away / TROUGH_WIDE_M) ** 2)) * _step(base[:, 2], 0.095, 0.115)
+    out[:, 2] *= 1 - 0.5 * _step(side, TROUGH[1][0], TROUGH[2][0])
+    return out

@@ -76,6 +76,12 @@ def brow_strands(model: HeadModel, brows: Brows, side: int, detail: float) -> Fa
     return attach(vertices, normals, corners, bary[keep], strands)
 
 
+def lasting(age_years: float) -> float:
+    """Return the share of the brow's hair that is there at `age_years`, 1 in the thirties: full in the young, sparse in the old,
+    whose contrast with the skin falls by about as much (Porcheron, Mauger & Russell 2013); knots ours."""
+    return float(np.interp(age_years, [22, 36, 60, 85], [1.08, 1.0, 0.82, 0.60]))
+
+
 def brow_width(brows: Brows, count: int, detail: float, random: np.random.Generator) -> Array:
     """Return stroke widths (count,) in metres: a hair or two at 256 px, wider for smaller pictures so that brows stay read."""
     return (0.00028 + 0.00013 * brows.density) * np.clip(detail, 0.3, 1.6) ** -0.75 * random.uniform(0.6, 1.3, count)

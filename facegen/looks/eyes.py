@@ -189,7 +189,7 @@ def _params(
     age = sitting.age_years
     draw = rng.expand(identity.iris.seed, "iris.state")
     pupil = float(np.clip(0.36 - 0.0016 * (age - 30) + 0.03 * draw.standard_normal(), 0.2, 0.46))
-    vein = float(np.clip(0.12 + 0.25 * draw.random() + 0.004 * max(age - 40, 0), 0.0, 0.8))
+    vein = float(np.clip(0.12 + 0.25 * draw.random() + 0.005 * max(age - 25, 0), 0.0, 0.8))
     rare = rng.expand(identity.iris.seed, "iris.marks")
     chance, where, lipid = rare.random(3)
     white = sclera_color(identity, age)
@@ -220,9 +220,10 @@ def iris_colors(identity: Identity) -> tuple[tuple[float, ...], tuple[float, ...
 
 
 def sclera_color(identity: Identity, age: float) -> tuple[float, ...]:
-    """Linear RGB of the sclera: off-white, yellower with age, browner where the skin holds much melanin."""
+    """Linear RGB of the sclera: off-white, darker and yellower with age (Russell et al. 2014), browner where skin holds much
+    melanin."""
     dark = np.clip((60.0 - identity.skin.lab[0]) / 35.0, 0.0, 1.0)
-    old = np.clip((age - 25.0) / 60.0, 0.0, 1.0)
+    old = np.clip((age - 18.0) / 57.0, 0.0, 1.0)
     white = np.array([0.550, 0.485, 0.425])
-    tint = np.array([0.84, 0.78, 0.70]) ** (1.4 * dark + 0.5 * old)
+    tint = np.array([0.84, 0.78, 0.70]) ** (1.4 * dark + 0.9 * old - 0.1)
     return tuple(map(float, white * tint))

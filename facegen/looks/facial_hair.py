@@ -10,7 +10,7 @@ import numpy as np
 from facegen import rng
 from facegen.head.model import HeadModel, PosedHead
 from facegen.looks.beard import beard_strands, beard_width
-from facegen.looks.brows import brow_strands, brow_width
+from facegen.looks.brows import brow_strands, brow_width, lasting
 from facegen.looks.color import linear_from_lab
 from facegen.looks.face_roots import FaceStrands
 from facegen.looks.hair_color import melanin_rgb, strand_rgb
@@ -59,7 +59,7 @@ def _brow_surfaces(model: HeadModel, posed: PosedHead, identity: Identity, sitti
     grey = max(0.0, 1.3 * sitting.hair.grey - 0.45)
     for k, strands in enumerate(_brows(model, identity.brows, detail)):
         random = rng.expand(identity.brows.seed, f"brows.{k}.colour")
-        width = brow_width(identity.brows, len(strands.bary), detail, random)
+        width = brow_width(identity.brows, len(strands.bary), detail, random) * lasting(sitting.age_years)
         out.append(_surface(f"brow.{k}", strands, posed, width, base, grey, BROW_REGIONS[k], random, 1.0, 0.9, False,
                             min(1.0, 0.7 * detail)))  # fmt: skip
     return out

@@ -14,6 +14,7 @@ from facegen.head.model import HeadModel, PosedHead
 from facegen.looks import (
     color,
     makeup,
+    skin_age,
     skin_albedo,
     skin_complexion,
     skin_lips,
@@ -70,11 +71,12 @@ def skin_textures(model: HeadModel, identity: Identity, sitting: Sitting, size: 
     if size < MIN_SIZE or size > MAX_SIZE or size & (size - 1):
         raise RequestError(f"skin texture size {size}, allowed are powers of two from {MIN_SIZE} to {MAX_SIZE}")
     chart, coarse = charts(model, size), charts(model, skin_splat.SITE_GRID)
-    skin, age = identity.skin, sitting.age_years
+    skin, age = identity.skin, skin_age.seen_years(identity.skin, sitting.age_years)
+    aged = sitting.model_copy(update={"age_years": age})
     marks = skin_marks.marks(chart, coarse, skin, age, sitting.tan)
     soft = charts(model, skin_complexion.SOFT_SIZE)
     relief = skin_relief.relief(chart, soft, skin, age, marks, skin_lips.lip_cover(chart))
-    layers = skin_albedo.albedo(chart, soft, identity, sitting, marks, relief.cavity)
+    layers = skin_albedo.albedo(chart, soft, identity, aged, marks, relief.cavity)
     skin_shadow.hair_shadows(model, chart, identity, sitting, layers.rgb)
     roughness = _roughness(chart, identity, age, layers.lips, relief.cavity)
     makeup.apply(chart, sitting.makeup, identity.brows, layers.rgb, roughness, layers.lips)
@@ -152,7 +154,7 @@ def _digest(*arrays: NDArray[np.uint8]) -> str:
 
 
 def _params(identity: Identity, age: float) -> dict[str, float | tuple[float, ...]]:
-    dark = float(np.clip((62.0 - identity.skin.lab[0]) / 35.0, 0.0, 1.0))
+    dark = skin_age.darkness(identity.skin)
     scatter = np.asarray(SCATTER_FAIR) + (np.asarray(SCATTER_DARK) - np.asarray(SCATTER_FAIR)) * dark
     oil = float(np.clip(_sebum(identity, age), 0.0, 1.0))
     return {"oil": oil, "sss": tuple(map(float, scatter)), "specular": GLOSS_MOST}
@@ -180,16 +182,13 @@ def _roughness(chart: Charts, identity: Identity, age: float, lips: Map, cavity:
 
 
 def _gloss(chart: Charts, identity: Identity, age: float, lips: Map, cavity: Map) -> Map:
-    """Strength of the surface's reflection (S, S) about 1: sebum on forehead, nose and chin; little in pores, creases and hair.
-
-    It carries relief where skin is too dark for shading to.
-    """
+    """Strength of the surface's reflection (S, S), about 1: oil on forehead, nose and chin; little in creases and hair."""
     skin = identity.skin
     oil, zones = _sebum(identity, age), chart.zones
     spot = chart.noise.bands(skin.seed, "skin.sebum", {"mottle": 1}, chart.size)["mottle"][0]
     fine = skin_noise.grain(skin.seed, "skin.sebum.fine", 1.7, chart.size)
     gloss = 0.88 + (0.10 + 0.55 * oil) * zones["tzone"] + 0.20 * oil * zones["cheek"] - 0.12 * zones["undereye"]
-    gloss *= 1 + (0.06 + 0.05 * skin.relief) * spot + (0.12 + 0.16 * skin.relief) * fine
+    gloss *= 1 + (0.06 + 0.05 * skin.relief) * spot + (0.04 + 0.07 * skin.relief) * fine
     gloss += lips * (1.15 - gloss)
     gloss *= 1 - 0.85 * cavity
     return np.asarray(gloss * (1 - 0.5 * chart.masks["scalp"]), dtype=np.float32)

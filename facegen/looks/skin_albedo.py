@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen.looks import color, skin_complexion, skin_lips, skin_pigment
+from facegen.looks import color, skin_age, skin_complexion, skin_lips, skin_pigment
 from facegen.looks.skin_charts import Charts
 from facegen.looks.skin_marks import Marks
-from facegen.sample import Identity, Sitting
+from facegen.sample import Identity, Sitting, Skin
 
 Map = NDArray[np.float32]
 
@@ -26,6 +26,9 @@ MARK_SHADE, SPOT_FLUSH = 12.0, 7.0
 """Fall of L* in one strong freckle on fair skin; rise of a* in one strong red spot."""
 CAVITY_RGB = np.array([0.24, 0.33, 0.37], dtype=np.float32)
 """Share of light lost in a full crease: what comes back has met the walls, and red survives best. Pale walls fill it again."""
+CAVITY_FAIR, CAVITY_DARK = 0.85, 0.40
+"""How much of it is lost on fair skin, and what the deepest loses more: occlusion with interreflection (Jimenez et al. 2016,
+as in render/shaders/light.glsl) takes 1.46 times as much light from a crease of albedo 0.06 as from one of 0.4."""
 WHITE_MELANIN = 0.0045
 """Share of melanin left in patches of vitiligo."""
 
@@ -40,7 +43,7 @@ class Layers:
 
 def darkness(identity: Identity) -> float:
     """Return 0 for fair skin to 1 for the deepest, from its L*."""
-    return float(np.clip((62.0 - identity.skin.lab[0]) / 35.0, 0.0, 1.0))
+    return skin_age.darkness(identity.skin)
 
 
 def albedo(charts: Charts, soft: Charts, identity: Identity, sitting: Sitting, marks: Marks, cavity: Map) -> Layers:
@@ -53,9 +56,10 @@ def albedo(charts: Charts, soft: Charts, identity: Identity, sitting: Sitting, m
     pigment = skin_pigment.solve(tuple(float(v) for v in lab))
     shades = skin_complexion.shades(soft, identity, sitting, dark)
     shade, flush = (_grown(m, charts.size) for m in (shades.shade, shades.flush))
-    shade += np.float32(MARK_SHADE * (1 - 0.2 * dark)) * marks.melanin + np.float32(5.0 * dark) * marks.red
+    step = skin_complexion.contrast(skin)
+    shade += step * (np.float32(MARK_SHADE) * marks.melanin + np.float32(5.0 * dark) * marks.red)
     flush += np.float32(SPOT_FLUSH * (1 - 0.4 * dark)) * marks.red
-    _fine(charts, skin.seed, skin.redness, age, dark, shade, flush)
+    _fine(charts, skin, age, dark, shade, flush)
     centre_shade, centre_flush = _centre(charts, shade), _centre(charts, flush)
     melanin, blood = pigment.darkened(shade - centre_shade), pigment.flushed(flush - centre_flush)
     if marks.white is not None:
@@ -63,15 +67,14 @@ def albedo(charts: Charts, soft: Charts, identity: Identity, sitting: Sitting, m
     tone = skin_lips.tone(pigment, identity, lab, age, dark)
     lips = skin_lips.paint(charts, pigment, tone, skin.seed, melanin, blood)
     rgb = pigment.color(melanin, blood)
-    gain = _to_tone(charts, rgb, color.linear_from_lab(lab), marks.white)
+    lost = CAVITY_RGB * np.float32(CAVITY_FAIR + CAVITY_DARK * dark)
+    # what creases and hollows take is taken from the whole: skin with many is no darker on average
+    every = charts.zones["face"][::4, ::4] > 0.9
+    creased = (1 - lost * cavity[::4, ::4][every].mean()) ** np.float32(MEAN_SHARE)
+    gain = _to_tone(charts, rgb, color.linear_from_lab(lab), marks.white) / creased
     yellow, zone = 1 - skin_pigment.carotene_change(0.5 + 2.0 * skin.complexion.carotene), _sebum(charts)
     for k in range(3):
-        rgb[..., k] *= (
-            gain[k]
-            * (1 - yellow[k] * zone)
-            * (1 - CAVITY_RGB[k] * (0.78 + 1.2 * dark) * cavity)
-            * (1 + skin_lips.VEINS[k] * lips)
-        )
+        rgb[..., k] *= gain[k] * (1 - yellow[k] * zone) * (1 - lost[k] * cavity) * (1 + skin_lips.VEINS[k] * lips)
     _veil(charts, skin.undereye, dark, rgb)
     at = np.nonzero(marks.dark)
     rgb[at] *= 1 - np.minimum(marks.dark[at], 1.0)[:, None] * np.array([0.58, 0.74, 0.82], dtype=np.float32)
@@ -91,14 +94,15 @@ def _centre(charts: Charts, values: Map) -> np.float32:
     return np.float32(np.vdot(weight, values[every]))
 
 
-def _fine(charts: Charts, seed: int, redness: float, age: float, dark: float, shade: Map, flush: Map) -> None:
+def _fine(charts: Charts, skin: Skin, age: float, dark: float, shade: Map, flush: Map) -> None:
     """Uneven pigment of 4 to 8 mm, and the fine red threads of old or ruddy cheeks and noses."""
     worn = float(np.clip((age - 30.0) / 45.0, 0.0, 1.0))
-    one, two = charts.noise.bands(seed, "skin.mottle", {"mottle": 2}, charts.size)["mottle"]
-    shade += np.float32((0.22 + 0.15 * worn) * (1 + 0.7 * dark)) * one
-    flush += np.float32((0.28 + 0.25 * redness) * (1 - 0.5 * dark)) * two
+    one, two = charts.noise.bands(skin.seed, "skin.mottle", {"mottle": 2}, charts.size)["mottle"]
+    uneven = skin_age.uneven(age)
+    shade += np.float32(0.35 * uneven) * skin_complexion.contrast(skin) * one
+    flush += np.float32((0.28 + 0.25 * skin.redness) * uneven * (1 - 0.5 * dark)) * two
     threads = np.clip(two - 0.9, 0.0, 1.6) * (charts.zones["cheek"] + charts.zones["nose"])
-    flush += np.float32((0.3 * redness + 0.6 * worn) * (1.4 - 0.9 * dark)) * threads
+    flush += np.float32((0.3 * skin.redness + 0.6 * worn) * (1.4 - 0.9 * dark)) * threads
 
 
 def _to_tone(charts: Charts, bare: Map, wanted: Map, white: Map | None) -> Map:

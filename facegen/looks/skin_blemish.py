@@ -70,7 +70,7 @@ def papules(dark: Map, raised: Map, charts: Charts, coarse: Charts, skin: Skin, 
         draw, _open_face(coarse) * (0.1 + z["cheek"] + z["temple"] + 0.8 * z["crow"] + 0.4 * z["forehead"]), MOST_PAPULES
     )
     radius, power = draw.uniform(0.0006, 0.0015, MOST_PAPULES), draw.uniform(0.45, 0.9, MOST_PAPULES)
-    n = round(MOST_PAPULES * skin.complexion.papules * float(np.clip((age - 16) / 40, 0, 1)))
+    n = round(MOST_PAPULES * skin.complexion.papules * float(np.clip((age - 16) / 50, 0, 1)))
     splat(dark, charts, where[:n], radius[:n], power[:n], edge=0.5)
     splat(raised, charts, where[:n], radius[:n], radius[:n] * 0.3, edge=0.9)
 

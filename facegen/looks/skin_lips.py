@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from facegen import rng
 from facegen.looks import skin_pigment
+from facegen.looks.skin_age import onset
 from facegen.looks.skin_charts import Charts
 from facegen.looks.skin_zones import HALF_WIDTH_M, MEET_Y
 from facegen.sample import Identity
@@ -53,7 +54,7 @@ def tone(pigment: skin_pigment.Pigment, identity: Identity, lab: NDArray[np.floa
     """Seek the pigments of both lips of a person whose face is `lab`."""
     c = identity.skin.complexion
     person = np.clip(rng.expand(identity.skin.seed, "skin.lips").standard_normal(4), -2, 2)
-    strength = 0.62 + 0.9 * c.lip_contrast + 0.10 * (0.5 - identity.sex_value) - 0.25 * float(np.clip((age - 40.0) / 45.0, 0, 1))
+    strength = 0.62 + 0.9 * c.lip_contrast + 0.10 * (0.5 - identity.sex_value) + 0.10 - 0.40 * onset(age, 18, 80)
     step = np.array([-PERSON_MELANIN * (c.lip_melanin - 0.28) * (0.35 + 0.65 * dark), 1.0 * person[0], 0.8 * person[1]])
     found = []
     for fair, deep, own in ((LOWER_FAIR, LOWER_DARK, 0.0), (UPPER_FAIR, UPPER_DARK, 0.8 * person[2])):

@@ -18,8 +18,8 @@ Map = NDArray[np.float32]
 MAX_FRECKLES = 1000
 MAX_AGE_SPOTS = 70
 MAX_RED_SPOTS = 26
-SPOTS_FROM_AGE = 42.0
-"""Solar lentigines appear from the forties on (Bastiaens et al. 2004)."""
+SPOTS_FROM_AGE, SPOTS_TO_AGE = 34.0, 104.0
+"""Solar lentigines begin to show in the thirties and are common from the forties on (Bastiaens et al. 2004)."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _freckles(out: Map, charts: Charts, skin: Skin, density: Map, count: int, st
 def _age_spots(out: Map, charts: Charts, skin: Skin, density: Map, age: float) -> None:
     draw = rng.expand(skin.seed, "skin.age_spots")
     where = sites(draw, density, MAX_AGE_SPOTS)
-    appears = np.sort(draw.uniform(SPOTS_FROM_AGE, 105.0, MAX_AGE_SPOTS))
+    appears = np.sort(draw.uniform(SPOTS_FROM_AGE, SPOTS_TO_AGE, MAX_AGE_SPOTS))
     radius = np.clip(np.exp(draw.normal(np.log(0.0017), 0.40, MAX_AGE_SPOTS)), 0.0008, 0.0038)
     power = draw.uniform(0.35, 1.0, MAX_AGE_SPOTS)
     grown = np.clip((age - appears) / 12.0, 0.0, 1.0)

@@ -11,10 +11,11 @@ from scipy.interpolate import CubicSpline
 
 from facegen import rng
 from facegen.looks import skin_noise
+from facegen.looks.skin_age import onset
 from facegen.looks.skin_charts import Charts
 from facegen.looks.skin_folds import folds
 from facegen.looks.skin_marks import Marks
-from facegen.looks.skin_wrinkles import onset, wrinkles
+from facegen.looks.skin_wrinkles import wrinkles
 from facegen.sample import Skin
 
 Map = NDArray[np.float32]
@@ -46,10 +47,7 @@ def relief(charts: Charts, soft: Charts, skin: Skin, age: float, marks: Marks, l
     coarse = skin_noise.grain(skin.seed, "skin.pores", 1.1, charts.size)
     fine = skin_noise.grain(skin.seed, "skin.grain", 0.0, charts.size)
     worn = float(np.clip((age - 28.0) / 50.0, 0.0, 1.2))
-    # not a property of skin: raised on dark skin to narrow its gap in visible detail (benchmarks/skin_detail.py)
-    rough = np.float32(
-        (1 + 1.0 * np.clip((62.0 - skin.lab[0]) / 35.0, 0, 1)) * PORE_M * (0.45 + 1.1 * skin.relief) * (1 + 0.8 * worn)
-    )
+    rough = np.float32(PORE_M * (0.45 + 1.1 * skin.relief) * (1 + 0.8 * worn))
     grain = coarse * 0.7 + fine * 0.5
     # pores are pits: cut the peaks
     height = rough * charts.pores * np.minimum(grain, 0.6) * (1 - lips)
@@ -66,7 +64,7 @@ def relief(charts: Charts, soft: Charts, skin: Skin, age: float, marks: Marks, l
     _lip_lines(charts, skin, age, lips, height)
     return Relief(
         height=height,
-        cavity=np.clip(0.8 * creases.rest + hollow, 0, 1),
+        cavity=np.clip(0.95 * creases.rest + hollow, 0, 1),
         working=working - BUCKLED * CREASE_M * _with_shoulders(charts, creases.working),
         working_cavity=np.clip(0.85 * creases.working + working_hollow, 0, 1),
     )

@@ -14,7 +14,7 @@ from facegen import rng
 from facegen.head.model import HeadModel
 from facegen.looks import hair_color, skin_noise
 from facegen.looks.beard_pattern import beard_weight
-from facegen.looks.brows import brow_strands
+from facegen.looks.brows import brow_strands, lasting
 from facegen.looks.hair_scalp import Skull, follicles
 from facegen.looks.hair_styles import styles
 from facegen.looks.lashes import lash_roots
@@ -46,7 +46,8 @@ def hair_shadows(model: HeadModel, chart: Charts, identity: Identity, sitting: S
     dots = skin_noise.grain(identity.skin.seed, "skin.follicles", 0.55, chart.size)
     _beard(model, chart, identity, sitting, base, dots, rgb)
     _scalp(model, chart, identity, sitting, dots, rgb)
-    _brows(model, chart, identity, base * (1 - 0.8 * sitting.hair.grey) + 0.25 * sitting.hair.grey, rgb)
+    greyed = base * (1 - 0.8 * sitting.hair.grey) + 0.25 * sitting.hair.grey
+    _brows(model, chart, identity, greyed, lasting(sitting.age_years), rgb)
     _lashes(model, chart, identity, base, rgb)
 
 
@@ -103,8 +104,9 @@ def _scalp(model: HeadModel, chart: Charts, identity: Identity, sitting: Sitting
     _mix(rgb, cover, lambda below: _under_skin(below, hue) if bald else below * np.float32(0.18) + pale)
 
 
-def _brows(model: HeadModel, chart: Charts, identity: Identity, base: Map, rgb: Map) -> None:
-    """Shade the ground where the brows' own strands root, so that a brow reads when strands are thinner than a pixel."""
+def _brows(model: HeadModel, chart: Charts, identity: Identity, base: Map, share: float, rgb: Map) -> None:
+    """Shade the ground where the brows' own strands root, so that a brow reads when strands are thinner than a pixel; `share` of
+    them is left."""
     part = model.topology.parts["skin"]
     at = np.zeros((len(model.topology.ao), 2), dtype=np.float32)
     at[part.index] = part.uv
@@ -117,7 +119,7 @@ def _brows(model: HeadModel, chart: Charts, identity: Identity, base: Map, rgb: 
         np.add.at(count, (cells[:, 1], cells[:, 0]), 1.0)
     texel = chart.texel * chart.size / grid
     per_mm2 = cv2.GaussianBlur(count, (0, 0), BROW_SOFT_M / texel) / (texel * 1000) ** 2
-    cover = cv2.resize(1 - np.exp(-BROW_DENSITY * per_mm2), (chart.size, chart.size), interpolation=cv2.INTER_LINEAR)
+    cover = cv2.resize(1 - np.exp(-BROW_DENSITY * share * per_mm2), (chart.size, chart.size), interpolation=cv2.INTER_LINEAR)
     contrast = float(np.clip(1.2 - 2.4 * base.mean(), 0.25, 1.0))
     tint = base.astype(np.float32) * np.float32(0.3)
     _mix(rgb, cover * np.float32(BROW_COVER * contrast), lambda below: below * np.float32(0.45) + tint)

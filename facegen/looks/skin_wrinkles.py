@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from facegen import rng
 from facegen.geometry.angle import arctan2
+from facegen.looks.skin_age import darkness, grown
 from facegen.looks.skin_charts import Charts
 from facegen.looks.skin_zones import ANCHORS
 from facegen.sample import Skin
@@ -25,8 +26,8 @@ Map = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class _Zone:
-    """The texels of one zone (N,): their places `at` in the flat chart, its `strength` there, positions (m), and the width of the
-    finest groove they can carry."""
+    """The texels of one zone (N,): their places `at` in the flat chart, its `strength` there, positions (m), the width of the
+    finest groove they can carry, and how much wider than in the young grooves have grown."""
 
     at: NDArray[np.intp]
     strength: Map
@@ -35,6 +36,7 @@ class _Zone:
     y: Map
     z: Map
     least: float
+    widen: float = 1.0
 
     @classmethod
     def of(cls, charts: Charts, zone: Map) -> _Zone:
@@ -60,41 +62,41 @@ class _Lines:
 
     def add(self, distance: NDArray, width: float, depth: NDArray | float) -> None:
         """A groove of `depth` 0..1 along distance 0 (metres), `width` metres wide; never thinner than a texel."""
+        width *= self._zone.widen
         wide = max(width, self._zone.least)
         value = np.exp(-((distance / wide) ** 2)) * self._zone.strength * depth * min(1.0, width / wide * 1.2)
         np.maximum(value, self._out[self._zone.at], out=value)
         self._out[self._zone.at] = value
 
 
-def onset(age: float, begin: float, full: float) -> float:
-    """How far a change that starts at `begin` and is whole at `full` years has come, 0..1."""
-    return float(np.clip((age - begin) / (full - begin), 0.0, 1.0))
-
-
 @dataclass(frozen=True)
 class Habit:
-    """How one group of lines comes: the ages at which it begins and is whole, what shows of it in the young (at rest, and when
-    the muscle works), and the field of Complexion that says how readily a person folds there."""
+    """How one group of lines comes: the ages at which it begins and is whole on fair skin, the years by which it is later on the
+    deepest, what shows of it in the young (at rest, and when the muscle works), and the field of Complexion that says how readily
+    a person folds there."""
 
     begin: float
     full: float
+    later: float
     rest: float
     working: float
     trait: str | None = None
 
 
 HABITS = {
-    "forehead": Habit(24, 68, 0.02, 0.65, "forehead_lines"),
-    "glabella": Habit(27, 70, 0.02, 0.75, "frown_lines"),
-    "crow": Habit(27, 66, 0.01, 0.50, "smile_lines"),
-    "under_eye": Habit(26, 68, 0.03, 0.35, "eye_bags"),
-    "nasolabial": Habit(24, 70, 0.06, 0.50, "nasolabial"),
-    "bunny": Habit(35, 85, 0.0, 0.45, None),
-    "mouth": Habit(40, 80, 0.0, 0.25, "nasolabial"),
-    "whistle": Habit(46, 80, 0.0, 0.55, None),
-    "neck": Habit(30, 80, 0.12, 0.12, None),
+    "forehead": Habit(23, 62, 6, 0.01, 0.65, "forehead_lines"),
+    "glabella": Habit(26, 64, 5, 0.01, 0.75, "frown_lines"),
+    "crow": Habit(26, 60, 9, 0.0, 0.50, "smile_lines"),
+    "under_eye": Habit(24, 64, 5, 0.0, 0.35, "eye_bags"),
+    "nasolabial": Habit(22, 64, 0, 0.04, 0.50, "nasolabial"),
+    "bunny": Habit(35, 80, 6, 0.0, 0.45, None),
+    "mouth": Habit(36, 72, 2, 0.0, 0.25, "nasolabial"),
+    "whistle": Habit(44, 76, 9, 0.0, 0.55, None),
+    "neck": Habit(28, 74, 4, 0.06, 0.12, None),
 }
-"""Ages after Lemperle et al. 2001; shares our choice."""
+"""Ages after Lemperle et al. 2001; shares and years by tone our choice (skin_age)."""
+WIDENED = 0.8
+"""Grooves that have come whole are wider than fresh ones by this share: they deepen and gape as the dermis thins."""
 
 
 @dataclass(frozen=True)
@@ -115,10 +117,11 @@ def wrinkles(charts: Charts, skin: Skin, age: float) -> Creases:
     """Return the creases of `skin` at `age` years."""
     rest, working, lines = (np.zeros(charts.size**2, dtype=np.float32) for _ in range(3))
     wobble = charts.noise.bands(skin.seed, "skin.wrinkle", {"patch": 1}, charts.size)["patch"][0]
+    dark = darkness(skin)
     for name, habit in HABITS.items():
-        zone, rule = _zone(charts, name), _RULES[name]
-        rule(zone, lines, wobble, rng.expand(skin.seed, f"skin.wrinkle._{name}"))
-        come, gain = onset(age, habit.begin, habit.full), readiness(skin, habit.trait)
+        come, gain = grown(age - habit.later * dark, habit.begin, habit.full), readiness(skin, habit.trait)
+        zone = replace(_zone(charts, name), widen=1 + WIDENED * come)
+        _RULES[name](zone, lines, wobble, rng.expand(skin.seed, f"skin.wrinkle._{name}"))
         for depth, share in ((rest, habit.rest), (working, habit.working)):
             amount = np.float32(min((share + (1 - share) * come) * gain, 1.3))
             depth[zone.at] = np.maximum(depth[zone.at], amount * lines[zone.at])

@@ -23,6 +23,18 @@ def test_fields_move_their_parts_alone():
     assert np.abs(jaw[:4]).max() < 0.5
 
 
+def test_ageing_fields_sink_the_trough_and_hang_the_jowl_alone():
+    trough, jowl, pupil = [0.0235, 0.7105, 0.130], [0.045, 0.647, 0.09], [0.031, 0.735, 0.13]
+    points = np.array([trough, jowl, pupil, BROW, NOSE_ROOT, CHEEKBONE])
+    fields = sculpt.fields(points)
+    sunk, hung = fields["eye-trough"] * 1000, fields["cheek-jowl"] * 1000
+    assert sunk[0] == pytest.approx([0, 0, -1000 * sculpt.TROUGH_DEEP_M], abs=0.05)
+    assert np.abs(sunk[1:]).max() < 0.2
+    assert hung[1, 0] > 2
+    assert hung[1, 1] < -3
+    assert np.abs(hung[[0, 2, 3, 4, 5]]).max() < 0.2
+
+
 def test_fields_are_mirrored():
     points = np.random.default_rng(3).uniform([-0.08, 0.6, 0.0], [0.08, 0.8, 0.16], (400, 3))
     here, there = sculpt.fields(points), sculpt.fields(points * [-1, 1, 1])

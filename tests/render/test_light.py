@@ -58,6 +58,16 @@ def test_nothing_shines_brighter_than_a_white_furnace(engine: Engine, shader: st
     assert frame.rgb.max() < 1.12
 
 
+def test_gloss_draws_no_dark_ring_on_skin_in_even_light(engine: Engine) -> None:
+    """What the surface takes from the body at grazing angles it must give back: under even light a ball dims by little only."""
+    params = {"specular": 1.8, "oil": 0.5, "sss": (1.0, 1.0, 1.0)}
+    ball = sphere(0.4, (0, 0, -1.5), shader="skin", params=params)
+    frame = engine.render(scene(ball, size=96))
+    level = frame.rgb.mean(axis=-1)[48, :]
+    inside = np.flatnonzero(frame.coverage[48, :] > 0.99)
+    assert level[inside].min() > 0.93 * level[44:52].mean()
+
+
 def test_shadow_falls_where_geometry_says(engine: Engine) -> None:
     """A square 0.2 m before a wall, light from 45 degrees at the right: its shadow is moved 0.2 m to the left."""
     wall = quad((0, 0, -1), (2, 0, 0), (0, 2, 0), params={"rgb": HALF})

@@ -40,6 +40,9 @@ void main() {
     vec3 world = p.world, g = p.n, v = normalize(-world);
     float ao = p.ao;
     vec3 n = bent(g, p.tangent, d.xy), smoothed = bent(g, p.tangent, soft);
+    // Sebum fills pores: light mirrored by its film sees a smoother surface than light from within the skin does, and what the film
+    // levels of the slopes is in the roughness (LEAN: Olano & Baker 2010). Single texels would else sparkle in the narrow lobe.
+    vec3 filmed = normalize(mix(smoothed, n, 0.6)), film = normalize(mix(smoothed, n, 0.3));
     float nv = clamp(dot(n, v), 0.02, 1.0);
     float rough = clamp(d.z * (1.0 - 0.35 * (oil - 0.4)), 0.18, 0.9);
     float thin = d.w * 0.6;
@@ -61,7 +64,7 @@ void main() {
             vec3 c = mix(vec3(cn), vec3(cs), vec3(0.8, 0.45, 0.25) * sss);
             diffuse += key_light(k, world) / PI * through * soft_cosine(c, sqrt(w * w + size * size));
             float vh = dot(v, normalize(v + l));
-            float two = 0.8 * lobe(n, v, l, rough, size, nv) + 0.2 * lobe(n, v, l, rough * 0.55, size, nv);
+            float two = 0.8 * lobe(filmed, v, l, rough, size, nv) + 0.2 * lobe(film, v, l, rough * 0.55, size, nv);
             gloss += key_light(k, world) * lit * two * fresnel(0.028, vh) * wet;
         }
         if (thin > 0.03 && cg < 0.3) {
@@ -72,11 +75,13 @@ void main() {
     }
     vec3 around = mix(sh_irradiance(n), sh_irradiance(smoothed), 0.5);
     diffuse += around * bounced(ao, base);
-    vec3 r = reflect(-v, n);
+    vec3 r = reflect(-v, filmed);
     float horizon = clamp(1.0 + 1.2 * dot(r, g), 0.0, 1.0);
     vec2 e = environment_brdf(rough, nv);
     // At grazing angles pores shade each other, and creases hide the sky from each other: damped.
     gloss += 0.75 * sh_radiance(r, rough) * (0.028 * e.x + e.y * 0.3) * wet * horizon * horizon * specular_ao(nv, ao, rough);
-    float kept = 1.0 - wet * fresnel(0.028, nv) * 0.6;
+    // What the rough surface mirrors is what the body lacks: a smooth surface's Fresnel here would take far more at grazing angles than
+    // the lobes give back, and draw a grey line before the ears.
+    float kept = 1.0 - wet * (0.028 * e.x + e.y * 0.3);
     out_color = vec4(base * diffuse * kept + gloss, 1.0);
 }
