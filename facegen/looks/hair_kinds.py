@@ -88,7 +88,7 @@ def _off_forehead(job: Job, points: Array, growth: Growth, random: np.random.Gen
     azimuth, _ = job.skull.angles(at)
     bare = (job.follicles.edge(at) < -1.5) & (np.abs(azimuth) < ACROSS_DEG)
     across = np.zeros(len(points), bool)
-    across[ahead] = bare.reshape(len(ahead), -1).any(axis=1)
+    across[ahead] = bare.reshape(len(ahead), early.shape[1]).any(axis=1)
     return np.flatnonzero(~across | (random.random(len(points)) < ACROSS_KEPT))
 
 

@@ -40,8 +40,8 @@ void main() {
     vec3 world = p.world, g = p.n, v = normalize(-world);
     float ao = p.ao;
     vec3 n = bent(g, p.tangent, d.xy), smoothed = bent(g, p.tangent, soft);
-    // Sebum fills pores: light mirrored by its film sees a smoother surface than light from within the skin does, and what the film
-    // levels of the slopes is in the roughness (LEAN: Olano & Baker 2010). Single texels would else sparkle in the narrow lobe.
+    // Sebum fills pores: light mirrored by its film sees a smoother surface than light from within the skin does. Single texels would
+    // else sparkle, in the narrow lobe most.
     vec3 filmed = normalize(mix(smoothed, n, 0.6)), film = normalize(mix(smoothed, n, 0.3));
     float nv = clamp(dot(n, v), 0.02, 1.0);
     float rough = clamp(d.z * (1.0 - 0.35 * (oil - 0.4)), 0.18, 0.9);
