@@ -26,7 +26,7 @@ from skin_tone import albedo_lab
 from facegen.audit.detector import monk_third
 from facegen.geometry.framing import FACE_CENTER, FRAME_MM
 from facegen.looks import color
-from facegen.looks.skin import skin_textures
+from facegen.looks.skin.textures import skin_textures
 from facegen.measures.detail import detail_energy, shortfall
 from facegen.population.plan import build
 from facegen.run.studio import Studio

@@ -28,9 +28,9 @@ OUTPUTS = ("aligned", "masks", "depth", "normals")
 PARTS = {
     "head: shape": ("head/model.py", "shape"),
     "head: pose": ("head/model.py", "pose"),
-    "skin textures": ("looks/skin.py", "skin_textures"),
-    "hair": ("looks/hair.py", "groom"),
-    "brows, beard, lashes": ("looks/facial_hair.py", "facial_hair_surfaces"),
+    "skin textures": ("looks/skin/textures.py", "skin_textures"),
+    "hair": ("looks/hair/groom.py", "groom"),
+    "brows, beard, lashes": ("looks/facial_hair/surfaces.py", "facial_hair_surfaces"),
     "worn things": ("wear/worn.py", "worn_surfaces"),
     "OpenGL": ("render/engine.py", "render"),
     "background": ("stage/background.py", "background"),

@@ -19,8 +19,8 @@ from scipy.stats import spearmanr
 
 from facegen.head.model import HeadModel
 from facegen.looks import color
-from facegen.looks.skin import skin_textures
-from facegen.looks.skin_charts import charts
+from facegen.looks.skin.charts import charts
+from facegen.looks.skin.textures import skin_textures
 from facegen.population.plan import build
 from facegen.resources import asset_json
 from facegen.run.studio import Studio

@@ -72,7 +72,7 @@ def test_nothing_depends_on_clock_or_global_state(path: Path) -> None:
     ],
 )
 def test_the_lint_finds(source: str) -> None:
-    assert offences(source, "looks/skin.py")
+    assert offences(source, "looks/skin/textures.py")
 
 
 def test_the_lint_lets_annotations_pass() -> None:

@@ -1,7 +1,7 @@
 """Makeup over finished skin: foundation, blush, brow powder, eye shadow, liner, lipstick. Changes albedo and roughness in place.
 
 Every layer is a share of cover over the skin below, so that skin still models what is painted; colours are judged against the
-skin they lie on, since the same powder is dark on one face and invisible on another. Mascara is on the lashes (facial_hair.py).
+skin they lie on, since the same powder is dark on one face and invisible on another. Mascara is on the lashes (facial_hair/).
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen.looks import color
-from facegen.looks.brows import HEAD_HEIGHT, INNER_X, PEAK, PEAK_RISE, TAIL_DROP, TAIL_X
-from facegen.looks.skin_charts import Charts
-from facegen.looks.skin_zones import ANCHORS, blob, smooth
+from facegen.looks.facial_hair.brows import HEAD_HEIGHT, INNER_X, PEAK, PEAK_RISE, TAIL_DROP, TAIL_X
+from facegen.looks.skin.charts import Charts
+from facegen.looks.skin.zones import ANCHORS, blob, smooth
 from facegen.sample import Brows, Makeup
 
 Map = NDArray[np.float32]

@@ -17,9 +17,9 @@ from facegen.geometry.align import arcface_crop
 from facegen.head.landmarks import arcface_points
 from facegen.head.model import HeadModel, HeadShape, PosedHead
 from facegen.looks.eyes import eye_surfaces
-from facegen.looks.facial_hair import facial_hair_surfaces
-from facegen.looks.hair import HairGroom, groom, hair_surfaces
-from facegen.looks.skin import SkinTextures, skin_surfaces, skin_textures
+from facegen.looks.facial_hair.surfaces import facial_hair_surfaces
+from facegen.looks.hair.groom import HairGroom, groom, hair_surfaces
+from facegen.looks.skin.textures import SkinTextures, skin_surfaces, skin_textures
 from facegen.render.engine import Engine
 from facegen.run.outputs import Outputs
 from facegen.sample import SampleSpec, Wear

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Grid = NDArray[np.float64]
 
 HAIR = 0.0055
-"""Room for hair pressed under a hat (looks/hair_under_hat.py presses it to 2.5 mm)."""
+"""Room for hair pressed under a hat (looks/hair/under_hat.py presses it to 2.5 mm)."""
 _COLS, _ROWS = 60, 24
 
 

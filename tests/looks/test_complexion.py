@@ -7,10 +7,13 @@ import pytest
 from people import ANCHORS, identity, posed, sitting
 
 from facegen.head.model import HeadModel
-from facegen.looks import color, skin_lips, skin_opening, skin_pigment
-from facegen.looks.skin import skin_surfaces, skin_textures
-from facegen.looks.skin_charts import Charts, charts
-from facegen.looks.skin_complexion import contrast
+from facegen.looks import color
+from facegen.looks.skin import lips as skin_lips
+from facegen.looks.skin import opening as skin_opening
+from facegen.looks.skin import pigment as skin_pigment
+from facegen.looks.skin.charts import Charts, charts
+from facegen.looks.skin.complexion import contrast
+from facegen.looks.skin.textures import skin_surfaces, skin_textures
 from facegen.sample import Complexion, Identity
 
 SIZE = 256

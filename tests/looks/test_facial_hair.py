@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from facegen.head.model import HeadModel, PosedHead
-from facegen.looks.beard_pattern import beard_weight
-from facegen.looks.face_roots import reference_vertices
-from facegen.looks.facial_hair import facial_hair_surfaces
+from facegen.looks.facial_hair.beard_pattern import beard_weight
+from facegen.looks.facial_hair.roots import reference_vertices
+from facegen.looks.facial_hair.surfaces import facial_hair_surfaces
 from facegen.sample import Beard, Brows, Expression, Gaze, HairStyle, HairTraits, Identity, Makeup, Sitting, Skin
 from facegen.scene import Surface
 

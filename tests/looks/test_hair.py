@@ -8,12 +8,12 @@ import pytest
 from facegen import rng
 from facegen.errors import SpecError
 from facegen.head.model import HeadModel, HeadShape
-from facegen.looks import hair
-from facegen.looks.hair_color import melanin_rgb, strand_rgb
-from facegen.looks.hair_field import head_field
-from facegen.looks.hair_job import loneliness
-from facegen.looks.hair_scalp import HAIRLINE_HEIGHT_DEG, Skull, follicles
-from facegen.looks.hair_styles import recipe, styles
+from facegen.looks.hair import groom as hair
+from facegen.looks.hair.color import melanin_rgb, strand_rgb
+from facegen.looks.hair.field import head_field
+from facegen.looks.hair.job import loneliness
+from facegen.looks.hair.scalp import HAIRLINE_HEIGHT_DEG, Skull, follicles
+from facegen.looks.hair.styles import recipe, styles
 from facegen.sample import Garment, HairStyle, HairTraits, Headwear, Identity, Sitting, Skin, Wear
 
 GARMENT = Garment(kind="crew", rgb=(0.2, 0.2, 0.2), rgb2=(0.1, 0.1, 0.1), pattern="plain", seed=1)

@@ -9,11 +9,15 @@ from people import ANCHORS, identity, posed, sitting
 
 from facegen.errors import RequestError
 from facegen.head.model import HeadModel
-from facegen.looks import color, skin_marks, skin_pigment, skin_relief, skin_splat
-from facegen.looks.skin import skin_surfaces, skin_textures
-from facegen.looks.skin_charts import charts
-from facegen.looks.skin_complexion import SOFT_SIZE
-from facegen.looks.skin_lips import lip_cover
+from facegen.looks import color
+from facegen.looks.skin import marks as skin_marks
+from facegen.looks.skin import pigment as skin_pigment
+from facegen.looks.skin import relief as skin_relief
+from facegen.looks.skin import splat as skin_splat
+from facegen.looks.skin.charts import charts
+from facegen.looks.skin.complexion import SOFT_SIZE
+from facegen.looks.skin.lips import lip_cover
+from facegen.looks.skin.textures import skin_surfaces, skin_textures
 from facegen.scene import REGIONS
 
 SIZE = 256

@@ -7,9 +7,14 @@ import pytest
 from people import identity, sitting
 
 from facegen.head.model import HeadModel
-from facegen.looks import brows, color, skin_age, skin_complexion, skin_folds, skin_wrinkles
-from facegen.looks.skin_charts import Charts, charts
-from facegen.looks.skin_complexion import SOFT_SIZE
+from facegen.looks import color
+from facegen.looks.facial_hair import brows
+from facegen.looks.skin import age as skin_age
+from facegen.looks.skin import complexion as skin_complexion
+from facegen.looks.skin import folds as skin_folds
+from facegen.looks.skin import wrinkles as skin_wrinkles
+from facegen.looks.skin.charts import Charts, charts
+from facegen.looks.skin.complexion import SOFT_SIZE
 
 SIZE = 256
 
