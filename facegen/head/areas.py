@@ -98,7 +98,7 @@ def soft_masks(fine, jaw, texture, skin) -> dict[str, NDArray[np.float32]]:  # t
     # the openings: ovals of about 9 x 6 mm that lean outwards to the back, seen from below (the mesh has shallow pits there)
     along, across = 0.6 * (x - 0.092) - 0.8 * (z - 1.570), 0.8 * (x - 0.092) + 0.6 * (z - 1.570)
     oval = np.hypot(along / 0.044, across / 0.032)
-    out["nostril_openings"] = _step(oval, 1.2, 0.8) * _step(y, 6.93, 6.91) * _step(y, 6.812, 6.84)
+    out["nostril_openings"] = _step(oval, 1.08, 0.72) * _step(y, 6.93, 6.91) * _step(y, 6.812, 6.84)
     out["cheeks"] = _ball(p, (0.48, 6.92, 1.22), (0.34, 0.34, 0.45)) * outer
     out["undereye"] = _ball(p, (0.32, 7.1, 1.38), (0.28, 0.14, 0.3)) * (1 - lids)
     out["chin"] = _ball(p, (0.0, 6.38, 1.42), (0.32, 0.26, 0.5)) * outer

@@ -24,7 +24,7 @@ from facegen.head.occlusion import ambient_occlusion
 from facegen.head.subdivide import catmull_clark, subdivide_uv
 from facegen.head.topology import Part, Topology, make_part
 
-BUILDER = 13
+BUILDER = 14
 """Raise when the compiled content changes."""
 DECIMETRE = 0.1
 BUST_LOW, BUST_HALF_WIDTH = 5.0, 2.2

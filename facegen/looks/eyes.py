@@ -31,9 +31,9 @@ LIMBUS_BLEND = 0.055
 """Width of the soft step from cornea to sclera, in radians."""
 LID_SHELL = 1.25
 """Head vertices nearer than this many radii to the eye's centre are taken for its lids."""
-SHADE_DEPTH = np.array([0.52, 0.64, 0.70], dtype=np.float32)
+SHADE_DEPTH = np.array([0.20, 0.34, 0.40], dtype=np.float32)
 """Lids and lashes also keep direct light off the ball, and send red light into its shade: colour lost where they touch."""
-UPPER_SHADOW_M, LOWER_SHADOW_M = 0.0066, 0.0034
+UPPER_SHADOW_M, LOWER_SHADOW_M = 0.0058, 0.0030
 """How far the contact shadow of each lid reaches over the ball."""
 
 CARUNCLE = np.array([0.80, 0.44, 0.38])
@@ -171,7 +171,7 @@ def _lid_shadow(points: Array, vertices: Array, center: Array, radius: float) ->
     away = np.linalg.norm(around - center, axis=1)
     near = around[(away > 0.9 * radius) & (away < LID_SHELL * radius)]
     visible = np.ones(len(points))
-    for sign, reach, depth in ((1.0, UPPER_SHADOW_M, 0.75), (-1.0, LOWER_SHADOW_M, 0.55)):
+    for sign, reach, depth in ((1.0, UPPER_SHADOW_M, 0.68), (-1.0, LOWER_SHADOW_M, 0.45)):
         side = near[sign * (near[:, 1] - center[1]) > -0.001]
         if len(side) == 0:
             continue

@@ -204,7 +204,7 @@ def _brows(entry: Entry, stream: np.random.Generator, place: np.random.Generator
         arch=near(arch),
         joined=round(float(stream.beta(1.2, 8.0 if entry.sex == "female" else 4.5)), 4),
         gap=round(float(place.beta(2.5, 2.5)), 4),
-        height=round(float(place.beta(*((3.4, 1.9) if entry.sex == "female" else (2.2, 2.8)))), 4),
+        height=round(float(place.beta(*((2.8, 2.3) if entry.sex == "female" else (2.2, 2.8)))), 4),
         tail=round(float(place.beta(2.0, 2.0)), 4),
         unlike=round(float(place.beta(1.5, 3.0)), 4),
         seed=seed,

@@ -22,9 +22,9 @@ GAP_SPAN, HEIGHT_SPAN = 0.0070, 0.0060
 """Shift of the brow's head sideways and of the whole brow upwards from value 0 to 1, metres."""
 PEAK = 0.66
 """The arch peaks at two thirds of the way to the tail (Gunter & Antrobus 1997)."""
-HEAD_HEIGHT, PEAK_RISE, TAIL_DROP = 0.0192, 0.0044, 0.0036
+HEAD_HEIGHT, PEAK_RISE, TAIL_DROP = 0.0152, 0.0044, 0.0036
 """Height of the brow's head over the eye centres, rise of an average peak, drop of the tail under the head's height; metres."""
-STROKES = 860
+STROKES = 960
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Course:
             rise=PEAK_RISE * (0.08 + 1.45 * brows.arch) + 0.0010 * uneven[2],
             peak=float(np.clip(PEAK + 0.07 * wander[0], 0.5, 0.8)),
             drop=TAIL_DROP * (0.25 + 1.5 * brows.tail),
-            half=0.0034 * (0.45 + 1.2 * brows.thickness) * float(np.exp(0.10 * uneven[3])),
+            half=0.0037 * (0.45 + 1.2 * brows.thickness) * float(np.exp(0.10 * uneven[3])),
         )
 
 

@@ -138,7 +138,7 @@ def _openings(charts: Charts, rgb: Map) -> None:
     """The wings' undersides and the mouth's inside: dark and red; nostrils: nearly black, for hardly any light comes back."""
     at = charts.where("nostrils", 0.15)
     nostril = np.clip(charts.masks["nostrils"][at] * 1.3 - 0.25, 0, 1) * np.clip(1.15 - charts.ao[at], 0, 1)
-    rgb[at] *= 1 - nostril[:, None] * np.array([0.55, 0.70, 0.70], dtype=np.float32)
+    rgb[at] *= 1 - nostril[:, None] * np.array([0.30, 0.42, 0.42], dtype=np.float32)
     at = charts.where("nostril_openings", 0.004)
     depth = charts.masks["nostril_openings"][at][:, None]
     rgb[at] += depth * (NOSTRIL_RGB - rgb[at])

@@ -39,10 +39,10 @@ ZONE_SPREAD = 0.5
 """People differ in each zone's strength by this factor (log standard deviation)."""
 WARP_M = 0.005
 """How far the shape of a person's zones departs from the mean face's."""
-EYELIDS, FOREHEAD, PERIORAL, JAW, MELASMA, UNDEREYE = 9.0, 6.0, 9.0, 6.0, 9.0, 9.0
+EYELIDS, FOREHEAD, PERIORAL, JAW, MELASMA, UNDEREYE = 9.0, 6.0, 9.0, 6.0, 9.0, 7.0
 CHEEKS_RED, NOSE_RED, RED_MOST = 9.0, 9.0, 11.0
 """Fall of L*, rise of a* where the declared amount is 1."""
-SUNKEN = 2.2
+SUNKEN = 1.4
 """Fall of L* below everybody's eyes by 55, as the skin there thins over muscle and veins; our choice."""
 PATCHES, PATCH_COUNT, PATCH_MM = 6.0, 22, (5.0, 15.0)
 SUNNED = 3.0

@@ -36,8 +36,8 @@ BROW_SOFT_M = 0.0015
 BROW_DENSITY = 0.6
 """Roots per square millimetre times this is the optical depth of the brow's ground."""
 BROW_COVER = 0.6
-LASH_LINE_M = {"upper": 0.0019, "lower": 0.0011}
-LASH_COVER = {"upper": (0.62, 0.35), "lower": (0.12, 0.30)}
+LASH_LINE_M = {"upper": 0.0015, "lower": 0.0010}
+LASH_COVER = {"upper": (0.42, 0.35), "lower": (0.06, 0.24)}
 """Cover of the lid's edge between lash roots at lash value 0, and what value 1 adds: 70-150 hairs root in two or three rows."""
 
 

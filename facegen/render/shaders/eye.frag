@@ -49,9 +49,9 @@ void main() {
     for (int k = 0; k < int(counts.x); k++) level += dot(key_rgb[k].rgb, LUMINANCE) / PI * max(dot(frame[2], key_direction[k].xyz), 0.0);
     float open = clamp(pupil * clamp(pow(max(level, 0.02), -0.3), 0.75, 1.5), 0.2, 0.62);
     // Sclera: veins fade towards the iris, corners turn pink; in the inner one lies the caruncle, before it a fold.
-    float corner = smoothstep(0.36, 0.90, abs(uv.x));
+    float corner = smoothstep(0.45, 0.95, abs(uv.x));
     float net = pow(ridged(uv * vec2(9.0, 17.0) + ball), 9.0) + 0.6 * pow(ridged(uv * vec2(19.0, 31.0) - ball), 12.0);
-    vec3 white = 0.80 * sclera_rgb * mix(vec3(1.0), vec3(0.50, 0.34, 0.29), 0.75 * corner);  // the socket closes in there too
+    vec3 white = sclera_rgb * mix(vec3(1.0), vec3(0.55, 0.38, 0.33), 0.65 * corner);  // the socket closes in there too
     white *= 1.0 - 0.18 * (1.0 - smoothstep(1.0, 1.35, r));  // the dark choroid shines through the thin limbus
     white *= mix(vec3(1.0), vec3(0.82, 0.38, 0.34), clamp(net * vein * (0.35 + 1.2 * corner), 0.0, 0.8));
     float off = length((uv - canthus) * vec2(1.0, 1.25)) + 0.05 * (noise(uv * 24.0 + ball) - 0.5);
