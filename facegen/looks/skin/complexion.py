@@ -44,8 +44,8 @@ CHEEKS_RED, NOSE_RED, RED_MOST = 9.0, 9.0, 11.0
 """Fall of L*, rise of a* where the declared amount is 1."""
 SUNKEN = 1.4
 """Fall of L* below everybody's eyes by 55, as the skin there thins over muscle and veins; our choice."""
-PATCHES, PATCH_COUNT, PATCH_MM = 6.0, 22, (5.0, 15.0)
-SUNNED = 3.0
+PATCHES, PATCH_COUNT, PATCH_MM = 5.0, 22, (5.0, 15.0)
+SUNNED = 2.2
 """Fall of L* in the darker areas of skin that has seen seventy summers; our choice."""
 TAN_SHADE, COLLAR_M = 4.0, (-0.150, -0.128)
 

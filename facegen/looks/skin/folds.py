@@ -48,11 +48,11 @@ def folds(soft: Charts, skin: Skin, age: float) -> Folds:
     lateral, valley = _nasolabial(soft, draw)
     step, hollow = NASOLABIAL_M * lateral * front, valley * front
     gain = readiness(skin, "nasolabial")
-    rest = np.float32((0.04 + 0.96 * grown(age, 21, 63)) * gain)
+    rest = np.float32((0.03 + 0.82 * grown(age, 22, 66)) * gain)
     moved = np.float32(0.55 + 0.35 * onset(age, 20, 70))
     bulge, trough = _bag(soft, draw)
-    bag = np.float32(1.2 * c.eye_bags * (0.15 + 0.95 * grown(age, 22, 66)) + 0.28 * grown(age, 26, 66))
-    sunk = np.float32((0.4 + 1.6 * c.eye_bags) * (0.08 + 0.92 * grown(age, 20, 58)) + 0.18 * grown(age, 21, 58))
+    bag = np.float32(1.0 * c.eye_bags * (0.15 + 0.95 * grown(age, 22, 66)) + 0.28 * grown(age, 26, 66))
+    sunk = np.float32((0.3 + 1.3 * c.eye_bags) * (0.08 + 0.92 * grown(age, 22, 62)) + 0.18 * grown(age, 21, 58))
     chin = np.float32(1.3 * c.chin_crease * (0.7 + 0.3 * onset(age, 30, 70)))
     groove = _chin(soft, draw) * front
     jowl, sulcus = _jowl(soft, rng.expand(skin.seed, "skin.jowl"))
