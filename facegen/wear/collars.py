@@ -23,13 +23,15 @@ THICK = 0.0016
 @dataclass(frozen=True)
 class CollarCut:
     """`opening`: half angle (rad) at the throat; `stand`: height at back and front (m); `fall`: how far the leaf reaches below
-    the neckline at back and at its points (m); `spread`: how far the points lean outwards (rad); `lift` off the cloth (m)."""
+    the neckline at back and at its points (m); `spread`: how far the points lean outwards (rad); `lift` off the cloth (m); `off`:
+    how far the stand keeps from the neck (m), more over another collar."""
 
     opening: float
     stand: tuple[float, float]
     fall: tuple[float, float]
     spread: float
     lift: float = 0.0035
+    off: float = 0.004
 
 
 def ring(opening: float, count: int = 57) -> Grid:
@@ -47,14 +49,14 @@ def neckband(sheet: Sheet, azimuth: Grid, height: float, lift: float) -> Shape:
     return shapes.grid(sheet.at(azimuth[None], length, up)[::-1], wrap=True, shade=shade[::-1])
 
 
-def stand_top(sheet: Sheet, bust: Bust, azimuth: Grid, height: Grid) -> Grid:
-    """Upper edge (N, 3) of cloth that stands `height` (N,) above the neckline, near the neck where that is slimmer."""
+def stand_top(sheet: Sheet, bust: Bust, azimuth: Grid, height: Grid, off: float = 0.004) -> Grid:
+    """Upper edge (N, 3) of cloth that stands `height` (N,) above the neckline, `off` the neck where that is slimmer."""
     base = sheet.at(azimuth, np.zeros_like(azimuth))
     out = base - bust.skin.center
     rho = np.hypot(out[:, 0], out[:, 2])
     elevation = arctan2(out[:, 1] + height, rho)
     skin = bust.skin.at(azimuth, elevation) * np.cos(elevation)
-    near = np.minimum(np.maximum(skin + 0.004, 0.86 * rho), rho + 0.004)
+    near = np.minimum(np.maximum(skin + off, 0.86 * rho), rho + off)
     near = ndimage.gaussian_filter1d(near, 1.5, mode="nearest")
     flat = np.stack([np.sin(azimuth) * near, out[:, 1] + height, np.cos(azimuth) * near], -1)
     return np.asarray(bust.skin.center + flat)
@@ -66,7 +68,7 @@ def turned_down(sheet: Sheet, bust: Bust, cut: CollarCut) -> Shape:
     front = np.clip(np.cos(angle) / np.cos(cut.opening), 0, 1)
     out = np.stack([np.sin(angle), np.zeros_like(angle), np.cos(angle)], -1)
     base = sheet.at(angle, np.zeros_like(angle), 0.0008)
-    top = stand_top(sheet, bust, angle, cut.stand[0] + (cut.stand[1] - cut.stand[0]) * front)
+    top = stand_top(sheet, bust, angle, cut.stand[0] + (cut.stand[1] - cut.stand[0]) * front, cut.off)
     fold = top + out * 0.0035 + [0, 0.0012, 0]
     fall = cut.fall[0] + (cut.fall[1] - cut.fall[0]) * front**4
     lean = angle + cut.spread * front**4 * np.sign(angle)
