@@ -26,7 +26,7 @@ Map = NDArray[np.float32]
 SOFT_SIZE = 256
 """Side of the chart on which shades are made: nothing in them is finer than 5 mm."""
 SHADE_ZONES = {
-    "forehead": 1.2, "temple": 0.9, "perioral": 0.8, "undereye": 1.2, "lid": 1.6, "eye_inner": 1.2, "cheek": -1.1, "nose": 0.3,
+    "forehead": 1.2, "temple": 0.9, "perioral": 0.8, "undereye": 0.7, "lid": 1.6, "eye_inner": 0.9, "cheek": -1.1, "nose": 0.3,
     "neck": 0.9, "jaw": 0.4, "glabella": 0.3, "crow": 0.5, "ala": 0.8,
 }  # fmt: skip
 """Fall of L* by zone in an average person of fair skin."""
@@ -39,10 +39,10 @@ ZONE_SPREAD = 0.5
 """People differ in each zone's strength by this factor (log standard deviation)."""
 WARP_M = 0.005
 """How far the shape of a person's zones departs from the mean face's."""
-EYELIDS, FOREHEAD, PERIORAL, JAW, MELASMA, UNDEREYE = 9.0, 6.0, 9.0, 6.0, 9.0, 7.0
+EYELIDS, FOREHEAD, PERIORAL, JAW, MELASMA, UNDEREYE = 8.0, 6.0, 9.0, 6.0, 9.0, 5.0
 CHEEKS_RED, NOSE_RED, RED_MOST = 9.0, 9.0, 11.0
 """Fall of L*, rise of a* where the declared amount is 1."""
-SUNKEN = 1.4
+SUNKEN = 0.8
 """Fall of L* below everybody's eyes by 55, as the skin there thins over muscle and veins; our choice."""
 PATCHES, PATCH_COUNT, PATCH_MM = 5.0, 22, (5.0, 15.0)
 SUNNED = 2.2

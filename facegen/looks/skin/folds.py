@@ -51,8 +51,8 @@ def folds(soft: Charts, skin: Skin, age: float) -> Folds:
     rest = np.float32((0.03 + 0.82 * grown(age, 22, 66)) * gain)
     moved = np.float32(0.55 + 0.35 * onset(age, 20, 70))
     bulge, trough = _bag(soft, draw)
-    bag = np.float32(1.0 * c.eye_bags * (0.15 + 0.95 * grown(age, 22, 66)) + 0.28 * grown(age, 26, 66))
-    sunk = np.float32((0.3 + 1.3 * c.eye_bags) * (0.08 + 0.92 * grown(age, 22, 62)) + 0.18 * grown(age, 21, 58))
+    bag = np.float32(0.75 * c.eye_bags * (0.10 + 0.95 * grown(age, 26, 70)) + 0.18 * grown(age, 30, 70))
+    sunk = np.float32((0.2 + 1.0 * c.eye_bags) * (0.05 + 0.92 * grown(age, 24, 66)) + 0.12 * grown(age, 24, 62))
     chin = np.float32(1.3 * c.chin_crease * (0.7 + 0.3 * onset(age, 30, 70)))
     groove = _chin(soft, draw) * front
     jowl, sulcus = _jowl(soft, rng.expand(skin.seed, "skin.jowl"))
@@ -61,7 +61,7 @@ def folds(soft: Charts, skin: Skin, age: float) -> Folds:
     return Folds(
         rest=rest * step + bag * eyes - TROUGH_M * sunk * under - CHIN_M * chin * groove + JOWL_M * fallen * jowl * front,
         rest_hollow=np.clip(
-            0.42 * rest * hollow + 0.36 * sunk * under + 0.30 * chin * groove + 0.30 * fallen * sulcus * front, 0, 0.5
+            0.42 * rest * hollow + 0.28 * sunk * under + 0.30 * chin * groove + 0.30 * fallen * sulcus * front, 0, 0.5
         ),
         working=moved * step + np.float32(0.45) * (eyes - 0.8 * BAG_M * under),
         working_hollow=np.clip(0.34 * moved * hollow + 0.12 * under, 0, 0.6),
