@@ -31,11 +31,11 @@ ENDS = {"female": 0.08, "male": 0.92}
 EVERYONE = {"african": 0.34, "east_asian": 0.33, "european": 0.33}
 MEAN_AXES = (
     "head-scale-horiz", "head-diamond", "head-shape-triangular", "chin-bones", "chin-width", "chin-height", "ear-scale",
-    "ear-scale-vert", "ear-wing", "eyebrows-trans-vert", "eye-trans-horiz", "eye-push2", "eye-scale", "eye-corner2", "mouth-scale-horiz",
-    "mouth-scale-vert", "mouth-trans-vert", "mouth-upperlip-height", "mouth-upperlip-volume", "mouth-upperlip-width",
-    "mouth-lowerlip-height", "mouth-lowerlip-volume", "mouth-lowerlip-width", "mouth-angles", "nose-scale-horiz",
-    "nose-scale-vert", "nose-base", "nose-greek", "nose-curve", "nose-trans-vert", "nose-nostrils-width", "nose-width3",
-    "nose-flaring", "nose-scale-depth", "nose-point", "eye-set", "jaw-taper", "eyebrows-trans-depth",
+    "ear-scale-vert", "ear-wing", "eyebrows-trans-vert", "eye-trans-horiz", "eye-push2", "eye-scale", "eye-corner2",
+    "mouth-scale-horiz", "mouth-scale-vert", "mouth-trans-vert", "mouth-upperlip-height", "mouth-upperlip-volume",
+    "mouth-upperlip-width", "mouth-lowerlip-height", "mouth-lowerlip-volume", "mouth-lowerlip-width", "mouth-angles",
+    "nose-scale-horiz", "nose-scale-vert", "nose-base", "nose-greek", "nose-curve", "nose-trans-vert", "nose-nostrils-width",
+    "nose-width3", "nose-flaring", "nose-scale-depth", "nose-point", "eye-set", "jaw-taper", "eyebrows-trans-depth",
 )  # fmt: skip
 """Axes that scale and shift; the others make a character rather than a mean."""
 OLD_AXES = (*MEAN_AXES, "nose-point-width", "nose-septumangle",

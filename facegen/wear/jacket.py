@@ -88,7 +88,8 @@ def collar(coat: Sheet, bust: Bust, top: float, fall: float, least: float) -> Sh
     cols = coat.points.shape[1]
     wide = coat.points[1, cols // 2 : cols * 3 // 4, 0] >= top - 0.004
     angle = np.argmax(wide) * 2 * np.pi / cols if wide.any() else 1.3
-    return turned_down(coat, bust, CollarCut(float(np.clip(angle, least, 1.35)), (0.016, 0.006), (0.026, fall), -0.06, 0.005, 0.016))
+    half = float(np.clip(angle, least, 1.35))
+    return turned_down(coat, bust, CollarCut(half, (0.016, 0.006), (0.026, fall), -0.06, lift=0.005, off=0.016))
 
 
 def tie(sheet: Sheet, throat_y: float) -> list[Shape]:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from facegen.head import landmarks
 from facegen.head.model import HeadModel, PosedHead
 from facegen.looks.facial_hair.beard_pattern import beard_weight
+from facegen.looks.facial_hair.brows import brow_grey, brow_strands
 from facegen.looks.facial_hair.roots import reference_vertices
 from facegen.looks.facial_hair.surfaces import facial_hair_surfaces
+from facegen.population.plan import build
 from facegen.sample import Beard, Brows, Expression, Gaze, HairStyle, HairTraits, Identity, Makeup, Sitting, Skin
 from facegen.scene import Surface
+from facegen.spec import DatasetSpec
 
+PIPELINES = Path(__file__).parents[2] / "pipelines"
 NEUTRAL = Expression(name="neutral", weights={})
 AHEAD = Gaze(yaw_deg=0.0, pitch_deg=0.0)
 
@@ -163,3 +170,28 @@ def test_mascara_lengthens_and_darkens_the_lashes(model: HeadModel) -> None:
     for a, b in zip(bare, made_up, strict=True):
         assert a.color is not None and b.color is not None
         assert b.color.mean() < 0.5 * a.color.mean() and np.ptp(b.positions[:, 2]) > np.ptp(a.positions[:, 2])
+
+
+def test_brows_stand_over_the_eyes_as_high_as_in_people(model: HeadModel) -> None:
+    """Middle of the brow over the line of the eye's corners: about 17 mm in men and 20-22 in women, 3-4 mm spread."""
+    plan = build(DatasetSpec.load(PIPELINES / "frontal_clean.yaml"))
+    high: dict[str, list[float]] = {"female": [], "male": []}
+    for n in range(64):
+        who, day = plan.identity(n), plan.sitting(n, 0)
+        at = model.shape(who, day).vertices
+        marks = landmarks.points(at)
+        eye = 0.5 * (marks["eye_inner_left"] + marks["eye_outer_left"])
+        strands = brow_strands(model, who.brows, 1, 0.5)
+        roots = np.einsum("nk,nkd->nd", strands.bary, at[strands.corners])
+        over = roots[np.abs(roots[:, 0] - eye[0]) < 0.006]
+        high[who.sex].append(1000 * float(np.median(over[:, 1]) - eye[1]))
+    assert 15.5 < np.mean(high["male"]) < 19.5
+    assert 19.5 < np.mean(high["female"]) < 23.5
+    assert min(map(min, high.values())) > 8.0
+    assert max(map(max, high.values())) < 32.0
+
+
+def test_brows_grey_after_the_head_and_less() -> None:
+    assert brow_grey(0.3) == 0.0
+    assert 0.0 < brow_grey(0.7) < 0.5 * 0.7
+    assert brow_grey(1.0) < 0.6

@@ -24,7 +24,9 @@ PEAK = 0.66
 """The arch peaks at two thirds of the way to the tail (Gunter & Antrobus 1997)."""
 HEAD_HEIGHT, PEAK_RISE, TAIL_DROP = 0.0152, 0.0044, 0.0036
 """Height of the brow's head over the eye centres, rise of an average peak, drop of the tail under the head's height; metres."""
-STROKES = 960
+STROKES = 1150
+GREY_LAG, GREY_PACE = 0.4, 0.9
+"""The head's share of white hair at which brows begin to grey, and how fast they follow; ours."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,11 @@ def lasting(age_years: float) -> float:
     """Return the share of the brow's hair that is there at `age_years`, 1 in the thirties: full in the young, sparse in the old,
     whose contrast with the skin falls by about as much (Porcheron, Mauger & Russell 2013); knots ours."""
     return float(np.interp(age_years, [22, 36, 60, 85], [1.08, 1.0, 0.82, 0.60]))
+
+
+def brow_grey(head: float) -> float:
+    """Return the share of white hairs in the brows where it is `head` on the scalp: they grey years later, and less."""
+    return GREY_PACE * max(0.0, head - GREY_LAG)
 
 
 def brow_width(brows: Brows, count: int, detail: float, random: np.random.Generator) -> Array:

@@ -11,7 +11,7 @@ from facegen import rng
 from facegen.head.model import HeadModel, PosedHead
 from facegen.looks.color import linear_from_lab
 from facegen.looks.facial_hair.beard import beard_strands, beard_width
-from facegen.looks.facial_hair.brows import brow_strands, brow_width, lasting
+from facegen.looks.facial_hair.brows import brow_grey, brow_strands, brow_width, lasting
 from facegen.looks.facial_hair.lashes import lash_surfaces
 from facegen.looks.facial_hair.roots import FaceStrands
 from facegen.looks.hair.color import melanin_rgb, strand_rgb
@@ -24,6 +24,8 @@ BEARD_REGION = 14
 BROW_REGIONS = (5, 6)
 SKIN_THROUGH = 0.22
 """Share of a brow hair's light that comes from the skin under it."""
+BROW_DARKER = 0.10
+"""Eumelanin that brows have above the hair of the head, which sun and washing bleach; ours."""
 
 
 def facial_hair_surfaces(
@@ -56,7 +58,7 @@ def _beard(model: HeadModel, beard: Beard, traits: HairTraits, detail: float) ->
 def _brow_surfaces(model: HeadModel, posed: PosedHead, identity: Identity, sitting: Sitting, detail: float) -> list[Surface]:
     out = []
     base = brow_tone(identity)
-    grey = max(0.0, 1.3 * sitting.hair.grey - 0.45)
+    grey = brow_grey(sitting.hair.grey)
     for k, strands in enumerate(_brows(model, identity.brows, detail)):
         random = rng.expand(identity.brows.seed, f"brows.{k}.colour")
         width = brow_width(identity.brows, len(strands.bary), detail, random) * lasting(sitting.age_years)
@@ -67,7 +69,7 @@ def _brow_surfaces(model: HeadModel, posed: PosedHead, identity: Identity, sitti
 
 def brow_tone(identity: Identity) -> Array:
     """Return the colour of brows, (3,) linear: the head's pigment, with the skin's light that passes through so thin a row."""
-    own = melanin_rgb(0.96 * identity.hair.eumelanin, 0.8 * identity.hair.pheomelanin)
+    own = melanin_rgb(min(0.96 * identity.hair.eumelanin + BROW_DARKER, 1.0), 0.8 * identity.hair.pheomelanin)
     skin = np.clip(linear_from_lab(identity.skin.lab), 0.0, 0.9)
     own = np.minimum(own, 0.8 * skin + 0.02)  # fair brows may pale into fair skin; none outshine dark skin
     return (own * (1.0 - SKIN_THROUGH) + 0.5 * SKIN_THROUGH * skin).astype(np.float32)

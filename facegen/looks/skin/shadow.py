@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from facegen import rng
 from facegen.head.model import HeadModel
 from facegen.looks.facial_hair.beard_pattern import beard_weight
-from facegen.looks.facial_hair.brows import brow_strands, lasting
+from facegen.looks.facial_hair.brows import brow_grey, brow_strands, lasting
 from facegen.looks.facial_hair.lashes import lash_roots
 from facegen.looks.hair import color as hair_color
 from facegen.looks.hair.scalp import Skull, follicles
@@ -35,7 +35,7 @@ BROW_GRID = 512
 BROW_SOFT_M = 0.0015
 BROW_DENSITY = 0.6
 """Roots per square millimetre times this is the optical depth of the brow's ground."""
-BROW_COVER = 0.6
+BROW_COVER = 0.72
 LASH_LINE_M = {"upper": 0.0015, "lower": 0.0010}
 LASH_COVER = {"upper": (0.42, 0.35), "lower": (0.06, 0.24)}
 """Cover of the lid's edge between lash roots at lash value 0, and what value 1 adds: 70-150 hairs root in two or three rows."""
@@ -47,7 +47,8 @@ def hair_shadows(model: HeadModel, chart: Charts, identity: Identity, sitting: S
     dots = skin_noise.grain(identity.skin.seed, "skin.follicles", 0.55, chart.size)
     _beard(model, chart, identity, sitting, base, dots, rgb)
     _scalp(model, chart, identity, sitting, dots, rgb)
-    greyed = base * (1 - 0.8 * sitting.hair.grey) + 0.25 * sitting.hair.grey
+    white = brow_grey(sitting.hair.grey)
+    greyed = base * (1 - 0.8 * white) + 0.25 * white
     _brows(model, chart, identity, greyed, lasting(sitting.age_years), rgb)
     _lashes(model, chart, identity, base, rgb)
 
