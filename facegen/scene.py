@@ -57,7 +57,8 @@ class Surface:
 
     positions, normals (N, 3) float32; uv (N, 2) float32; faces (F, 3) int32; region (N,) uint8, the same for the three
     corners of a face; tangents (N, 3) float32 (hair: along the strand); color (N, 3) float32 linear, multiplies the albedo;
-    ao (N,) float32 in 0..1. `key` names data that never changes for this key: faces, uv, region (uploaded once).
+    ao (N,) float32 in 0..1; lean (N, 3) float32, skin alone and instead of color: mean direction of what is not occluded,
+    less the normal. `key` names data that never changes for this key: faces, uv, region (uploaded once).
     `blend`: drawn after everything opaque, in scene order, into colour only (clear lenses, lashes), so that labels show
     what is behind.
     """
@@ -72,6 +73,7 @@ class Surface:
     tangents: NDArray[np.float32] | None = None
     color: NDArray[np.float32] | None = None
     ao: NDArray[np.float32] | None = None
+    lean: NDArray[np.float32] | None = None
     key: str | None = None
     blend: bool = False
     casts_shadow: bool = True

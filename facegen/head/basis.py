@@ -24,7 +24,7 @@ from facegen.head.occlusion import ambient_occlusion
 from facegen.head.subdivide import catmull_clark, subdivide_uv
 from facegen.head.topology import Part, Topology, make_part
 
-BUILDER = 14
+BUILDER = 15
 """Raise when the compiled content changes."""
 DECIMETRE = 0.1
 BUST_LOW, BUST_HALF_WIDTH = 5.0, 2.2
@@ -132,7 +132,8 @@ def build(folder: Path) -> dict[str, NDArray]:
         out.update({f"{name}.{field}": getattr(part, field) for field in ("index", "uv", "faces", "region")})
     solid = ~np.char.startswith(np.concatenate([fine_owner, fine_owner]), "lashes")
     shut = 1 - NOSTRIL_SHUT * masks["nostril_openings"]
-    out["ao"] = (ambient_occlusion(fine, out["triangles"][solid]) * shut).astype(np.float32)
+    ao, out["lean"] = ambient_occlusion(fine, out["triangles"][solid])
+    out["ao"] = (ao * shut).astype(np.float32)
     return out
 
 
@@ -220,7 +221,7 @@ def _unpack(arrays: dict[str, NDArray], key: str) -> Basis:
         str(n): Part(str(n), *(arrays[f"{n}.{f}"] for f in ("index", "uv", "faces", "region"))) for n in arrays["part_names"]
     }
     topology = Topology(parts, arrays["triangles"], dict(zip(map(str, arrays["mask_names"]), arrays["masks"], strict=True)),
-                        arrays["ao"], arrays["symmetric"], arrays["base_ids"])  # fmt: skip
+                        arrays["ao"], arrays["lean"], arrays["symmetric"], arrays["base_ids"])  # fmt: skip
     return Basis(
         arrays["base"], columns, _restore(sp.csc_matrix, arrays, "targets"), _restore(sp.csr_matrix, arrays, "smooth"),
         arrays["eye_index"],

@@ -1,4 +1,4 @@
-"""Ambient occlusion of the mean head from depth buffers seen from many directions."""
+"""What the mean head hides of its surroundings, from depth buffers seen from many directions: how much, and on which side."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ GRID = 220
 BIAS_M = 0.004
 
 
-def ambient_occlusion(vertices: NDArray[np.float64], triangles: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Return (V,) in 0..1: cosine-weighted share of directions from which a vertex is seen past the mesh.
+def ambient_occlusion(
+    vertices: NDArray[np.float64], triangles: NDArray[np.int64]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return (V,) in 0..1, the cosine-weighted share of directions from which a vertex is seen past the mesh; and (V, 3), how
+    the mean of these directions leans away from the vertex normal (Landis 2002, "bent normal" less normal; both of length 1).
 
     vertices (V, 3) m; triangles (F, 3). Depth buffers are splats of vertices, edge middles and face centres; directions are a
     Fibonacci sphere.
@@ -27,14 +30,24 @@ def ambient_occlusion(vertices: NDArray[np.float64], triangles: NDArray[np.int64
     ring = np.sqrt(1 - height**2)
     ways = np.stack([ring * np.cos(angle), height, ring * np.sin(angle)], 1)
     seen, total = np.zeros(len(vertices)), np.zeros(len(vertices))
+    toward, every = np.zeros((len(vertices), 3)), np.zeros((len(vertices), 3))
     for way in ways:
         facing = np.maximum(normal @ way, 0.0)
         side = np.cross(way, [0.0, 0.0, 1.0] if abs(way[2]) < 0.9 else [1.0, 0.0, 0.0])
         side /= np.linalg.norm(side)
         frame = np.stack([side, np.cross(way, side), way])
-        seen += facing * _visible(splats @ frame.T, vertices @ frame.T)
+        open_ = facing * _visible(splats @ frame.T, vertices @ frame.T)
+        seen += open_
         total += facing
-    return np.clip(seen / np.maximum(total, 1e-9), 0.0, 1.0).astype(np.float32)
+        toward += open_[:, None] * way
+        every += facing[:, None] * way
+    lean = _unit(toward) - _unit(every)  # the directions are few: their own mean stands for the normal
+    lean[seen <= 0] = 0.0
+    return np.clip(seen / np.maximum(total, 1e-9), 0.0, 1.0).astype(np.float32), lean.astype(np.float32)
+
+
+def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
 
 
 def vertex_normals(vertices: NDArray[np.floating], triangles: NDArray[np.integer]) -> NDArray[np.float64]:

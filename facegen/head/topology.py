@@ -26,12 +26,14 @@ class Part:
 @dataclass(frozen=True)
 class Topology:
     """triangles (F, 3) int32: all parts welded; masks: soft (V,) float32 in 0..1; ao (V,) float32 ambient occlusion of the mean
-    head; symmetric (V,) int32 mirror vertex or -1; base_ids: mesh vertex -> vertex of the basis' base.obj where it is one."""
+    head, lean (V, 3) float32 how far its open directions lean off the normal, head frame;
+    symmetric (V,) int32 mirror vertex or -1; base_ids: mesh vertex -> vertex of the basis' base.obj where it is one."""
 
     parts: dict[str, Part]
     triangles: NDArray[np.int32]
     masks: dict[str, NDArray[np.float32]]
     ao: NDArray[np.float32]
+    lean: NDArray[np.float32]
     symmetric: NDArray[np.int32]
     base_ids: NDArray[np.int32]
 

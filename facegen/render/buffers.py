@@ -70,7 +70,7 @@ class Mesh:
         along = surface.tangents if self._tangents is None else self._tangents(surface.positions)
         parts: list[tuple[int, int, NDArray[np.float32] | None]] = [
             (POSITION, 3, primitive.positions), (NORMAL, 3, primitive.normals), (TANGENT, 3, along),
-            (COLOR, 3, surface.color), (AO, 1, surface.ao),
+            (COLOR, 3, _carried(surface)), (AO, 1, surface.ao),
         ]  # fmt: skip
         if self._axes is not None:
             self.eye_frame = _frame(self._axes @ surface.positions)
@@ -168,12 +168,20 @@ def _frame(across: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.stack([x, np.cross(z, x), z])
 
 
+def _carried(surface: Surface) -> NDArray[np.float32] | None:
+    """What the slot of the vertex colour carries: skin has no such colour, and its lean (-2..2) as 0.5 + a quarter of it."""
+    if surface.material.shader != "skin":
+        return surface.color
+    lean = np.zeros((len(surface.positions), 3), np.float32) if surface.lean is None else surface.lean
+    return np.float32(0.5) + np.float32(0.25) * lean
+
+
 def _primitive(surface: Surface) -> Primitive:
     """Return the surface as pyrender's mesh type, after checking what would make GL read past its buffers."""
     n = len(surface.positions)
     arrays: dict[str, NDArray[np.generic] | None] = {
         "normals": surface.normals, "region": surface.region, "uv": surface.uv, "tangents": surface.tangents,
-        "color": surface.color, "ao": surface.ao,
+        "color": surface.color, "ao": surface.ao, "lean": surface.lean,
     }  # fmt: skip
     for name, values in arrays.items():
         if values is not None and len(values) != n:

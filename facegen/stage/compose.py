@@ -27,4 +27,5 @@ def _moved(surface: Surface, transform: NDArray[np.float64]) -> Surface:
         positions=surface.positions.astype(np.float32, copy=False) @ turn + shift,
         normals=surface.normals.astype(np.float32, copy=False) @ turn,
         tangents=None if surface.tangents is None else surface.tangents.astype(np.float32, copy=False) @ turn,
+        lean=None if surface.lean is None else surface.lean.astype(np.float32, copy=False) @ turn,
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from shapes import DARK, UNIFORM, key, quad, scene, sphere
 
 from facegen.geometry import harmonics
 from facegen.render.engine import SHADERS, Engine
+from facegen.scene import Surface, Texture
 
 HALF = (0.5, 0.5, 0.5)
 MATT = {
@@ -17,8 +20,14 @@ MATT = {
 
 
 def _plane(shader: str, **more):
-    color = np.full((4, 3), 0.5, dtype=np.float32) if shader == "skin" else None
-    return quad((0, 0, -1), (1, 0, 0), (0, 1, 0), shader=shader, params=MATT[shader], color=color, **more)
+    made = quad((0, 0, -1), (1, 0, 0), (0, 1, 0), shader=shader, params=MATT[shader], **more)
+    return grey_skin(made) if shader == "skin" else made
+
+
+def grey_skin(made: Surface) -> Surface:
+    """Return skin of albedo one half: it has no vertex colour, only its map."""
+    half = np.full((4, 4, 4), 188, dtype=np.uint8)
+    return replace(made, material=replace(made.material, textures={"albedo": Texture("half", half, srgb=True)}))
 
 
 @pytest.mark.parametrize("shader", ["cloth", "skin", "solid"])
@@ -122,7 +131,7 @@ def test_what_casts_no_shadow_casts_none(engine: Engine) -> None:
 
 
 def test_red_bleeds_into_the_skins_terminator(engine: Engine) -> None:
-    ball = sphere(0.4, (0, 0, -1.5), shader="skin", params={"specular": 0.0}, color=np.full((49 * 97, 3), 0.5, dtype=np.float32))
+    ball = grey_skin(sphere(0.4, (0, 0, -1.5), shader="skin", params={"specular": 0.0}))
     frame = engine.render(scene(ball, sh=DARK, keys=(key((1, 0, 0.2), shadow=False),), size=96))
     cosine = frame.normals @ np.array([1, 0, 0.2]) / np.hypot(1, 0.2)
     edge = (np.abs(cosine) < 0.1) & (frame.coverage == 1)
@@ -136,3 +145,15 @@ def test_ambient_occlusion_dims_the_surroundings(engine: Engine) -> None:
         engine.render(scene(_plane("cloth", ao=np.full(4, v, dtype=np.float32)), sh=UNIFORM)).rgb.mean() for v in (1.0, 0.2)
     )
     assert 0.15 < shut / open_ < 0.6
+
+
+def test_skin_takes_surroundings_from_where_it_leans(engine: Engine) -> None:
+    """Light from above alone: a plane that faces the camera gets more of it when its open side is above, less when below."""
+    light = harmonics.project(lambda d: np.clip(d[:, 1:2], 0, None) * np.ones(3)).astype(np.float32)
+    seen = []
+    for up in (-0.5, 0.0, 0.5):
+        plane = replace(_plane("skin"), lean=np.tile(np.array([0.0, up, 0.0], np.float32), (4, 1)))
+        seen.append(float(engine.render(scene(plane, sh=light)).rgb[24:40, 24:40].mean()))
+    away = np.array([0.0, 0.5, 1.0]) / np.hypot(0.5, 1.0)
+    assert seen[0] < 0.7 * seen[1] < seen[1] < 0.8 * seen[2]
+    assert abs(seen[2] - 0.5 / np.pi * float(harmonics.irradiance(light, away[None])[0, 0])) < 0.02

@@ -126,6 +126,7 @@ def skin_surfaces(
         material=material,
         uv=part.uv,
         ao=np.maximum(model.topology.ao[part.index], LEAST_AO),
+        lean=model.topology.lean[part.index],
         double_sided=False,  # a closed mesh: back faces only cost time
         key=f"{model.key}-skin",
     )

@@ -25,7 +25,7 @@ void main() {
     Point p = point();
     float lod = level(albedo, p.uv);
     vec4 paint = textureLod(albedo, p.uv, lod);
-    vec3 base = paint.rgb * p.tint;
+    vec3 base = paint.rgb, lean = 4.0 * (p.tint - 0.5);  // towards where surroundings are seen past brow, nose and chin
     vec4 d = textureLod(detail, p.uv, lod);
     vec2 soft = textureLod(detail, p.uv, max(lod, soft_level)).xy * 2.0 - 1.00392;
     d.xy = d.xy * 2.0 - 1.00392;
@@ -73,7 +73,7 @@ void main() {
             diffuse += key_light(k, world) / PI * open * thin * clamp(0.3 - cg, 0.0, 1.0) * vec3(0.80, 0.18, 0.08) * sss;
         }
     }
-    vec3 around = mix(sh_irradiance(n), sh_irradiance(smoothed), 0.5);
+    vec3 around = mix(sh_irradiance(normalize(n + lean)), sh_irradiance(normalize(smoothed + lean)), 0.5);
     diffuse += around * bounced(ao, base);
     vec3 r = reflect(-v, filmed);
     float horizon = clamp(1.0 + 1.2 * dot(r, g), 0.0, 1.0);
