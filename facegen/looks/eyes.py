@@ -62,7 +62,8 @@ def eye_surfaces(posed: PosedHead, identity: Identity, sitting: Sitting) -> tupl
         points = (local @ turn.T + center).astype(np.float32)
         ends = np.stack([corners[f"eye_{place}_{name.removesuffix('_eye')}"] for place in ("inner", "outer")]) - center
         ways = _seen(ends, radius)
-        points += _flesh(points - center, ways, np.linalg.norm(ends, axis=1) - radius)
+        gaps = np.linalg.norm(ends, axis=1) - radius
+        points += _flesh(points - center, ways, gaps, turn[:, 2], float(np.arcsin(iris / radius)))
         inner = turn.T @ ways[0]
         shadow = _lid_shadow(points, posed.vertices, center, radius)
         surfaces.append(
@@ -152,17 +153,19 @@ def _seen(ends: Array, radius: float) -> Array:
     return np.concatenate([flat, np.sqrt(1 - (flat**2).sum(axis=1, keepdims=True))], axis=1).astype(np.float32)
 
 
-def _flesh(arms: Array, ways: Array, gaps: Array) -> Array:
+def _flesh(arms: Array, ways: Array, gaps: Array, optical: Array, limbus: float) -> Array:
     """Displacements (N, 3) that fill the lids' corners, which the ball does not reach.
 
     `arms` (N, 3) from the eye's centre, `ways` (2, 3) unit, the inner corner first, `gaps` (2,) m between ball and corner.
+    None lies on the cornea, `limbus` (rad) wide about `optical` (3,): an eye that turns in pushes the flesh aside.
     """
     way = arms / np.linalg.norm(arms, axis=1, keepdims=True)
     out = np.zeros_like(arms)
     for corner, gap, most in zip(ways, gaps, FLESH_M, strict=True):
         near = np.exp(-(np.maximum(1 - way @ corner, 0) / FLESH_SPREAD))
         out += way * (near * np.clip(gap - 0.001, 0, most))[:, None]
-    return out.astype(np.float32)
+    aside = np.clip((np.arccos(np.clip(way @ optical, -1, 1)) - 0.9 * limbus) / (0.3 * limbus), 0, 1)
+    return (out * aside[:, None]).astype(np.float32)
 
 
 def _lid_shadow(points: Array, vertices: Array, center: Array, radius: float) -> Array:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
+from facegen.head.model import HeadModel, HeadShape
 from facegen.population import identities, plausible
 from facegen.resources import asset_json
 from facegen.sample import Expression, Gaze, Identity, Sitting
 
 GROUPS = ("african", "east_asian", "south_asian", "european")
+
+
+def shapes(model: HeadModel, sampler: Sampler, count: int) -> Iterator[HeadShape]:
+    """Yield the heads of `count` adults, sexes and groups in turn."""
+    for n in range(count):
+        who = sampler.identity(float(n % 2), GROUPS[n // 2 % 4])
+        yield model.shape(who, sitting(18 + 67 * sampler.rng.random(), sampler.rng.random()))
 
 
 class Sampler:

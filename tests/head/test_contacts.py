@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from heads import GROUPS, Sampler, identity, sitting
+from heads import Sampler, identity, shapes, sitting
 
 from facegen.head.collide import LID_CLEARANCE_M
 from facegen.sample import Expression, Gaze
@@ -15,12 +15,7 @@ COUNT = 500
 @pytest.fixture(scope="module")
 def posed(model):
     sampler = Sampler(20)
-    out = []
-    for n in range(COUNT):
-        who = sampler.identity(float(n % 2), GROUPS[n // 2 % 4])
-        shape = model.shape(who, sitting(18 + 67 * sampler.rng.random(), sampler.rng.random()))
-        out.append(model.pose(shape, sampler.expression(), sampler.gaze()))
-    return out
+    return [model.pose(shape, sampler.expression(), sampler.gaze()) for shape in shapes(model, sampler, COUNT)]
 
 
 def test_lids_stay_outside_the_eyeballs(model, posed):

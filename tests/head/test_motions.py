@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from heads import GROUPS, Sampler, sitting
+from heads import Sampler, shapes
 
 from facegen.head.collide import outer_skin
 from facegen.head.landmarks import ibug68
@@ -19,12 +19,7 @@ RIGHT_CORNER, LEFT_CORNER, UPPER_LIP, UPPER_EDGE, LOWER_EDGE, LOWER_LIP = 48, 54
 
 @pytest.fixture(scope="module")
 def people(model):
-    sampler = Sampler(31)
-    out = []
-    for n in range(COUNT):
-        who = sampler.identity(float(n % 2), GROUPS[n // 2 % 4])
-        out.append(model.shape(who, sitting(18 + 67 * sampler.rng.random(), sampler.rng.random())))
-    return out
+    return list(shapes(model, Sampler(31), COUNT))
 
 
 def weights(name: str, strength: float) -> dict[str, float]:

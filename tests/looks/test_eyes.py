@@ -41,7 +41,7 @@ def test_iris_is_about_12_mm_wide_and_varies_little(model):
 
 
 def test_cornea_bulges_along_the_gaze(model):
-    head = posed(model, identity(), sitting(), gaze=(12.0, 5.0))
+    head = posed(model, identity(), sitting(), gaze=(20.0, 5.0))
     for side, eye in enumerate(eye_surfaces(head, identity(), sitting())):
         away = eye.positions - head.eye_centers[side]
         distance = np.linalg.norm(away, axis=1)

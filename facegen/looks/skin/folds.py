@@ -84,25 +84,30 @@ def _aside(soft: Charts, path: Path) -> Map:
 
 
 def _nasolabial(soft: Charts, draw: np.random.Generator) -> tuple[Map, Map]:
-    """Return the profile across the fold (flesh up on the cheek's side, down in it) and the hollow alone, both faded at the
-    ends."""
-    s = _aside(soft, np.asarray(NASOLABIAL_PATH) + np.linspace(0, 1, 5)[:, None] * draw.normal(0, (0.0014, 0.0020)))
-    y = soft.position[..., 1]
-    fade = smooth(y, -0.077, -0.060) * smooth(y, -0.032, -0.041)
-    uneven = (1 + np.float32(0.15 * draw.standard_normal()) * np.sign(soft.position[..., 0])).astype(np.float32)
-    valley = np.exp(-((s / 0.0030) ** 2)) * fade * uneven
-    return np.exp(-(((s - 0.0062) / 0.0058) ** 2)) * fade * uneven - 0.45 * valley, valley
+    """Flesh up on the cheek's side, down in the fold, and the hollow alone."""
+    path = np.asarray(NASOLABIAL_PATH) + np.linspace(0, 1, 5)[:, None] * draw.normal(0, (0.0014, 0.0020))
+    fade = smooth(soft.position[..., 1], -0.077, -0.060) * smooth(soft.position[..., 1], -0.032, -0.041)
+    return _beside(soft, draw, path, fade, flesh=(0.0062, 0.0058), wide=0.0030, deep=0.45)
 
 
 def _jowl(soft: Charts, draw: np.random.Generator) -> tuple[Map, Map]:
-    """Return the profile of the cheek's fallen flesh beside the marionette fold (up in the jowl, down in the fold), and the
-    hollow alone."""
-    s = _aside(soft, np.asarray(MARIONETTE_PATH) + np.linspace(0, 1, 3)[:, None] * draw.normal(0, (0.0012, 0.0015)))
-    y = soft.position[..., 1]
-    fade = smooth(y, -0.101, -0.086) * smooth(y, -0.066, -0.074)
+    """The cheek's fallen flesh beside the marionette fold (up in the jowl, down in the fold), and the hollow alone."""
+    path = np.asarray(MARIONETTE_PATH) + np.linspace(0, 1, 3)[:, None] * draw.normal(0, (0.0012, 0.0015))
+    fade = smooth(soft.position[..., 1], -0.101, -0.086) * smooth(soft.position[..., 1], -0.066, -0.074)
+    return _beside(soft, draw, path, fade, flesh=(0.0095, 0.0072), wide=0.0042, deep=0.6)
+
+
+def _beside(
+    soft: Charts, draw: np.random.Generator, path: Path, fade: Map, flesh: tuple[float, float], wide: float, deep: float
+) -> tuple[Map, Map]:
+    """Return the profile across a fold along `path` and its hollow alone, uneven between the sides, `fade` at the ends.
+
+    `flesh`: how far beside the fold it stands highest, and how broad it is; `wide`: of the hollow (m); `deep`: its share.
+    """
+    s = _aside(soft, path)
     uneven = (1 + np.float32(0.15 * draw.standard_normal()) * np.sign(soft.position[..., 0])).astype(np.float32)
-    valley = np.exp(-((s / 0.0042) ** 2)) * fade * uneven
-    return np.exp(-(((s - 0.0095) / 0.0072) ** 2)) * fade * uneven - 0.6 * valley, valley
+    valley = np.exp(-((s / wide) ** 2)) * fade * uneven
+    return np.exp(-(((s - flesh[0]) / flesh[1]) ** 2)) * fade * uneven - deep * valley, valley
 
 
 def _bag(soft: Charts, draw: np.random.Generator) -> tuple[Map, Map]:
