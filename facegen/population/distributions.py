@@ -11,6 +11,7 @@ import hashlib
 import json
 import math
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import accumulate
@@ -19,9 +20,13 @@ from typing import Any, Protocol
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from facegen.spec.values import Numeric
+from facegen.spec.names import ANY
+from facegen.spec.values import Categorical, Numeric
 
 _MASK = 0xFFFFFFFF
+
+Even = Callable[[str], float]
+"""The even spread of a named factor over an identity's shots: [0, 1)."""
 
 
 class Distribution(Protocol):
@@ -171,6 +176,16 @@ class Categories:
 def of(declared: Any) -> Distribution:
     """Return the distribution that a spec or an asset declares: a Numeric, or what a Numeric is written as."""
     return _made(json.dumps(declared.root if isinstance(declared, Numeric) else declared))
+
+
+def number(declared: Any, u: float) -> float:
+    """Return the value of a declared distribution at `u`, to four digits: what a SampleSpec holds."""
+    return round(of(declared).ppf(u), 4)
+
+
+def choice(declared: Categorical, default: dict[str, float]) -> Categories:
+    """Return the declared categories, or those of the asset where the spec says `any`."""
+    return Categories.proportional(default if declared.names == (ANY,) else declared.root)
 
 
 @lru_cache(maxsize=1024)

@@ -55,6 +55,13 @@ def rig_light(rig_params: Mapping[str, Any], u: Mapping[str, float], name: str =
     return LightSpec(rig=name, sh=tuple(round(float(v), 6) for v in (surroundings * scale).ravel()), keys=keys)
 
 
+def draw_light(rig: str, stream: np.random.Generator) -> LightSpec:
+    """Return the light of a named rig, its numbers drawn from `stream`."""
+    params = rigs()[rig]
+    drawn = {name: low + (high - low) * float(stream.random()) for name, (low, high) in ranges(params).items()}
+    return rig_light(params, drawn, rig)
+
+
 def kelvin_rgb(kelvin: float) -> NDArray[np.float64]:
     """Return linear sRGB (3,) of luminance 1 of a black body or, above 4000 K, of daylight-like light on the same locus.
 

@@ -13,24 +13,21 @@ import numpy as np
 
 from facegen import rng
 from facegen.geometry.framing import FACE_CENTER, FRAME_MM
+from facegen.population.backgrounds import background
+from facegen.population.cameras import camera
 from facegen.population.degradations import degradation
-from facegen.population.distributions import Categories, of, scramble, spread
-from facegen.population.light import ranges, rig_light
+from facegen.population.distributions import Categories, Even, choice, number, of, scramble, spread
+from facegen.population.light import draw_light, rigs
 from facegen.population.wear import wear
 from facegen.resources import asset_json
-from facegen.sample import BackgroundSpec, CameraSpec, Expression, Gaze, LightSpec, Pose, Shot, Sitting, Vec3
+from facegen.sample import CameraSpec, Expression, Gaze, Pose, Shot, Sitting
 from facegen.spec.dataset import Shots
-from facegen.spec.names import ANY, FREE
-from facegen.spec.values import Categorical
+from facegen.spec.names import FREE
 
 GAZE_LIMIT_YAW, GAZE_LIMIT_PITCH = 32.0, 22.0
 """Degrees that eyes turn in the head before people turn the head instead (customary ocular motor range: Guitton & Volle 1987)."""
 GAZE_DISTANCE_M = (0.5, 8.0)
 """How far away people look who do not look into the lens: a hand's length to across the street."""
-CENTER_Y = 0.53
-"""The face centre sits a little below the middle, so that hair has room."""
-
-Even = Callable[[str], float]
 
 
 def shot(who: int, k: int, sitting: Sitting, shots: Shots, seed: int) -> Shot:
@@ -43,21 +40,21 @@ def shot(who: int, k: int, sitting: Sitting, shots: Shots, seed: int) -> Shot:
         return rng.stream(f"shot.{name}", who, k, seed=seed)
 
     pose = Pose(
-        yaw_deg=_number(shots.yaw_deg, even("yaw")),
-        pitch_deg=_number(shots.pitch_deg, even("pitch")),
-        roll_deg=_number(shots.roll_deg, even("roll")),
+        yaw_deg=number(shots.yaw_deg, even("yaw")),
+        pitch_deg=number(shots.pitch_deg, even("pitch")),
+        roll_deg=number(shots.roll_deg, even("roll")),
     )
-    camera = _camera(shots, even)
-    rig = _choice(shots.light, _even_shares(tuple(_rigs()))).pick(even("light"))
+    shot_camera = camera(shots, even)
+    rig = choice(shots.light, _even_shares(tuple(rigs()))).pick(even("light"))
     expression = _expression(shots, even, stream("expression"), rng.stream("shot.expression.habit", who, seed=seed))
     return Shot(
         index=k,
         expression=expression,
-        gaze=_gaze(Categories.of(shots.gaze.root).pick(even("gaze")), pose, camera, expression.name, stream),
+        gaze=_gaze(Categories.of(shots.gaze.root).pick(even("gaze")), pose, shot_camera, expression.name, stream),
         pose=pose,
-        camera=camera,
-        light=_light(rig, stream("light")),
-        background=_background(shots, rig, even, stream("background"), rng.child_seed("shot.background.seed", who, k, seed=seed)),
+        camera=shot_camera,
+        light=draw_light(rig, stream("light")),
+        background=background(shots, rig, even, stream("background"), rng.child_seed("shot.background.seed", who, k, seed=seed)),
         wear=wear(who, k, sitting, shots.wear, even, seed),
         degradation=degradation(
             shots.degradation, even, stream("degradation"), rng.child_seed("shot.degradation.seed", who, k, seed=seed)
@@ -65,16 +62,8 @@ def shot(who: int, k: int, sitting: Sitting, shots: Shots, seed: int) -> Shot:
     )
 
 
-def _number(declared: Any, u: float) -> float:
-    return round(of(declared).ppf(u), 4)
-
-
 def _even_shares(names: tuple[str, ...]) -> dict[str, float]:
     return dict.fromkeys(names, 1.0 / len(names))
-
-
-def _choice(declared: Categorical, default: dict[str, float]) -> Categories:
-    return Categories.proportional(default if declared.names == (ANY,) else declared.root)
 
 
 # ---- expression and gaze -------------------------------------------------------------------------------------------------
@@ -91,7 +80,7 @@ def _expression_shares() -> tuple[tuple[str, float], ...]:
 def _expression(shots: Shots, even: Even, stream: np.random.Generator, habit: np.random.Generator) -> Expression:
     """`habit`: the person's own stream, the same in every shot."""
     table = asset_json("population/expression.json")
-    name = _choice(shots.expression, dict(_expression_shares())).pick(even("expression"))
+    name = choice(shots.expression, dict(_expression_shares())).pick(even("expression"))
     strength = of(shots.expression_strength).ppf(even("expression_strength"))
     if name == FREE:
         return Expression(name=FREE, weights=_free(strength, stream))
@@ -177,46 +166,3 @@ def _rotation(pose: Pose) -> np.ndarray:
     ry = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
     rx = np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
     return ry @ rx @ np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])
-
-
-# ---- camera, light, background -------------------------------------------------------------------------------------------
-
-
-def _camera(shots: Shots, even: Even) -> CameraSpec:
-    table = asset_json("population/camera.json")
-    profiles = table["profiles"]
-    name = _choice(shots.camera, {key: profile["share"] for key, profile in profiles.items()}).pick(even("camera"))
-    declared = shots.distance_m if shots.distance_m is not None else profiles[name]["distance_m"]
-    distance = _number(declared, even("distance"))
-    focal = FRAME_MM * of(shots.head_fraction).ppf(even("head_fraction")) * distance / table["head_height_m"]
-    return CameraSpec(
-        profile=name,
-        focal_mm=round(focal, 3),
-        distance_m=distance,
-        center_x=round(0.5 + of(shots.offset).ppf(even("offset_x")), 5),
-        center_y=round(CENTER_Y + of(shots.offset).ppf(even("offset_y")), 5),
-    )
-
-
-def _rigs() -> dict[str, dict[str, object]]:
-    return asset_json("light/rigs.json")["rigs"]
-
-
-def _light(rig: str, stream: np.random.Generator) -> LightSpec:
-    params = _rigs()[rig]
-    drawn = {name: low + (high - low) * float(stream.random()) for name, (low, high) in ranges(params).items()}
-    return rig_light(params, drawn, rig)
-
-
-def _background(shots: Shots, rig: str, even: Even, stream: np.random.Generator, seed: int) -> BackgroundSpec:
-    """A kind that suits the rig unless the spec declares its own shares; the channels of a colour share one draw, nearly."""
-    kind = _choice(shots.background, _rigs()[rig]["backgrounds"]).pick(even("background"))  # type: ignore[arg-type]
-    params = asset_json("light/backgrounds.json")["kinds"][kind]
-    colors: list[Vec3] = []
-    for part in params["colors"]:
-        bright = float(stream.random())
-        mix = np.clip(bright + stream.normal(0, 0.06, 3), 0, 1)
-        r, g, b = (round(float(x), 5) for x in np.array(part["low"]) + mix * (np.array(part["high"]) - np.array(part["low"])))
-        colors.append((r, g, b))
-    low, high = params["blur"]
-    return BackgroundSpec(kind=kind, rgb=tuple(colors), blur=round(float(stream.uniform(low, high)), 4), seed=seed)

@@ -11,8 +11,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from facegen.sample.base import Model, Seed, Unit, Vec3
+from facegen.sample.camera import CameraSpec
+from facegen.sample.degradation import Degradation
 from facegen.sample.identity import Brows, Complexion, HairTraits, Identity, Iris, Skin
-from facegen.sample.shot import BackgroundSpec, CameraSpec, Degradation, Expression, Gaze, KeyLight, LightSpec, Pose, Shot
+from facegen.sample.light import BackgroundSpec, KeyLight, LightSpec
+from facegen.sample.shot import Expression, Gaze, Pose, Shot
 from facegen.sample.sitting import Beard, HairStyle, Makeup, Sitting
 from facegen.sample.wear import Eyewear, Garment, Headwear, Mask, Neckwear, Wear
 

@@ -1,6 +1,6 @@
 """The golden sheet: eight shots of the demo plan at 96 px, photographs above, region ids below.
 
-    python tests/golden/sheet.py        draw it anew, after a change that was meant to be seen; look at it before you commit it
+python tests/golden/sheet.py        draw it anew, after a change that was meant to be seen; look at it before you commit it
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ from facegen.errors import DataError, SpecError
 from facegen.sample import Degradation
 from facegen.scene import Frame
 from facegen.sensor import codec, noise, optics, tone
-from facegen.sensor.photo import SOFTNESS_PX, composite, expose
+from facegen.sensor.development import SOFTNESS_PX
+from facegen.sensor.photo import composite, expose
 
 PERFECT = Degradation(
     profile="test",
