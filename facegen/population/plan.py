@@ -64,7 +64,7 @@ class Plan:
             image_id=f"{person.identity_id}_{k:03d}",
             identity=person,
             sitting=seat,
-            shot=shot(who, k, seat, self.spec.shots, self.spec.seed),
+            shot=shot(self._roster.entry(who), k, seat, self.spec.shots, self.spec.seed),
             size_px=self.spec.size,
         )
 

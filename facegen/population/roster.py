@@ -23,10 +23,12 @@ EVENED_CELLS = 600
 
 @dataclass(frozen=True)
 class Entry:
-    """The declared attributes of identity `index`. `age_rank`: how many before it started in the same age band."""
+    """The declared attributes of identity `index`. `visit`: how many before it belong to the same cell; `age_rank`: how many
+    started in the same age band."""
 
     index: int
     cell: int | None
+    visit: int
     sex: str
     age_band: str
     ancestry: str
@@ -80,6 +82,7 @@ class Roster:
         return Entry(
             index=n,
             cell=cell,
+            visit=n // max(len(self.cells), 1),
             sex=sex,
             age_band=band,
             ancestry=ancestry,

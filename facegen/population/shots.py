@@ -18,6 +18,7 @@ from facegen.population.cameras import camera
 from facegen.population.degradations import degradation
 from facegen.population.distributions import Categories, Even, choice, number, of, scramble, spread
 from facegen.population.light import draw_light, rigs
+from facegen.population.roster import Entry
 from facegen.population.wear import wear
 from facegen.resources import asset_json
 from facegen.sample import CameraSpec, Expression, Gaze, Pose, Shot, Sitting
@@ -29,12 +30,17 @@ GAZE_LIMIT_YAW, GAZE_LIMIT_PITCH = 32.0, 22.0
 GAZE_DISTANCE_M = (0.5, 8.0)
 """How far away people look who do not look into the lens: a hand's length to across the street."""
 
+TURNED = 8
+"""People of one cell that share a sequence."""
 
-def shot(who: int, k: int, sitting: Sitting, shots: Shots, seed: int) -> Shot:
-    """Return shot `k` of identity `who`. Each factor is spread evenly over the shots of an identity by its own sequence."""
+
+def shot(entry: Entry, k: int, sitting: Sitting, shots: Shots, seed: int) -> Shot:
+    """Return shot `k` of the identity of `entry`. Each factor is spread evenly, by its own sequence, over the shots of an
+    identity and over the people of its cell."""
+    who = entry.index
 
     def even(name: str) -> float:
-        return spread(k, scramble(f"shot.{name}", who, seed=seed))
+        return spread_over(name, entry, k, seed)
 
     def stream(name: str) -> np.random.Generator:
         return rng.stream(f"shot.{name}", who, k, seed=seed)
@@ -60,6 +66,18 @@ def shot(who: int, k: int, sitting: Sitting, shots: Shots, seed: int) -> Shot:
             shots.degradation, even, stream("degradation"), rng.child_seed("shot.degradation.seed", who, k, seed=seed)
         ),
     )
+
+
+def spread_over(name: str, entry: Entry, k: int, seed: int) -> float:
+    """Return the place in [0, 1) of factor `name` in shot `k`.
+
+    Over an identity's shots: a scrambled sequence. `TURNED` people in a row of one cell share it, each turned (Cranley &
+    Patterson 1976, SIAM J. Numer. Anal. 13:904) by the next point of another sequence, so that their n-th shots are spread evenly
+    too: a factor then says less about who is in the picture than chance would let it.
+    """
+    cell = 0 if entry.cell is None else entry.cell
+    own = spread(k, scramble(f"shot.{name}", cell, entry.visit // TURNED, seed=seed))
+    return (own + spread(entry.visit, scramble(f"shot.{name}.turn", cell, seed=seed))) % 1.0
 
 
 def _even_shares(names: tuple[str, ...]) -> dict[str, float]:
