@@ -37,7 +37,7 @@ def see(head: ArrayLike, transform: ArrayLike, camera: Camera, frame: Frame, sla
     """Return head-frame points (N, 3) as `camera` sees them; `slack_m` (N,) or scalar: see `visible_points`."""
     points = np.asarray(head, np.float64)
     world = transform_points(transform, points)
-    pixels = project(world, camera.K)
+    pixels = project(world, camera)
     return Points(points, world, pixels, visible_points(world, pixels, camera, frame, slack_m))
 
 

@@ -158,8 +158,8 @@ def _worn(wear: Wear) -> dict[str, Any]:
 def _boxes(world: NDArray[np.float64], points68: NDArray[np.float64], model: HeadModel, camera: Camera) -> dict[str, Any]:
     face, head = regions.face_vertices(model.topology), boxes.head_vertices(model.topology)
     return {
-        "bbox": list(boxes.tight(np.concatenate([project(world[face], camera.K), points68]))),
-        "bbox_head": list(boxes.tight(project(world[head], camera.K))),
+        "bbox": list(boxes.tight(np.concatenate([project(world[face], camera), points68]))),
+        "bbox_head": list(boxes.tight(project(world[head], camera))),
     }
 
 
