@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from facegen.annotate import boxes, landmarks, quality, regions, skin_tone
 from facegen.annotate.landmarks import Points
 from facegen.annotate.schema import SCHEMA, SCHEMA_VERSION, Column, arrow_schema, late_columns
-from facegen.geometry.projection import project
+from facegen.geometry import thinlens
+from facegen.geometry.projection import project, streaks
 from facegen.geometry.rotations import matrix_to_euler, transform_points
 from facegen.head.landmarks import Landmarks, pupils
 from facegen.head.model import HeadModel, PosedHead
 from facegen.sample import Makeup, SampleSpec, Wear
 from facegen.scene import Camera, Frame
-from facegen.stage.camera import view_angles
+from facegen.sensor.lens import exposure_s
+from facegen.stage.camera import eyes_depth, height_over_eyes, view_angles
 
 __all__ = ["SCHEMA", "SCHEMA_VERSION", "Column", "annotate", "arrow_schema", "late_columns"]
 
@@ -59,6 +61,7 @@ def annotate(
         "face_in_frame": in_frame,
         **_boxes(world, points68.pixels, model, camera),
         **_points(points5, points68),
+        **_optics(sample, transform, camera, points68),
         **_quality(sample, transform, camera, frame, image, points68, hidden),
         "sample": sample.model_dump_json(),
     }
@@ -140,6 +143,35 @@ def _shot(sample: SampleSpec, transform: NDArray[np.float64], camera: Camera) ->
         "background": shot.background.kind,
         "degradation": shot.degradation.profile,
         **_worn(shot.wear),
+    }
+
+
+def _optics(sample: SampleSpec, transform: NDArray[np.float64], camera: Camera, points: Points) -> dict[str, Any]:
+    """Return what lens and shutter did; blur is measured on the 68 points in pixels of the picture."""
+    spec, shutter = sample.shot.camera, exposure_s(sample.shot.degradation)
+    eyes = eyes_depth(transform)
+    focus = thinlens.focus_m(spec, eyes)
+    discs = np.abs(thinlens.circle(spec, -points.camera[:, 2], focus)) * camera.size
+    ways = streaks(points.camera, camera.drift, shutter, camera)
+    return {
+        "distortion": list(spec.distortion),
+        "f_number": spec.f_number,
+        "sensor_crop": spec.crop,
+        "focus_m": focus,
+        "defocus_px": float(abs(thinlens.circle(spec, eyes, focus))) * camera.size,
+        "defocus_face_px": float(discs.max()),
+        "motion_px": float(np.hypot(*ways.mean(axis=0))),
+        "motion_face_px": float(np.hypot(ways[:, 0], ways[:, 1]).max()),
+        "camera_tilt_deg": spec.tilt_deg,
+        "camera_roll_deg": spec.roll_deg,
+        "camera_height_m": height_over_eyes(spec, transform),
+        "vignette": spec.vignette,
+        "flare": spec.flare,
+        "veil": spec.veil,
+        "ca_red": spec.ca_red,
+        "ca_blue": spec.ca_blue,
+        "ca_axial": spec.ca_axial,
+        "readout_s": spec.readout_s,
     }
 
 
