@@ -9,7 +9,8 @@ import pytest
 
 from facegen.head.model import HeadModel, eye_gazes, gaze_rotation
 from facegen.population.plan import build
-from facegen.population.shots import FRAME_MM, GAZE_LIMIT_PITCH, GAZE_LIMIT_YAW, towards_camera
+from facegen.geometry.framing import FRAME_MM
+from facegen.population.shots import GAZE_LIMIT_PITCH, GAZE_LIMIT_YAW, towards_camera
 from facegen.resources import asset_json
 from facegen.sample import CameraSpec, Pose
 from facegen.spec import DatasetSpec
