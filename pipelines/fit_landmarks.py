@@ -83,7 +83,7 @@ def views(out: Path, name: str, model: HeadModel, detect: Any) -> Any:
         points = np.array([(p.x, p.y) for p in found[0].landmark]) * sample.size_px
         posed = model.pose(model.shape(sample.identity, sample.sitting), sample.shot.expression, sample.shot.gaze)
         camera = make_camera(sample.shot.camera, sample.size_px)
-        yield posed, head_transform(sample.shot.camera, sample.shot.pose, camera), camera, points
+        yield posed, head_transform(sample.shot.camera, sample.shot.pose), camera, points
 
 
 def detector() -> Any:
@@ -108,7 +108,7 @@ class Surface:
         corner = world[self.triangles]
         normal = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
         facing = np.flatnonzero((normal * -corner.mean(axis=1)).sum(axis=1) > 0)
-        flat = project(world, camera.K)[self.triangles[facing]]
+        flat = project(world, camera)[self.triangles[facing]]
         _, near = cKDTree(flat.mean(axis=1)).query(pixels, k=24)
         weights = _barycentric(flat[near], pixels[:, None])
         inside = weights.min(axis=2)
@@ -219,9 +219,9 @@ def _crop_offsets(posed: Any, transform: Any, camera: Any, points: np.ndarray) -
     matrix = similarity(_detected_five(points), CROP_TARGET)
     wanted = apply(invert(matrix), ARCFACE_112) + 0.5
     anchor = _anchors(posed)
-    seen = project(transform_points(transform, anchor), camera.K)
+    seen = project(transform_points(transform, anchor), camera)
     apart = np.linalg.norm(posed.eye_centers[1] - posed.eye_centers[0])
-    basis = [project(transform_points(transform, anchor + apart * 0.1 * np.eye(3)[k]), camera.K) - seen for k in (0, 1)]
+    basis = [project(transform_points(transform, anchor + apart * 0.1 * np.eye(3)[k]), camera) - seen for k in (0, 1)]
     offsets = [0.1 * np.linalg.solve(np.stack([basis[0][n], basis[1][n]], axis=1), wanted[n] - seen[n]) for n in range(5)]
     return np.column_stack([np.array(offsets), np.zeros(5)])
 
@@ -238,11 +238,11 @@ def judge(out: Path) -> None:
     index = json.loads((ASSETS / "ibug_from_mediapipe.json").read_text())["index"]
     for posed, transform, camera, points in views(out, "judge", model, detector()):
         apart = np.linalg.norm(points[33] - points[263])
-        ours = project(transform_points(transform, landmarks.mediapipe478(posed.vertices, posed)), camera.K)
+        ours = project(transform_points(transform, landmarks.mediapipe478(posed.vertices, posed)), camera)
         errors.append(np.linalg.norm(ours - points, axis=1) / apart)
-        ibug = project(transform_points(transform, landmarks.ibug68(posed.vertices)), camera.K)
+        ibug = project(transform_points(transform, landmarks.ibug68(posed.vertices)), camera)
         inner.append(np.linalg.norm(ibug[17:] - points[index][17:], axis=1) / apart)
-        five = project(transform_points(transform, landmarks.arcface_points(posed)), camera.K)
+        five = project(transform_points(transform, landmarks.arcface_points(posed)), camera)
         crops.append(apply(arcface_matrix(five), _detected_five(points)))
     print(f"{len(errors)} pictures; 478 points: mean {np.mean(errors):.4f} of the outer-eye-corner distance, "
           f"95th percentile of pictures {np.quantile(np.mean(errors, axis=1), 0.95):.4f}")  # fmt: skip

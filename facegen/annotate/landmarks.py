@@ -17,7 +17,9 @@ EYE_POINTS_68 = np.arange(36, 48)
 SURFACE_SLACK_M = 0.003
 LASH_SLACK_M = 0.012
 """Lashes stand this far before the lid margins, and an eye centre lies this far behind its cornea."""
-BEARD_SLACK_M = 0.03
+BEARD_SLACK_M, BROW_SLACK_M = 0.03, 0.008
+"""Hair of the face's own stands this far before its skin; brows lie close, and are seen along their lie on a turned head."""
+BROW_IDS = (REGIONS["right_brow"], REGIONS["left_brow"])
 STEEPEST = 6.0
 """Largest slope (tangent) that the depth test allows for within a pixel."""
 
@@ -37,7 +39,7 @@ def see(head: ArrayLike, transform: ArrayLike, camera: Camera, frame: Frame, sla
     """Return head-frame points (N, 3) as `camera` sees them; `slack_m` (N,) or scalar: see `visible_points`."""
     points = np.asarray(head, np.float64)
     world = transform_points(transform, points)
-    pixels = project(world, camera.K)
+    pixels = project(world, camera)
     return Points(points, world, pixels, visible_points(world, pixels, camera, frame, slack_m))
 
 
@@ -82,7 +84,8 @@ def _holds(
     ids, depth = frame.ids[row, column], frame.depth[row, column].astype(np.float64)
     facing = np.clip(np.abs(frame.normals[row, column, 2].astype(np.float64)), 1e-3, 1)
     slope = np.minimum(np.sqrt(1 - facing**2) / facing, STEEPEST)
-    reach = free + footprint * slope + np.where(ids == REGIONS["beard"], BEARD_SLACK_M, 0)
+    hair = np.where(ids == REGIONS["beard"], BEARD_SLACK_M, np.where(np.isin(ids, BROW_IDS), BROW_SLACK_M, 0))
+    reach = free + footprint * slope + hair
     empty = (ids == REGIONS["background"]) | (depth <= 0)
     own = ~empty & np.isin(ids, PERSON_IDS) & (np.abs(depth - distance) <= reach)
     behind = empty | (depth > distance + reach)

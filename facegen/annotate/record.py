@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from facegen.annotate import boxes, landmarks, quality, regions, skin_tone
 from facegen.annotate.landmarks import Points
 from facegen.annotate.schema import SCHEMA, SCHEMA_VERSION, Column, arrow_schema, late_columns
-from facegen.geometry.projection import project
+from facegen.geometry import thinlens
+from facegen.geometry.projection import project, streaks
 from facegen.geometry.rotations import matrix_to_euler, transform_points
 from facegen.head.landmarks import Landmarks, pupils
 from facegen.head.model import HeadModel, PosedHead
 from facegen.sample import Makeup, SampleSpec, Wear
 from facegen.scene import Camera, Frame
-from facegen.stage.camera import view_angles
+from facegen.sensor.lens import exposure_s
+from facegen.stage.camera import eyes_depth, height_over_eyes, view_angles
 
 __all__ = ["SCHEMA", "SCHEMA_VERSION", "Column", "annotate", "arrow_schema", "late_columns"]
 
@@ -59,6 +61,7 @@ def annotate(
         "face_in_frame": in_frame,
         **_boxes(world, points68.pixels, model, camera),
         **_points(points5, points68),
+        **_optics(sample, transform, camera, points68),
         **_quality(sample, transform, camera, frame, image, points68, hidden),
         "sample": sample.model_dump_json(),
     }
@@ -143,6 +146,35 @@ def _shot(sample: SampleSpec, transform: NDArray[np.float64], camera: Camera) ->
     }
 
 
+def _optics(sample: SampleSpec, transform: NDArray[np.float64], camera: Camera, points: Points) -> dict[str, Any]:
+    """Return what lens and shutter did; blur is measured on the 68 points in pixels of the picture."""
+    spec, shutter = sample.shot.camera, exposure_s(sample.shot.degradation)
+    eyes = eyes_depth(transform)
+    focus = thinlens.focus_m(spec, eyes)
+    discs = np.abs(thinlens.circle(spec, -points.camera[:, 2], focus)) * camera.size
+    ways = streaks(points.camera, camera.drift, shutter, camera)
+    return {
+        "distortion": list(spec.distortion),
+        "f_number": spec.f_number,
+        "sensor_crop": spec.crop,
+        "focus_m": focus,
+        "defocus_px": float(abs(thinlens.circle(spec, eyes, focus))) * camera.size,
+        "defocus_face_px": float(discs.max()),
+        "motion_px": float(np.hypot(*ways.mean(axis=0))),
+        "motion_face_px": float(np.hypot(ways[:, 0], ways[:, 1]).max()),
+        "camera_tilt_deg": spec.tilt_deg,
+        "camera_roll_deg": spec.roll_deg,
+        "camera_height_m": height_over_eyes(spec, transform),
+        "vignette": spec.vignette,
+        "flare": spec.flare,
+        "veil": spec.veil,
+        "ca_red": spec.ca_red,
+        "ca_blue": spec.ca_blue,
+        "ca_axial": spec.ca_axial,
+        "readout_s": spec.readout_s,
+    }
+
+
 def _worn(wear: Wear) -> dict[str, Any]:
     return {
         "eyewear": "none" if wear.eyewear is None else wear.eyewear.kind,
@@ -158,8 +190,8 @@ def _worn(wear: Wear) -> dict[str, Any]:
 def _boxes(world: NDArray[np.float64], points68: NDArray[np.float64], model: HeadModel, camera: Camera) -> dict[str, Any]:
     face, head = regions.face_vertices(model.topology), boxes.head_vertices(model.topology)
     return {
-        "bbox": list(boxes.tight(np.concatenate([project(world[face], camera.K), points68]))),
-        "bbox_head": list(boxes.tight(project(world[head], camera.K))),
+        "bbox": list(boxes.tight(np.concatenate([project(world[face], camera), points68]))),
+        "bbox_head": list(boxes.tight(project(world[head], camera))),
     }
 
 

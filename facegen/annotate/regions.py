@@ -56,7 +56,7 @@ def face_occlusion(world: NDArray[np.floating], face: Area, camera: Camera, fram
     """
     points = np.asarray(world[face.vertices], np.float64)
     local = face.triangles
-    pixels = project(points, camera.K)
+    pixels = project(points, camera)
     a, b, c = (pixels[local[:, k]] for k in range(3))
     # v points down, so counter-clockwise triangles, seen from their front, have a negative area in pixels
     signed = -0.5 * ((b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0]))

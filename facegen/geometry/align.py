@@ -81,5 +81,5 @@ def warp(image: NDArray[np.uint8], matrix: ArrayLike, size: int, nearest: bool =
 
 def arcface_crop(image: NDArray[np.uint8], points: ArrayLike, transform: ArrayLike, camera: Camera) -> NDArray[np.uint8]:
     """Return the (112, 112, 3) crop of `image` aligned by five head-frame `points` (5, 3), template order, seen by `camera`."""
-    pixels = project(transform_points(transform, points), camera.K)
+    pixels = project(transform_points(transform, points), camera)
     return warp(image, arcface_matrix(pixels), ARCFACE_SIZE)

@@ -1,4 +1,4 @@
-"""Draw what lens, sensor and codec do to a picture, from the profiles of assets/population/degradation.json."""
+"""Draw what sensor and codec do to a picture, from the profiles of assets/population/degradation.json."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ from facegen.sample import Degradation
 from facegen.spec.names import ANY
 from facegen.spec.values import Categorical
 
-NEUTRAL = {"defocus": 0.0, "motion": 0.0, "downscale": 1.0}
+NEUTRAL = {"downscale": 1.0}
 """Values where a fault does not occur."""
 _PLAIN = (
     "exposure_ev",
     "wb_red",
     "wb_blue",
-    "vignette",
     "full_well_e",
     "read_noise_e",
     "contrast",
@@ -47,7 +46,6 @@ def degradation(declared: Categorical, even: Callable[[str], float], stream: np.
     values |= {key: sometimes(key) for key in NEUTRAL}
     return Degradation(
         profile=name,
-        motion_deg=round(float(stream.uniform(0, 180)), 2),
         jpeg_quality=round(draw("jpeg_quality")),
         jpeg_subsampling=cast(Any, Categories.of(profile["subsampling"]).pick(float(stream.random()))),
         grey=bool(stream.random() < profile["grey_chance"]),

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from facegen import rng
-from facegen.geometry.framing import FACE_CENTER, FRAME_MM
+from facegen.geometry.framing import FACE_CENTER, face_position
+from facegen.geometry.rotations import euler_to_matrix
 from facegen.population.backgrounds import background
-from facegen.population.cameras import camera
+from facegen.population.cameras import camera, pitched
 from facegen.population.degradations import degradation
 from facegen.population.distributions import Categories, Even, choice, number, of, scramble, spread
 from facegen.population.light import draw_light, rigs
@@ -27,6 +28,8 @@ from facegen.spec.names import FREE
 
 GAZE_LIMIT_YAW, GAZE_LIMIT_PITCH = 32.0, 22.0
 """Degrees that eyes turn in the head before people turn the head instead (customary ocular motor range: Guitton & Volle 1987)."""
+STEEPEST = 89.0
+"""Degrees of pitch before a camera that looks down."""
 GAZE_DISTANCE_M = (0.5, 8.0)
 """How far away people look who do not look into the lens: a hand's length to across the street."""
 
@@ -45,12 +48,13 @@ def shot(entry: Entry, k: int, sitting: Sitting, shots: Shots, seed: int) -> Sho
     def stream(name: str) -> np.random.Generator:
         return rng.stream(f"shot.{name}", who, k, seed=seed)
 
+    shot_camera = camera(shots, even)
+    tilt = shot_camera.tilt_deg if pitched(shot_camera) else 0.0
     pose = Pose(
         yaw_deg=number(shots.yaw_deg, even("yaw")),
-        pitch_deg=number(shots.pitch_deg, even("pitch")),
+        pitch_deg=round(min(number(shots.pitch_deg, even("pitch")) + tilt, STEEPEST), 4),
         roll_deg=number(shots.roll_deg, even("roll")),
     )
-    shot_camera = camera(shots, even)
     rig = choice(shots.light, _even_shares(tuple(rigs()))).pick(even("light"))
     expression = _expression(shots, even, stream("expression"), rng.stream("shot.expression.habit", who, seed=seed))
     return Shot(
@@ -171,16 +175,6 @@ def _gaze(kind: str, pose: Pose, camera: CameraSpec, expression: str, stream: Ca
 
 def towards_camera(pose: Pose, camera: CameraSpec) -> tuple[float, float, float]:
     """Return (yaw, pitch) in the head frame, degrees, and the distance of the camera from the middle of the eyes."""
-    frame = FRAME_MM / camera.focal_mm * camera.distance_m
-    sight = np.array([-(camera.center_x - 0.5) * frame, (camera.center_y - 0.5) * frame, camera.distance_m])
-    x, y, z = _rotation(pose).T @ sight + FACE_CENTER
+    turn = euler_to_matrix(pose.yaw_deg, pose.pitch_deg, pose.roll_deg)
+    x, y, z = FACE_CENTER - turn.T @ face_position(camera)
     return math.degrees(math.atan2(x, z)), math.degrees(math.atan2(-y, math.hypot(x, z))), math.hypot(x, y, z)
-
-
-def _rotation(pose: Pose) -> np.ndarray:
-    """R = Ry(yaw) Rx(pitch) Rz(roll)."""
-    angles = [math.radians(a) for a in (pose.yaw_deg, pose.pitch_deg, pose.roll_deg)]
-    (cy, sy), (cx, sx), (cz, sz) = ((math.cos(a), math.sin(a)) for a in angles)
-    ry = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
-    rx = np.array([[1, 0, 0], [0, cx, -sx], [0, sx, cx]])
-    return ry @ rx @ np.array([[cz, -sz, 0], [sz, cz, 0], [0, 0, 1]])

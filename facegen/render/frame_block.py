@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from pyrender import IntrinsicsCamera
 
+from facegen.geometry.projection import project_still, reach, sight, streaks
 from facegen.scene import Camera, Key, Scene, Surface
 
 _COSINE = np.repeat(np.array([1.0, 2 / 3, 1 / 4]), (1, 3, 5))[:, None]
 """Clamped-cosine convolution of bands 0-2 over pi (Ramamoorthi and Hanrahan 2001)."""
 _MARGIN = 0.02
+_FRONT = 0.45
+"""From the near plane (60 cm before a face) to what of a face is nearest."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,45 @@ class ShadowView:
 
     clip: NDArray[np.float64]
     extent: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Warp:
+    """How warp.glsl places points: `clip` (4, 4) the pinhole's projection, `uniforms` all that the shader reads; `slack`: how far,
+    as a share of the picture's side, lens and shutter move what the picture shows from where the pinhole would see it."""
+
+    clip: NDArray[np.float64]
+    uniforms: dict[str, float | tuple[float, ...] | NDArray[np.float64]]
+    slack: float
+
+
+def warp(camera: Camera) -> Warp:
+    """Return the warp of a camera."""
+    k1, k2, p1, p2, k3 = camera.distortion
+    clip, drift = projection(camera), np.zeros((4, 4))
+    readout = camera.readout_s if camera.drift.any() else 0.0
+    drift[:3] = camera.drift
+    uniforms: dict[str, float | tuple[float, ...] | NDArray[np.float64]] = {
+        "view_projection": clip,
+        "radial": (k1, k2, k3, min(reach(camera), 1e9) ** 2),
+        "decentred": (p1, p2, readout),
+        "drift": drift,
+    }
+    return Warp(clip, uniforms, _slack(camera, readout) / camera.size)
+
+
+def _slack(camera: Camera, readout: float) -> float:
+    """Pixels, measured on a grid over the picture; the motion at about the depth of a face's front, with half as much again."""
+    if not readout and not any(camera.distortion):
+        return 0.0
+    at = np.linspace(0, camera.size, 7)
+    pixels = np.stack([axis.ravel() for axis in np.meshgrid(at, at)], axis=1)
+    xy = sight(pixels, camera)
+    points = np.column_stack([xy[:, 0], -xy[:, 1], -np.ones(len(xy))])
+    moved = np.abs(project_still(points, replace(camera, distortion=(0.0,) * 5)) - pixels).max()
+    if readout:
+        moved += 1.5 * 0.5 * np.abs(streaks(points * (camera.near + _FRONT), camera.drift, readout, camera)).max()
+    return float(moved) + 1.0
 
 
 def projection(camera: Camera) -> NDArray[np.float64]:
@@ -59,18 +101,19 @@ def _bounds(points: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[n
     return np.array([c.min() for c in columns]), np.array([c.max() for c in columns])
 
 
-def covered(positions: NDArray[np.float32], clip: NDArray[np.float64], size: int) -> tuple[int, int, int, int]:
-    """Return x, y, width, height of the samples that points (N, 3) seen through `clip` can cover, on a picture of `size` samples.
+def covered(positions: NDArray[np.float32], seen: Warp, size: int) -> tuple[int, int, int, int]:
+    """Return x, y, width, height of the samples that points (N, 3) seen through a warp can cover, on a picture of `size` samples.
 
     The corners of their box stand for the points; where one of them lies behind the viewer it is the whole picture.
     """
     low, high = _bounds(positions)
-    corners = np.array([(x, y, z, 1.0) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])]) @ clip.T
+    corners = np.array([(x, y, z, 1.0) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])]) @ seen.clip.T
     if corners[:, 3].min() <= 1e-6:
         return 0, 0, size, size
     at = (corners[:, :2] / corners[:, 3:] * 0.5 + 0.5) * size
-    x0, y0 = (int(v) for v in np.clip(np.floor(at.min(axis=0)) - 1, 0, size))
-    x1, y1 = (int(v) for v in np.clip(np.ceil(at.max(axis=0)) + 1, 0, size))
+    slack = seen.slack * size + 1
+    x0, y0 = (int(v) for v in np.clip(np.floor(at.min(axis=0) - slack), 0, size))
+    x1, y1 = (int(v) for v in np.clip(np.ceil(at.max(axis=0) + slack), 0, size))
     return x0, y0, x1 - x0, y1 - y0
 
 

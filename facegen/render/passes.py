@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from OpenGL import GL as gl
 
 from facegen.errors import MachineError
 from facegen.render import engine, frame_block
 from facegen.render.buffers import Mesh, Meshes
-from facegen.render.frame_block import ShadowView
+from facegen.render.frame_block import ShadowView, Warp
 from facegen.render.programs import FRAME_BLOCK, Program, geometry_program, shading_program, shadow_program
 from facegen.render.targets import Picture, ShadowMaps
 from facegen.render.textures import Textures
@@ -55,10 +54,10 @@ class Passes:
         block = frame_block.pack(scene, views, picture.geometry.size)
         gl.glBindBuffer(gl.GL_UNIFORM_BUFFER, self._block)
         gl.glBufferData(gl.GL_UNIFORM_BUFFER, block.nbytes, block, gl.GL_DYNAMIC_DRAW)
-        projection = frame_block.projection(scene.camera)
-        self._draw_geometry(picture, opaque, projection)
-        self._shade(picture, opaque, projection)
-        self._blend(blended, projection)
+        warp = frame_block.warp(scene.camera)
+        self._draw_geometry(picture, opaque, warp)
+        self._shade(picture, opaque, warp)
+        self._blend(blended, warp)
         self._resolve(picture)
         color, surface, ids = (picture.pixels.read(i) for i in (_COLOR_OUT, _SURFACE_OUT, _IDS_OUT))
         error = gl.glGetError()
@@ -99,34 +98,39 @@ class Passes:
             view = frame_block.shadow_view(key, (s for s, _ in casting))
             self._maps.bind(layer)
             gl.glClearBufferfv(gl.GL_DEPTH, 0, np.ones(1, dtype=np.float32))
+            for program in self._shadow:
+                program.use()
+                program.set("view_projection", view.clip)
             for surface, mesh in casting:
-                self._draw(self._shadow, surface, mesh, view.clip)
+                self._draw(self._shadow, surface, mesh)
             views.append(view)
         return views
 
-    def _draw_geometry(self, picture: Picture, opaque: list[_Drawn], projection: NDArray[np.float64]) -> None:
+    def _draw_geometry(self, picture: Picture, opaque: list[_Drawn], warp: Warp) -> None:
         picture.geometry.bind()
         picture.geometry.clear(0, 1, 2, 3, 4)
         gl.glClearBufferfi(gl.GL_DEPTH_STENCIL, 0, 1.0, 0)
         gl.glDepthFunc(gl.GL_LEQUAL)
         gl.glEnable(gl.GL_STENCIL_TEST)
         gl.glStencilOp(gl.GL_KEEP, gl.GL_KEEP, gl.GL_REPLACE)
+        for program in self._geometry:
+            program.use()
+            program.set_all(warp.uniforms)
         for number, (surface, mesh) in enumerate(opaque, start=1):
             gl.glStencilFunc(gl.GL_ALWAYS, number, 0xFF)
-            self._draw(self._geometry, surface, mesh, projection)
+            self._draw(self._geometry, surface, mesh)
 
     @staticmethod
-    def _draw(programs: tuple[Program, Program], surface: Surface, mesh: Mesh, clip: NDArray[np.float64]) -> None:
+    def _draw(programs: tuple[Program, Program], surface: Surface, mesh: Mesh) -> None:
         """Draw without shading, ribbons cut into strands by the second program."""
         strand = float(surface.material.params.get("strand", 0.0))  # type: ignore[arg-type]
         program = programs[strand > 0.5]
         program.use()
-        program.set("view_projection", clip)
         program.set("strand", strand)
         (gl.glDisable if surface.double_sided else gl.glEnable)(gl.GL_CULL_FACE)
         mesh.draw()
 
-    def _shade(self, picture: Picture, opaque: list[_Drawn], projection: NDArray[np.float64]) -> None:
+    def _shade(self, picture: Picture, opaque: list[_Drawn], warp: Warp) -> None:
         """Shade each surface's samples, found by their number in the stencil within the box that it can cover."""
         picture.shaded.bind()
         picture.shaded.clear(0)
@@ -138,7 +142,7 @@ class Passes:
         gl.glStencilOp(gl.GL_KEEP, gl.GL_KEEP, gl.GL_KEEP)
         gl.glEnable(gl.GL_SCISSOR_TEST)
         for number, (surface, mesh) in enumerate(opaque, start=1):
-            box = frame_block.covered(surface.positions, projection, picture.geometry.size)
+            box = frame_block.covered(surface.positions, warp, picture.geometry.size)
             if box[2] <= 0 or box[3] <= 0:
                 continue
             self._use(self._shading[surface.material.shader], surface, mesh)
@@ -148,7 +152,7 @@ class Passes:
         gl.glDisable(gl.GL_SCISSOR_TEST)
         gl.glDisable(gl.GL_STENCIL_TEST)
 
-    def _blend(self, blended: list[_Drawn], projection: NDArray[np.float64]) -> None:
+    def _blend(self, blended: list[_Drawn], warp: Warp) -> None:
         """Blended surfaces in scene order, over the shaded samples (bound), tested against the opaque depth."""
         gl.glEnable(gl.GL_DEPTH_TEST)
         gl.glDepthMask(False)
@@ -159,7 +163,7 @@ class Passes:
             if shader not in self._forward:
                 self._forward[shader] = shading_program(shader, forward=True)
             self._use(self._forward[shader], surface, mesh)
-            self._forward[shader].set("view_projection", projection)
+            self._forward[shader].set_all(warp.uniforms)
             (gl.glDisable if surface.double_sided else gl.glEnable)(gl.GL_CULL_FACE)
             mesh.draw()
         gl.glDisable(gl.GL_BLEND)

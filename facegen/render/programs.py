@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -58,6 +59,10 @@ class Program:
             setter = {2: gl.glUniform2f, 3: gl.glUniform3f, 4: gl.glUniform4f}[len(value)]
             setter(at, *(float(v) for v in value))
 
+    def set_all(self, values: Mapping[str, float | tuple[float, ...] | np.ndarray]) -> None:
+        for name, value in values.items():
+            self.set(name, value)
+
     def sampler(self, name: str, unit: int) -> None:
         at = self._location(name)
         if at >= 0:
@@ -81,7 +86,7 @@ class Program:
 def geometry_program(strands: bool) -> Program:
     """Return the program that writes the geometry of opaque surfaces; with `strands` it cuts ribbons into strands."""
     fragment = ("strand.glsl", "surface.frag")
-    return Program(("surface.vert",), fragment, "geometry", define="STRANDS" if strands else "WHOLE")
+    return Program(("warp.glsl", "surface.vert"), fragment, "geometry", define="STRANDS" if strands else "WHOLE")
 
 
 def shadow_program(strands: bool) -> Program:
@@ -91,8 +96,8 @@ def shadow_program(strands: bool) -> Program:
 
 def shading_program(shader: str, forward: bool = False) -> Program:
     """Return the program of a scene.Shader name: over the geometry pass, or `forward` for blended surfaces."""
-    vertex, source = ("surface.vert", "forward.glsl") if forward else ("screen.vert", "deferred.glsl")
-    return Program((vertex,), ("strand.glsl", "light.glsl", source, f"{shader}.frag"), shader)
+    vertex, source = (("warp.glsl", "surface.vert"), "forward.glsl") if forward else (("screen.vert",), "deferred.glsl")
+    return Program(vertex, ("strand.glsl", "light.glsl", source, f"{shader}.frag"), shader)
 
 
 def _line(log: bytes | str) -> str:

@@ -26,7 +26,6 @@ class Layer:
 
 HALF4 = Layer(gl.GL_RGBA16F, gl.GL_RGBA, gl.GL_HALF_FLOAT)
 FLOAT4 = Layer(gl.GL_RGBA32F, gl.GL_RGBA, gl.GL_FLOAT)
-FLOAT2 = Layer(gl.GL_RG32F, gl.GL_RG, gl.GL_FLOAT)
 BYTE_ID = Layer(gl.GL_R8UI, gl.GL_RED_INTEGER, gl.GL_UNSIGNED_BYTE)
 
 
@@ -80,7 +79,7 @@ class Picture:
         self._depth = gl.glGenRenderbuffers(1)
         gl.glBindRenderbuffer(gl.GL_RENDERBUFFER, self._depth)
         gl.glRenderbufferStorage(gl.GL_RENDERBUFFER, gl.GL_DEPTH24_STENCIL8, samples, samples)
-        self.geometry = Target(samples, (FLOAT4, FLOAT2, FLOAT4, FLOAT4, BYTE_ID), self._depth)
+        self.geometry = Target(samples, (FLOAT4, FLOAT4, FLOAT4, FLOAT4, BYTE_ID), self._depth)
         self.shaded = Target(samples, (HALF4,), self._depth)
         self.pixels = Target(size, (FLOAT4, FLOAT4, BYTE_ID))
 

@@ -25,10 +25,11 @@ from facegen.run.outputs import Outputs
 from facegen.sample import SampleSpec, Wear
 from facegen.scene import Camera, Frame, Scene, Surface, supersample
 from facegen.sensor.codec import encode, encode_png
+from facegen.sensor.lens import Lens, behind, exposure_s
 from facegen.sensor.photo import Photo, expose
 from facegen.stage.background import background
 from facegen.stage.camera import camera as make_camera
-from facegen.stage.camera import head_transform
+from facegen.stage.camera import eyes_depth, head_transform
 from facegen.stage.compose import compose
 from facegen.wear import worn_surfaces
 
@@ -88,12 +89,12 @@ class Studio:
         posed = self.model.pose(person.shape, sample.shot.expression, sample.shot.gaze)
         scene, transform = self._stage(sample, person, posed, sample.shot.wear)
         frame = self.engine.render(scene)
-        photo = self._expose(sample, frame)
+        photo = self._expose(sample, frame, scene, transform)
         row = annotate(sample, posed, self.model, transform, scene.camera, frame, photo.image, photo.applied)
         files = self._files(sample, outputs, frame, photo, _Crop(arcface_points(posed), transform, scene.camera))
         if outputs.clean:
             bare, _ = self._stage(sample, person, posed, _undressed(sample.shot.wear))
-            twin = self._expose(sample, self.engine.render(bare), photo.applied["exposure_gain"])
+            twin = self._expose(sample, self.engine.render(bare), bare, transform, photo.applied["exposure_gain"])
             files[_path("clean", sample, "png")] = encode_png(twin.clean)
         return Result(files, row, photo.image)
 
@@ -107,8 +108,8 @@ class Studio:
         return self._person
 
     def _stage(self, sample: SampleSpec, person: _Person, posed: PosedHead, wear: Wear) -> tuple[Scene, NDArray[np.float64]]:
-        camera = make_camera(sample.shot.camera, sample.size_px)
-        transform = head_transform(sample.shot.camera, sample.shot.pose, camera)
+        transform = head_transform(sample.shot.camera, sample.shot.pose)
+        camera = make_camera(sample.shot.camera, sample.size_px, transform[:3, 3])
         surfaces: tuple[Surface, ...] = (
             *skin_surfaces(self.model, posed, person.textures, sample.shot.expression.weights),
             *eye_surfaces(posed, sample.identity, sample.sitting),
@@ -118,9 +119,13 @@ class Studio:
         )
         return compose(surfaces, transform, camera, sample.shot.light), transform
 
-    def _expose(self, sample: SampleSpec, frame: Frame, gain: float | None = None) -> Photo:
-        behind = background(sample.shot.background, sample.shot.light, sample.size_px)
-        return expose(frame, behind, sample.shot.degradation, gain)
+    def _expose(
+        self, sample: SampleSpec, frame: Frame, scene: Scene, transform: NDArray[np.float64], gain: float | None = None
+    ) -> Photo:
+        shot = sample.shot
+        lens = Lens(shot.camera, scene.camera, eyes_depth(transform), exposure_s(shot.degradation), scene.keys)
+        seen = behind(background(shot.background, shot.light, sample.size_px), scene.camera)
+        return expose(frame, seen, shot.degradation, gain, lens)
 
     def _files(self, sample: SampleSpec, outputs: Outputs, frame: Frame, photo: Photo, crop_from: _Crop) -> dict[str, bytes]:
         files = {_path("images", sample, outputs.format): encode(photo.image, sample.shot.degradation, outputs.format)}

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from facegen.sample.base import Model, Seed, Unit, Vec3
-from facegen.sample.camera import CameraSpec
+from facegen.sample.camera import CameraSpec, Motion
 from facegen.sample.degradation import Degradation
 from facegen.sample.identity import Brows, Complexion, HairTraits, Identity, Iris, Skin
 from facegen.sample.light import BackgroundSpec, KeyLight, LightSpec
@@ -40,6 +40,7 @@ __all__ = [
     "Makeup",
     "Mask",
     "Model",
+    "Motion",
     "Neckwear",
     "Pose",
     "SCHEMA_VERSION",

@@ -6,20 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from facegen.sample.base import Model, Seed, Unit
+from facegen.sample.base import Model, Seed
 
 
 class Degradation(Model):
-    """What lens, sensor and codec do. Lengths are fractions of the image height, so a size change keeps the look."""
+    """What sensor and codec do; the lens is part of CameraSpec."""
 
     profile: str
     exposure_ev: float
     wb_red: Annotated[float, Field(gt=0)]
     wb_blue: Annotated[float, Field(gt=0)]
-    defocus: Annotated[float, Field(ge=0, le=0.1)]
-    motion: Annotated[float, Field(ge=0, le=0.2)]
-    motion_deg: float
-    vignette: Unit
     full_well_e: Annotated[float, Field(gt=0)]  # of a sensor pixel at white; shot noise is its square root
     read_noise_e: Annotated[float, Field(ge=0)]
     contrast: Annotated[float, Field(ge=0.3, le=2.5)]

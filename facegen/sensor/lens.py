@@ -1,21 +1,80 @@
-"""What the lens makes of linear light before it falls on the sensor."""
+"""What the lens and the shutter make of linear light before it falls on the sensor.
+
+Distortion and rolling shutter are in the render already (render/shaders/warp.glsl): nothing here moves what a label points at.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen.sample import Degradation
-from facegen.sensor import optics
+from facegen.geometry import thinlens
+from facegen.geometry.projection import lines_of_sight
+from facegen.sample import CameraSpec, Degradation
+from facegen.scene import Camera, Frame, Key
+from facegen.sensor import focus, glare, optics, smear
 
-MIN_BLUR_PX = 0.6
-"""Blurs below this are less than the pixel itself and are left out."""
+EXPOSURE_S = 0.01
+"""Exposure of a sample that does not say its own."""
+_STILL_PX = 0.25
+"""A background that distortion moves by less is left as painted."""
+
+Image = NDArray[np.float32]
 
 
-def through(light: NDArray[np.float32], spec: Degradation, size: int) -> NDArray[np.float32]:
-    """Return `light` (S, S, 3) linear as it falls on the sensor: out of focus, moved, darker in the corners."""
-    if spec.defocus * size >= MIN_BLUR_PX:
-        light = optics.blur(light, optics.disc_kernel(round(spec.defocus * size, 4)))
-    if spec.motion * size >= MIN_BLUR_PX:
-        light = optics.blur(light, optics.line_kernel(round(spec.motion * size, 4), round(spec.motion_deg % 180, 4)))
-    return light * optics.vignette(size, spec.vignette) if spec.vignette > 0 else light
+@dataclass(frozen=True)
+class Lens:
+    """A lens in use: `camera` the one the frame was rendered with, `eyes_m` the depth of the eyes that it is focused on (and
+    spec.focus_offset_m beyond), `exposure_s` the shutter, `keys` the lamps around."""
+
+    spec: CameraSpec
+    camera: Camera
+    eyes_m: float
+    exposure_s: float = EXPOSURE_S
+    keys: tuple[Key, ...] = ()
+
+
+def exposure_s(spec: Degradation) -> float:
+    """Return how long the shutter is open, in seconds."""
+    return float(getattr(spec, "exposure_s", EXPOSURE_S))
+
+
+def through(lens: Lens, frame: Frame, background: Image) -> Image:
+    """Return (S, S, 3) linear light as it falls on the sensor: the person before `background` (S, S, 3), out of focus, moved, with
+    coloured edges, stray light and dark corners. The background is painted out of focus already."""
+    spec, camera = lens.spec, lens.camera
+    person = np.dstack([frame.rgb, frame.coverage])
+    depth = focus.filled(frame.depth, frame.coverage)
+    if thinlens.strength(spec) > 0:
+        on = depth > 0
+        circles = thinlens.circle(spec, np.where(on, depth, lens.eyes_m), thinlens.focus_m(spec, lens.eyes_m)) * camera.size
+        person = focus.defocus(person, circles.astype(np.float32), on)
+    if camera.drift.any():
+        person = smear.drag(person, smear.of_person(camera, depth, lens.exposure_s))
+    if camera.drift_far.any():
+        background = smear.drag(background, smear.of_background(camera, lens.exposure_s))
+    light = person[..., :3] + (np.float32(1) - person[..., 3:]) * background
+    light = optics.fringed(light, camera, spec)
+    light = glare.flared(light, spec.flare, camera, lens.keys, frame.coverage)
+    light = glare.veiled(light, spec.veil)
+    if spec.vignette > 0:
+        light = light * optics.vignette(camera.size, spec.vignette, spec.principal_x, spec.principal_y)
+    return light
+
+
+def behind(background: Image, camera: Camera) -> Image:
+    """Return a background (S, S, 3) that was painted as a pinhole sees it, as this camera sees it: distorted, and skewed where a
+    rolling shutter met a turning camera."""
+    k, size = camera.K, camera.size
+    if not any(camera.distortion) and not (camera.readout_s > 0 and camera.drift_far.any()):
+        return background
+    xy = lines_of_sight(camera)
+    x = xy[..., 0] * np.float32(k[0, 0]) + np.float32(k[0, 2] - 0.5)
+    y = xy[..., 1] * np.float32(k[1, 1]) + np.float32(k[1, 2] - 0.5)
+    at = np.arange(size, dtype=np.float32)
+    if max(float(np.abs(x - at[None, :]).max()), float(np.abs(y - at[:, None]).max())) < _STILL_PX:
+        return background
+    return np.asarray(cv2.remap(background, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT), np.float32)

@@ -1,4 +1,4 @@
-"""The lens, on linear light: point spread of defocus and motion, vignetting. Every kernel sums to 1."""
+"""The lens, on linear light: point spread of defocus and motion, coloured edges, vignetting. Every kernel sums to 1."""
 
 from __future__ import annotations
 
@@ -8,13 +8,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen.sample import CameraSpec
+from facegen.scene import Camera
+
 SUBSAMPLES = 8
 """Samples along each side of a pixel when a kernel's coverage is measured."""
+LEAST_SHIFT_PX = 0.02
+LEAST_VARIANCE = 0.003
+"""Coloured edges narrower than this (px, px squared) are left out."""
 
 
 @lru_cache(maxsize=64)
 def disc_kernel(diameter_px: float) -> NDArray[np.float32]:
     """Return the odd-sized coverage of a disc of `diameter_px`: a point out of focus behind a round aperture."""
+    if diameter_px < 2 / SUBSAMPLES:
+        return _normalised(np.ones((1, 1), np.float32))
     half = int(np.ceil(max(diameter_px / 2 - 0.5, 0)))
     steps = (np.arange((2 * half + 1) * SUBSAMPLES) + 0.5) / SUBSAMPLES - half - 0.5
     inside = (steps[:, None] ** 2 + steps[None, :] ** 2 <= (diameter_px / 2) ** 2).astype(np.float32)
@@ -48,11 +56,32 @@ def blur(image: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[np.
     return np.asarray(cv2.filter2D(image, cv2.CV_32F, flipped, borderType=cv2.BORDER_REFLECT), np.float32)
 
 
-@lru_cache(maxsize=8)
-def vignette(size: int, strength: float) -> NDArray[np.float32]:
-    """Return the (S, S, 1) relative illumination: 1 in the middle, 1 - `strength` in the corners, cos^4 of the field angle."""
+def fringed(light: NDArray[np.float32], camera: Camera, spec: CameraSpec) -> NDArray[np.float32]:
+    """Return (S, S, 3) light with the chromatic aberration of `spec`: red and blue magnified about the lens's axis (lateral) and a
+    little out of focus (axial). Green stays where labels point."""
+    corner = float(np.hypot(*np.maximum(camera.K[:2, 2], camera.size - camera.K[:2, 2])))
+    out = light
+    for channel, more in ((0, spec.ca_red), (2, spec.ca_blue)):
+        plane = light[..., channel]
+        if abs(more) * corner >= LEAST_SHIFT_PX:
+            middle = camera.K[:2, 2] - 0.5
+            back = np.column_stack([np.eye(2) / (1 + more), middle * (1 - 1 / (1 + more))])
+            flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+            plane = cv2.warpAffine(plane, back, (camera.size, camera.size), flags=flags, borderMode=cv2.BORDER_REFLECT)
+        variance = (spec.ca_axial * camera.size) ** 2 / 16  # of a disc, along an axis
+        if variance >= LEAST_VARIANCE:
+            plane = cv2.GaussianBlur(plane, (0, 0), float(np.sqrt(variance)), borderType=cv2.BORDER_REFLECT)
+        if plane is not light[..., channel]:
+            out = light.copy() if out is light else out
+            out[..., channel] = np.maximum(plane, 0)
+    return out
+
+
+def vignette(size: int, strength: float, off_x: float = 0.0, off_y: float = 0.0) -> NDArray[np.float32]:
+    """Return the (S, S, 1) relative illumination: 1 on the lens's axis, `off_x, off_y` (shares of the frame) from the middle;
+    1 - `strength` at half the picture's diagonal from it, as cos^4 of the field angle."""
     axis = (np.arange(size) + 0.5) / size * 2 - 1
-    r2 = (axis[:, None] ** 2 + axis[None, :] ** 2) / 2
+    r2 = ((axis[:, None] - 2 * off_y) ** 2 + (axis[None, :] - 2 * off_x) ** 2) / 2
     tan2 = (max(1 - strength, 1e-3)) ** -0.5 - 1  # cos^4 = 1 - strength where r2 = 1
     return (1 / (1 + r2 * tan2) ** 2).astype(np.float32)[..., None]
 

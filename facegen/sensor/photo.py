@@ -1,8 +1,8 @@
 """A render through lens, sensor and picture processing: linear light in, an 8-bit photograph out.
 
-Order, as in a camera: the person over the background (linear), defocus and motion blur of the whole (so that edges mix),
-vignetting, exposure, a sensor of `downscale` resolution, shot and read noise in electrons, white balance, tone curve, saturation,
-sharpening, grey, enlargement to the picture's size, 8 bits. JPEG comes last, in sensor/codec.py. Nothing is warped.
+Order, as in a camera: the person over the background (linear) through the lens (sensor/lens.py), exposure, a sensor of `downscale` resolution, shot and read noise in electrons, white balance, tone curve, saturation,
+sharpening, grey, enlargement to the picture's size, 8 bits. JPEG comes last, in sensor/codec.py. Nothing is
+warped: distortion and rolling shutter are in the render.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 
 from facegen.sample import Degradation
 from facegen.scene import Frame
-from facegen.sensor import development, lens, tone
+from facegen.sensor import development, tone
+from facegen.sensor import lens as optics
+from facegen.sensor.lens import Lens
 from facegen.sensor.metering import Metered, meter
 
 
 @dataclass(frozen=True)
 class Photo:
-    """`image` (S, S, 3) uint8 RGB; `clean` its twin without defocus, motion, noise, colour and codec faults, at the same exposure
+    """`image` (S, S, 3) uint8 RGB; `clean` its twin without the lens's, noise, colour and codec faults, at the same exposure
     and as soft as that sensor is;
     `applied`: what was done, in pixels and gains; `warp` in it maps render pixels to picture pixels (2 x 3, row-major)."""
 
@@ -30,8 +32,11 @@ class Photo:
     applied: dict[str, Any]
 
 
-def expose(frame: Frame, background: NDArray[np.float32], spec: Degradation, gain: float | None = None) -> Photo:
-    """Return the photograph of `frame` before `background` (S, S, 3) linear light, taken as `spec` says.
+def expose(
+    frame: Frame, background: NDArray[np.float32], spec: Degradation, gain: float | None = None, lens: Lens | None = None
+) -> Photo:
+    """Return the photograph of `frame` before `background` (S, S, 3) linear light, taken as `spec` says through `lens` (None: a
+    pinhole at rest).
 
     `gain` sets the exposure of a twin to another photograph's `exposure_gain` instead of metering again.
     """
@@ -39,7 +44,7 @@ def expose(frame: Frame, background: NDArray[np.float32], spec: Degradation, gai
     light = composite(frame, background)
     metered = meter(light, frame.coverage, background)
     gain = np.float32(metered.gain * 2**spec.exposure_ev if gain is None else gain)
-    seen = lens.through(light, spec, size) * gain
+    seen = (light if lens is None else optics.through(lens, frame, background)) * gain
     sensor_px = max(round(size * spec.downscale), 8)
     raw = development.record(seen, spec, sensor_px)
     image = development.process(raw, spec, size)
@@ -60,8 +65,6 @@ def _applied(
         "metered_average": metered.average,
         "metered_gain": metered.gain,
         "highlights_held": metered.held,
-        "defocus_px": spec.defocus * size,
-        "motion_px": spec.motion * size,
         "sensor_px": sensor_px,
         "clipped_fraction": float((image.max(axis=2) == 255).mean()),
         "warp": (1.0, 0.0, 0.0, 0.0, 1.0, 0.0),

@@ -40,7 +40,7 @@ def backgrounds() -> tuple[str, ...]:
 
 
 def cameras() -> tuple[str, ...]:
-    return tuple(asset_json("population/camera.json")["profiles"])
+    return tuple(asset_json("camera/lenses.json")["profiles"])
 
 
 def degradations() -> tuple[str, ...]:

@@ -116,7 +116,7 @@ def test_a_screen_behind_the_face_hides_nothing() -> None:
 
 def test_face_in_frame_of_a_half_cut_ball() -> None:
     vertices, faces = ball_mesh()
-    edge = projection.unproject([[0.0, 128.0]], [1.0], spheres.CAMERA.K)[0]
+    edge = projection.unproject([[0.0, 128.0]], [1.0], spheres.CAMERA)[0]
     _, in_frame = regions.face_occlusion(vertices - spheres.CENTER + edge, faces, spheres.CAMERA, spheres.ball(center=edge))
     assert in_frame == pytest.approx(0.5, abs=0.02)
 
@@ -150,7 +150,7 @@ def test_region_shares_and_masks() -> None:
 
 def test_box_of_a_ball() -> None:
     vertices, _ = ball_mesh()
-    x, y, w, h = boxes.tight(projection.project(vertices, spheres.CAMERA.K))
+    x, y, w, h = boxes.tight(projection.project(vertices, spheres.CAMERA))
     rows, columns = np.nonzero(spheres.ball().ids)
     np.testing.assert_allclose([x, y, x + w, y + h], [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1], atol=1.0)
 

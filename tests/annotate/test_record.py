@@ -34,7 +34,7 @@ def paint(model: HeadModel, posed: PosedHead, transform: np.ndarray, cam: Camera
         corners.append(ball.vertices[ball.faces] + center)
         regions.append(np.full(len(ball.faces), REGIONS[side], np.uint8))
     world = rotations.transform_points(transform, np.concatenate(corners).reshape(-1, 3)).reshape(-1, 3, 3)
-    pixels = projection.project(world.reshape(-1, 3), cam.K).reshape(-1, 3, 2)
+    pixels = projection.project(world.reshape(-1, 3), cam).reshape(-1, 3, 2)
     region, distance = np.concatenate(regions), -world[:, :, 2].mean(axis=1)
     ids, depth = np.zeros((cam.size, cam.size), np.uint8), np.zeros((cam.size, cam.size), np.float32)
     points = np.round((pixels - 0.5) * 16).astype(np.int32)
@@ -49,8 +49,8 @@ def paint(model: HeadModel, posed: PosedHead, transform: np.ndarray, cam: Camera
 def shoot(model: HeadModel, spec: SampleSpec, hide: str | None = None) -> dict:
     """Label `spec`; `hide` covers everything below the nose by a flat thing of that region."""
     posed = model.pose(model.shape(spec.identity, spec.sitting), spec.shot.expression, spec.shot.gaze)
-    cam = camera(spec.shot.camera, spec.size_px)
-    transform = head_transform(spec.shot.camera, spec.shot.pose, cam)
+    transform = head_transform(spec.shot.camera, spec.shot.pose)
+    cam = camera(spec.shot.camera, spec.size_px, transform[:3, 3])
     frame = paint(model, posed, transform, cam)
     if hide is not None:
         rows = slice(spec.size_px * 128 // 256, None)

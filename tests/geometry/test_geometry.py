@@ -8,6 +8,7 @@ from facegen.geometry import align, projection, rotations
 from facegen.scene import Camera
 
 K = np.array([[400.0, 0, 128], [0, 400, 120], [0, 0, 1]])
+CAMERA = Camera(K, 256)
 
 
 def test_euler_round_trip_over_the_sphere() -> None:
@@ -54,13 +55,13 @@ def test_rigid_inverse() -> None:
 def test_projection_agrees_with_opencv_and_inverts() -> None:
     points = np.random.default_rng(2).uniform([-0.2, -0.2, -2], [0.2, 0.2, -0.5], (50, 3))
     expected, _ = cv2.projectPoints(points @ projection.GL_TO_CV, np.zeros(3), np.zeros(3), K, None)
-    got = projection.project(points, K)
+    got = projection.project(points, CAMERA)
     np.testing.assert_allclose(got, expected[:, 0], atol=1e-9)
-    np.testing.assert_allclose(projection.unproject(got, -points[:, 2], K), points, atol=1e-9)
+    np.testing.assert_allclose(projection.unproject(got, -points[:, 2], CAMERA), points, atol=1e-9)
 
 
 def test_points_behind_the_camera_have_no_pixel() -> None:
-    uv = projection.project([[0, 0, 1.0]], K)
+    uv = projection.project([[0, 0, 1.0]], CAMERA)
     assert np.isnan(uv).all()
     assert not projection.pixel_index(uv, 256)[2][0]
 
@@ -88,14 +89,13 @@ def test_similarity_is_the_least_squares_one() -> None:
 
 def test_crop_puts_the_points_on_the_template() -> None:
     """Five bright dots drawn at the projected points are found at the template's coordinates, pixel-centre base."""
-    camera = Camera(K, 256)
     head = np.array([[-0.03, 0.0, 0.01], [0.03, 0, 0.01], [0, -0.035, 0.04], [-0.025, -0.068, 0.02], [0.025, -0.068, 0.02]])
     transform = rotations.rigid(rotations.euler_to_matrix(5, -3, 10), [0, 0.03, -0.5])
-    uv = projection.project(rotations.transform_points(transform, head), K)
+    uv = projection.project(rotations.transform_points(transform, head), CAMERA)
     vv, uu = np.mgrid[:256, :256] + 0.5
     for k in range(5):
         blob = 255 * np.exp(-((uu - uv[k, 0]) ** 2 + (vv - uv[k, 1]) ** 2) / 18)
-        crop = align.arcface_crop(np.repeat(blob[..., None], 3, 2).astype(np.uint8), head, transform, camera)[..., 0].astype(
+        crop = align.arcface_crop(np.repeat(blob[..., None], 3, 2).astype(np.uint8), head, transform, CAMERA)[..., 0].astype(
             float
         )
         yy, xx = np.mgrid[:112, :112]

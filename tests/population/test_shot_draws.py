@@ -9,12 +9,13 @@ import pytest
 
 from facegen.head.model import HeadModel, eye_gazes, gaze_rotation
 from facegen.population.plan import build
-from facegen.population.shots import FRAME_MM, GAZE_LIMIT_PITCH, GAZE_LIMIT_YAW, towards_camera
+from facegen.geometry.framing import FRAME_MM
+from facegen.population.shots import GAZE_LIMIT_PITCH, GAZE_LIMIT_YAW, towards_camera
 from facegen.resources import asset_json
 from facegen.sample import CameraSpec, Pose
 from facegen.spec import DatasetSpec
 
-CENTRED = CameraSpec(profile="portrait", focal_mm=50, distance_m=1.0, center_x=0.5, center_y=0.5)
+CENTRED = CameraSpec(profile="dslr", focal_mm=50, distance_m=1.0, center_x=0.5, center_y=0.5)
 
 
 def samples(count: int, **shots: object) -> list:
@@ -38,7 +39,7 @@ def test_eyes_turn_back_to_the_camera() -> None:
 
 
 def test_head_fills_the_declared_share_of_the_frame() -> None:
-    table = asset_json("population/camera.json")
+    table = asset_json("camera/lenses.json")
     for sample in samples(40, head_fraction=0.6):
         camera = sample.shot.camera
         share = camera.focal_mm / FRAME_MM * table["head_height_m"] / camera.distance_m

@@ -23,7 +23,7 @@ def block(engine: Engine) -> ModuleType:
 def test_box_holds_every_point_and_little_more(block):
     rng = np.random.default_rng(3)
     points = np.float32([0.02, 0.03, -1.0]) + np.float32([0.03, 0.02, 0.004]) * rng.uniform(-1, 1, (400, 3)).astype(np.float32)
-    x, y, width, height = block.covered(points, block.projection(CAMERA), SAMPLES)
+    x, y, width, height = block.covered(points, block.warp(CAMERA), SAMPLES)
     across = (32 + 200 * points[:, 0] / -points[:, 2]) * SAMPLES / 64
     up = (32 + 200 * points[:, 1] / -points[:, 2]) * SAMPLES / 64  # rows of GL run upwards
     assert x <= across.min() < x + 5
@@ -34,6 +34,6 @@ def test_box_holds_every_point_and_little_more(block):
 
 def test_out_of_the_picture_is_empty_and_behind_the_viewer_is_all_of_it(block):
     aside = np.float32([[1.0, 0.0, -1.0], [1.1, 0.1, -1.0]])
-    assert block.covered(aside, block.projection(CAMERA), SAMPLES)[2] == 0
+    assert block.covered(aside, block.warp(CAMERA), SAMPLES)[2] == 0
     through = np.float32([[0.0, 0.0, -1.0], [0.0, 0.0, 0.5]])
-    assert block.covered(through, block.projection(CAMERA), SAMPLES) == (0, 0, SAMPLES, SAMPLES)
+    assert block.covered(through, block.warp(CAMERA), SAMPLES) == (0, 0, SAMPLES, SAMPLES)

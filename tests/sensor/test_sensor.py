@@ -19,10 +19,6 @@ PERFECT = Degradation(
     exposure_ev=0,
     wb_red=1,
     wb_blue=1,
-    defocus=0,
-    motion=0,
-    motion_deg=0,
-    vignette=0,
     full_well_e=1e9,
     read_noise_e=0,
     contrast=1,
@@ -243,7 +239,7 @@ def test_white_balance_multiplies_channels() -> None:
 
 
 def test_clean_twin_ignores_every_fault() -> None:
-    bad = spec(defocus=0.05, motion=0.05, vignette=0.5, full_well_e=500, read_noise_e=20, contrast=1.5, saturation=0.4,
+    bad = spec(full_well_e=500, read_noise_e=20, contrast=1.5, saturation=0.4,
                wb_red=1.3, sharpen=1, downscale=0.3, grey=True)  # fmt: skip
     np.testing.assert_array_equal(expose(face(0.3), backdrop(0.2), bad).clean, expose(face(0.3), backdrop(0.2), PERFECT).clean)
     np.testing.assert_allclose(
@@ -266,7 +262,7 @@ def test_grey_downscale_and_saturation_show() -> None:
 def test_expose_is_deterministic_and_pure() -> None:
     frame, background = face(0.3), backdrop(0.2)
     before = frame.rgb.copy(), background.copy()
-    bad = spec(defocus=0.02, motion=0.03, motion_deg=20, full_well_e=900, read_noise_e=8, sharpen=0.5, seed=11)
+    bad = spec(full_well_e=900, read_noise_e=8, sharpen=0.5, seed=11)
     a, b = expose(frame, background, bad), expose(frame, background, bad)
     np.testing.assert_array_equal(a.image, b.image)
     assert codec.encode(a.image, bad, "jpg") == codec.encode(b.image, bad, "jpg")
@@ -326,7 +322,7 @@ def test_a_photograph_at_256_px_is_quick() -> None:
     """The budget is 25 ms of one core; processor time, so that a busy machine does not fail it."""
     frame, background = face(0.3, 256), backdrop(0.2, 256)
     bad = spec(
-        defocus=0.012, motion=0.015, vignette=0.2, full_well_e=2000, read_noise_e=5, contrast=1.1, saturation=0.9, sharpen=0.4
+        full_well_e=2000, read_noise_e=5, contrast=1.1, saturation=0.9, sharpen=0.4
     )
     expose(frame, background, bad)
     times = []

@@ -5,10 +5,8 @@ struct Point { vec3 world, n, tangent, tint; vec2 uv; float ao; };
 
 Point point() {
     ivec2 at = ivec2(gl_FragCoord.xy);
-    vec4 s = texelFetch(g_surface, at, 0), t = texelFetch(g_tint, at, 0);
-    vec2 ndc = gl_FragCoord.xy * (2.0 / counts.y) - 1.0;
-    vec3 world = vec3((ndc.x + projection[2][0]) / projection[0][0], (ndc.y + projection[2][1]) / projection[1][1], -1.0) * s.w;
-    return Point(world, s.xyz, texelFetch(g_tangent, at, 0).xyz, t.rgb, texelFetch(g_uv, at, 0).xy, t.a);
+    vec4 s = texelFetch(g_surface, at, 0), t = texelFetch(g_tint, at, 0), u = texelFetch(g_uv, at, 0), a = texelFetch(g_tangent, at, 0);
+    return Point(vec3(u.zw, -a.w), s.xyz, a.xyz, t.rgb, u.xy, t.a);
 }
 // Level of detail from the smaller of the two derivatives: the larger one is wrong where another surface begins.
 float level(sampler2D image, vec2 uv) {

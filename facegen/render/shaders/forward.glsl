@@ -1,5 +1,6 @@
 // Blended surfaces: the point comes straight from the rasteriser.
 in vec3 world;
+in float depth;
 in vec3 smooth_normal;
 in vec2 uv;
 in vec3 tangent;

@@ -5,8 +5,8 @@ layout(location = 3) in vec3 in_tangent;
 layout(location = 4) in vec3 in_color;
 layout(location = 5) in float in_ao;
 layout(location = 6) in int in_region;
-uniform mat4 view_projection;
 out vec3 world;
+out float depth;   // along -Z, where the shutter met the point
 out vec3 smooth_normal;
 out vec2 uv;
 out vec3 tangent;
@@ -20,5 +20,7 @@ void main() {
     tangent = in_tangent;
     tint = vec4(in_color, in_ao);
     region = in_region;
-    gl_Position = view_projection * vec4(in_position, 1.0);
+    vec3 moved = met(in_position);
+    depth = -moved.z;
+    gl_Position = distorted(moved);
 }
