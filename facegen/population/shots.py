@@ -15,7 +15,7 @@ from facegen import rng
 from facegen.geometry.framing import FACE_CENTER, FRAME_MM
 from facegen.population.backgrounds import background
 from facegen.population.cameras import camera
-from facegen.population.degradations import degradation
+from facegen.population.degradations import Setting, degradation, placed, preset_shares
 from facegen.population.distributions import Categories, Even, choice, number, of, scramble, spread
 from facegen.population.light import draw_light, rigs
 from facegen.population.wear import wear
@@ -26,6 +26,8 @@ from facegen.spec.names import FREE
 
 GAZE_LIMIT_YAW, GAZE_LIMIT_PITCH = 32.0, 22.0
 """Degrees that eyes turn in the head before people turn the head instead (customary ocular motor range: Guitton & Volle 1987)."""
+FACE_LUX, F_NUMBER = 400.0, 2.8
+"""Light on the face and aperture where the sample does not say."""
 GAZE_DISTANCE_M = (0.5, 8.0)
 """How far away people look who do not look into the lens: a hand's length to across the street."""
 
@@ -44,8 +46,12 @@ def shot(who: int, k: int, sitting: Sitting, shots: Shots, seed: int) -> Shot:
         pitch_deg=number(shots.pitch_deg, even("pitch")),
         roll_deg=number(shots.roll_deg, even("roll")),
     )
+    preset = choice(shots.degradation, preset_shares()).pick(even("degradation"))
+    shots = placed(shots, preset)
     shot_camera = camera(shots, even)
     rig = choice(shots.light, _even_shares(tuple(rigs()))).pick(even("light"))
+    light = draw_light(rig, stream("light"))
+    setting = Setting(shot_camera.profile, getattr(light, "lux", FACE_LUX), getattr(shot_camera, "f_number", F_NUMBER))
     expression = _expression(shots, even, stream("expression"), rng.stream("shot.expression.habit", who, seed=seed))
     return Shot(
         index=k,
@@ -53,12 +59,10 @@ def shot(who: int, k: int, sitting: Sitting, shots: Shots, seed: int) -> Shot:
         gaze=_gaze(Categories.of(shots.gaze.root).pick(even("gaze")), pose, shot_camera, expression.name, stream),
         pose=pose,
         camera=shot_camera,
-        light=draw_light(rig, stream("light")),
+        light=light,
         background=background(shots, rig, even, stream("background"), rng.child_seed("shot.background.seed", who, k, seed=seed)),
         wear=wear(who, k, sitting, shots.wear, even, seed),
-        degradation=degradation(
-            shots.degradation, even, stream("degradation"), rng.child_seed("shot.degradation.seed", who, k, seed=seed)
-        ),
+        degradation=degradation(preset, setting, stream, rng.child_seed("shot.degradation.seed", who, k, seed=seed)),
     )
 
 

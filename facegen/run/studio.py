@@ -120,7 +120,7 @@ class Studio:
 
     def _expose(self, sample: SampleSpec, frame: Frame, gain: float | None = None) -> Photo:
         behind = background(sample.shot.background, sample.shot.light, sample.size_px)
-        return expose(frame, behind, sample.shot.degradation, gain)
+        return expose(frame, behind, sample.shot.degradation, gain, sample.identity)
 
     def _files(self, sample: SampleSpec, outputs: Outputs, frame: Frame, photo: Photo, crop_from: _Crop) -> dict[str, bytes]:
         files = {_path("images", sample, outputs.format): encode(photo.image, sample.shot.degradation, outputs.format)}
