@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 FINE_PX, COARSE_PX = 2, 4
 """Half windows of the two passes of noise reduction."""
-TRUST = 1.2
+TRUST = 1.0
 """Contrast, in sd of the noise, below which half of a texture is smoothed away at full strength."""
-CHROMA_PX = 2.2
+CHROMA_PX = 1.8
 """Spread of the colour smoothing at full strength."""
-LEAST_SD = 0.008
-"""Noise that a camera reckons with even where it has none: strong noise reduction also smears clean pictures."""
+LEAST_SD, MOST_SD = 0.008, 0.045
+"""Noise that a camera reckons with: strong noise reduction also smears clean pictures, and beyond the upper end it leaves noise
+rather than no picture."""
 
 
 def denoise(display: NDArray[np.float32], strength: float, sd: float) -> NDArray[np.float32]:
@@ -26,10 +27,10 @@ def denoise(display: NDArray[np.float32], strength: float, sd: float) -> NDArray
         return display
     ycc = cv2.cvtColor(display, cv2.COLOR_RGB2YCrCb)
     luma = ycc[..., 0]
-    trust = (TRUST * (0.5 + strength) * max(sd, LEAST_SD)) ** 2
+    trust = (TRUST * (0.4 + 0.6 * strength) * min(max(sd, LEAST_SD), MOST_SD)) ** 2
     smooth = guided(luma, FINE_PX, trust)
     if strength > 0.5:
-        smooth += np.float32(2 * strength - 1) * (guided(smooth, COARSE_PX, trust / 2) - smooth)
+        smooth += np.float32(2 * strength - 1) * (guided(smooth, COARSE_PX, trust / 4) - smooth)
     ycc[..., 0] = luma + np.float32(strength) * (smooth - luma)
     ycc[..., 1:] = cv2.GaussianBlur(ycc[..., 1:], (0, 0), 0.3 + CHROMA_PX * strength, borderType=cv2.BORDER_REFLECT)
     return np.clip(cv2.cvtColor(ycc, cv2.COLOR_YCrCb2RGB), 0, 1)

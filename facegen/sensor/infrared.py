@@ -38,6 +38,8 @@ HAIRS = ("right_brow", "left_brow", "hair", "beard")
 EYES = ("right_eye", "left_eye")
 DETAIL_HEIGHT = 0.02
 """What is smaller than this share of the picture counts as texture, what is larger as shading."""
+LEVEL = 0.6
+"""Light on the scene over what a visible-light camera gets: the exposure is set for bright skin (our choice)."""
 BEHIND = 0.15
 """How much of the lamp's light the background still gets."""
 
@@ -61,10 +63,10 @@ def seen(frame: Frame, background: NDArray[np.float32], identity: Identity, lamp
     skin = np.isin(frame.ids, [REGIONS[name] for name in SKIN])
     red = visible[..., 0] / max(float(linear_from_lab(identity.skin.lab)[0]), 0.02)  # shading times what is left of the texture
     near = np.where(skin, np.float32(goal) * red, near)
-    light = (1 - lamp) * near + lamp * _lit(frame, near, red, skin, goal, size)
+    light = LEVEL * ((1 - lamp) * near + lamp * _lit(frame, near, red, skin, goal, size))
     picture = np.repeat((light * frame.coverage)[..., None], 3, axis=2).astype(np.float32)
     behind = FIBRE * (np.maximum(background @ LUMA, 1e-4) / FIBRE) ** CLOTH
-    behind = np.repeat(((1 - lamp + BEHIND * lamp) * behind)[..., None], 3, axis=2).astype(np.float32)
+    behind = np.repeat((LEVEL * (1 - lamp + BEHIND * lamp) * behind)[..., None], 3, axis=2).astype(np.float32)
     return replace(frame, rgb=picture), behind
 
 

@@ -27,7 +27,7 @@ MARGIN_PX = 4
 """Mirrored photosites around the mosaic: OpenCV leaves its outermost ones out. Even, so that colours keep their place."""
 FULL_SCALE = 65535
 MID_GREY = 0.18
-PROBE_PX = 128
+PROBE_PX = 64
 """Size of the patch on which it is measured how much noise demosaicing lets through."""
 
 
@@ -72,27 +72,20 @@ def grey_sd(spec: Degradation) -> float:
     each = [float(noise.variance(level, spec.full_well_e, spec.read_noise_e, spec.prnu, float(g))) for g in noise.gains(spec)]
     row = np.array(spec.correction[3:6])
     if spec.oversample < noise.MOSAIC_OVERSAMPLE:
-        left = np.einsum("i,kij,j->k", row, _passed(round(spec.oversample, 1)), row)
+        through = _passed(row, np.sqrt(each), spec.oversample)
     else:
-        left = row**2 / (spec.oversample**2 * noise.SITES)
-    through = float(left @ np.array(each))
+        through = float(row**2 / (spec.oversample**2 * noise.SITES) @ np.array(each))
     step = 1e-3
     low, high = tone.curve(np.array([MID_GREY - step, MID_GREY + step]), spec.contrast, spec.headroom)
     return float(np.sqrt(through) * (high - low) / (2 * step) * 255)
 
 
-@lru_cache(maxsize=16)
-def _passed(oversample: float) -> NDArray[np.float64]:
-    """Covariance (3, 3, 3) of red, green and blue after demosaicing and scaling to the picture, of unit noise on the red, the green
-    and the blue photosites in turn."""
+def _passed(row: NDArray[np.float64], sd: NDArray[np.float64], oversample: float) -> float:
+    """Variance of the colours' weighted sum after demosaicing, which follows edges that noise makes up, and scaling: measured."""
     sites = 2 * round(PROBE_PX * oversample / 2)
     unit = rng.expand(0, "sensor.mosaic.probe").standard_normal((sites, sites), np.float32)
-    found = []
-    for colour in range(3):
-        plane = np.float32(0.5) + np.float32(0.02) * unit * bayer(sites, sites)[..., colour]
-        left = _sized(demosaic(plane, 1.0, 0.0), PROBE_PX).reshape(-1, 3)
-        found.append(np.cov(left.T.astype(float)) / 0.02**2)
-    return np.stack(found)
+    plane = np.float32(1) + unit * (bayer(sites, sites) @ sd.astype(np.float32))
+    return float((_sized(demosaic(plane, 2.0, 0.0), PROBE_PX) @ row).var())
 
 
 def soft(light: NDArray[np.float32], oversample: float) -> NDArray[np.float32]:
