@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen.annotate import boxes, landmarks, quality, regions, skin_tone
+from facegen.annotate.capture import capture
 from facegen.annotate.landmarks import Points
 from facegen.annotate.schema import SCHEMA, SCHEMA_VERSION, Column, arrow_schema, late_columns
 from facegen.geometry.projection import project
@@ -54,6 +55,7 @@ def annotate(
         **_who(sample),
         **_apparent(image, frame),
         **_shot(sample, transform, camera),
+        **capture(sample.shot.degradation, applied),
         "exposure_gain": None if applied is None else float(applied["exposure_gain"]),
         "occluded_fraction": hidden,
         "face_in_frame": in_frame,
@@ -138,7 +140,6 @@ def _shot(sample: SampleSpec, transform: NDArray[np.float64], camera: Camera) ->
         "camera": shot.camera.profile,
         "light": shot.light.rig,
         "background": shot.background.kind,
-        "degradation": shot.degradation.profile,
         **_worn(shot.wear),
     }
 

@@ -38,7 +38,7 @@ HAIRS = ("right_brow", "left_brow", "hair", "beard")
 EYES = ("right_eye", "left_eye")
 DETAIL_HEIGHT = 0.02
 """What is smaller than this share of the picture counts as texture, what is larger as shading."""
-LEVEL = 0.6
+LEVEL = 0.7
 """Light on the scene over what a visible-light camera gets: the exposure is set for bright skin (our choice)."""
 BEHIND = 0.15
 """How much of the lamp's light the background still gets."""

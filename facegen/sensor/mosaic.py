@@ -19,7 +19,7 @@ from facegen.sensor import noise, tone
 
 SOFTNESS_PX = 0.6
 """Spread (sd) of a point on the sensor: pixel aperture, low-pass filter and demosaicing; half contrast at 0.31 cycles a pixel."""
-OPTICAL_PX = 0.45
+OPTICAL_PX = 0.55
 """The part of it that is there before demosaicing."""
 SOFTNESS_LEAST_PX = 0.2
 """A spread below this many pixels of the picture does not show beside the pixel itself."""
@@ -114,11 +114,12 @@ def _demosaiced(
 
 
 def _sized(light: NDArray[np.float32], pixels: int) -> NDArray[np.float32]:
-    """Resampled about the middle: means where it shrinks, linear where it grows."""
+    """Resampled about the middle: means where it shrinks, cubic where it grows, never negative for that."""
     if light.shape[0] == pixels:
         return light
-    how = cv2.INTER_AREA if light.shape[0] > pixels else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(light, (pixels, pixels), interpolation=how), np.float32)
+    if light.shape[0] > pixels:
+        return np.asarray(cv2.resize(light, (pixels, pixels), interpolation=cv2.INTER_AREA), np.float32)
+    return np.maximum(cv2.resize(light, (pixels, pixels), interpolation=cv2.INTER_CUBIC), 0)
 
 
 def _matrix(light: NDArray[np.float32], rows: tuple[float, ...]) -> NDArray[np.float32]:
