@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen.annotate import boxes, landmarks, quality, regions, skin_tone
+from facegen.annotate.capture import capture
 from facegen.annotate.landmarks import Points
 from facegen.annotate.schema import SCHEMA, SCHEMA_VERSION, Column, arrow_schema, late_columns
 from facegen.geometry import thinlens
@@ -18,7 +19,6 @@ from facegen.head.landmarks import Landmarks, pupils
 from facegen.head.model import HeadModel, PosedHead
 from facegen.sample import Makeup, SampleSpec, Wear
 from facegen.scene import Camera, Frame
-from facegen.sensor.lens import exposure_s
 from facegen.stage.camera import eyes_depth, height_over_eyes, view_angles
 
 __all__ = ["SCHEMA", "SCHEMA_VERSION", "Column", "annotate", "arrow_schema", "late_columns"]
@@ -56,6 +56,7 @@ def annotate(
         **_who(sample),
         **_apparent(image, frame),
         **_shot(sample, transform, camera),
+        **capture(sample.shot.degradation, applied),
         "exposure_gain": None if applied is None else float(applied["exposure_gain"]),
         "occluded_fraction": hidden,
         "face_in_frame": in_frame,
@@ -141,14 +142,13 @@ def _shot(sample: SampleSpec, transform: NDArray[np.float64], camera: Camera) ->
         "camera": shot.camera.profile,
         "light": shot.light.rig,
         "background": shot.background.kind,
-        "degradation": shot.degradation.profile,
         **_worn(shot.wear),
     }
 
 
 def _optics(sample: SampleSpec, transform: NDArray[np.float64], camera: Camera, points: Points) -> dict[str, Any]:
     """Return what lens and shutter did; blur is measured on the 68 points in pixels of the picture."""
-    spec, shutter = sample.shot.camera, exposure_s(sample.shot.degradation)
+    spec, shutter = sample.shot.camera, sample.shot.degradation.exposure_s
     eyes = eyes_depth(transform)
     focus = thinlens.focus_m(spec, eyes)
     discs = np.abs(thinlens.circle(spec, -points.camera[:, 2], focus)) * camera.size

@@ -6,10 +6,15 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from facegen.annotate.capture import CAPTURE
+from facegen.annotate.columns import BOOL as _BOOL
+from facegen.annotate.columns import INT as _INT
+from facegen.annotate.columns import NUM as _NUM
+from facegen.annotate.columns import STR as _STR
+from facegen.annotate.columns import Column
 from facegen.annotate.quality import GROUND_TRUTH, PIXELS
 
 if TYPE_CHECKING:
@@ -19,20 +24,6 @@ SCHEMA_VERSION = 1
 START, END = "<!-- columns -->", "<!-- /columns -->"
 
 
-@dataclass(frozen=True)
-class Column:
-    """`type` of the parquet column in Arrow's words; `unit`, `frame`, `range` and `text` as docs/labels.md shows them; `late`:
-    filled in when the files are written, not by annotate()."""
-
-    type: str
-    unit: str
-    frame: str
-    range: str
-    text: str
-    late: bool = False
-
-
-_STR, _INT, _NUM, _BOOL = "string", "int32", "double", "bool"
 _LIST, _DOUBLES, _FLAGS = "list<float>", "list<double>", "list<bool>"
 _PICTURE = "pixels, outer corner"
 
@@ -117,7 +108,6 @@ _WHAT = {
     "readout_s": Column(_NUM, "s", "", ">= 0", "rolling shutter, first to last row; 0: global"),
     "light": Column(_STR, "", "", "", "light rig; its coefficients are in sample"),
     "background": Column(_STR, "", "", "", "kind of background"),
-    "degradation": Column(_STR, "", "", "", "degradation profile"),
     "exposure_gain": Column(_NUM, "", "", "> 0", "automatic exposure times 2 ** exposure_ev; null when not given to annotate()"),
     "eyewear": Column(_STR, "", "", "", "kind of glasses, 'none' when absent"),
     "sunglasses": Column(_BOOL, "", "", "", "glasses whose lenses hide the eyes"),
@@ -152,7 +142,7 @@ _QUALITY = {
     for name in names
 }
 SCHEMA: dict[str, Column] = {
-    **_WHO, **_WHAT, **_WHERE, **_QUALITY,
+    **_WHO, **_WHAT, **CAPTURE, **_WHERE, **_QUALITY,
     "sample": Column(_STR, "", "", "JSON", "the whole SampleSpec: the image can be rendered again from it"),
 }  # fmt: skip
 """Column name -> declaration, in the order of the file."""

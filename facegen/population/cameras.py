@@ -7,19 +7,18 @@ focus or smeared besides.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from scipy.special import ndtri
 
-from facegen.errors import MachineError
 from facegen.geometry import thinlens
 from facegen.geometry.framing import FRAME_MM
-from facegen.population.distributions import Categories, Even, choice, number, of
+from facegen.population.distributions import Even, choice, number, of
 from facegen.resources import asset_json
 from facegen.sample import CameraSpec, Vec3
 from facegen.sample.camera import Motion
 from facegen.spec.dataset import Shots
-from facegen.spec.names import ANY
 
 CENTER_Y = 0.53
 """The face centre sits a little below the middle, so that hair has room."""
@@ -27,32 +26,21 @@ SQUARE_MM = FRAME_MM / math.sqrt(2)
 """Half the diagonal of the square picture, where `focal_mm` is equivalent for 24 mm of height."""
 LANDSCAPE = 1.5
 """Width over height of a device's frame: room for the picture to lie aside."""
-DEFAULT_PRESET = "wild"
-_FALLBACK: dict[str, dict[str, Any]] = {
-    "none": {"strength": 0.0},
-    "mild": {"strength": 0.6},
-    "passport": {"strength": 0.6},
-    "studio": {"strength": 0.6},
-    "wild": {
-        "strength": 1.0,
-        "defocus_chance": 0.05, "defocus": {"uniform": [0.005, 0.02]},
-        "motion_chance": 0.05, "motion": {"uniform": [0.01, 0.035]},
-    },
-}  # fmt: skip
-"""Lens faults by preset where assets/camera/presets.json does not say."""
 
 
-def camera(shots: Shots, even: Even) -> CameraSpec:
-    """Return the camera of a shot; the share of the frame that the head fills sets the focal length."""
-    table, preset = asset_json("camera/lenses.json"), _preset(shots, even)
+def camera(shots: Shots, faults: Mapping[str, Any], even: Even) -> CameraSpec:
+    """Return the camera of a shot; the share of the frame that the head fills sets the focal length.
+
+    `faults`: `strength` of the lens's faults (1: the device's own) and `defocus`, `motion` with the `chance` of a strong one and its
+    `share` of the picture's height.
+    """
+    table = asset_json("camera/lenses.json")
     profiles = table["profiles"]
-    shares = preset.get("cameras") or {key: profile["share"] for key, profile in profiles.items()}
-    name = choice(shots.camera, shares).pick(even("camera"))
+    name = choice(shots.camera, {key: profile["share"] for key, profile in profiles.items()}).pick(even("camera"))
     device = profiles[name]
     declared = shots.distance_m if shots.distance_m is not None else device["distance_m"]
     distance = number(declared, even("distance"))
     focal = FRAME_MM * of(shots.head_fraction).ppf(even("head_fraction")) * distance / table["head_height_m"]
-    faults = preset.get("lens", {})
     spec = CameraSpec(
         profile=name,
         focal_mm=round(focal, 3),
@@ -61,7 +49,7 @@ def camera(shots: Shots, even: Even) -> CameraSpec:
         center_y=round(CENTER_Y + of(shots.offset).ppf(even("offset_y")), 5),
         tilt_deg=_draw(device, "tilt_deg", even, 2),
         roll_deg=_draw(device, "roll_deg", even, 2),
-        **_lens(device, focal, table["half_diagonal_mm"], float(faults.get("strength", 1.0)), even),
+        **_lens(device, focal, table["half_diagonal_mm"], float(faults["strength"]), even),
     )
     spec = spec.model_copy(update={"focus_offset_m": _focus(spec, device, even)}) if spec.f_number > 0 else spec
     return _failed(spec, faults, table["fault_exposure_s"], even)
@@ -70,17 +58,6 @@ def camera(shots: Shots, even: Even) -> CameraSpec:
 def pitched(spec: CameraSpec) -> bool:
     """Return whether a head's drawn pitch is against gravity before this camera, whose tilt then adds to it."""
     return bool(asset_json("camera/lenses.json")["profiles"][spec.profile]["pitched"])
-
-
-def _preset(shots: Shots, even: Even) -> dict[str, Any]:
-    """Return what the preset of this shot's degradation says: `lens`, and `cameras` (shares of devices) where it has any."""
-    names = shots.degradation.names
-    name = DEFAULT_PRESET if names == (ANY,) else Categories.proportional(shots.degradation.root).pick(even("degradation"))
-    try:
-        found = asset_json("camera/presets.json")
-    except MachineError:
-        return {"lens": _FALLBACK.get(name, _FALLBACK[DEFAULT_PRESET])}
-    return dict(found.get("presets", found).get(name, {}))
 
 
 def _draw(device: dict[str, Any], key: str, even: Even, digits: int = 6) -> float:
@@ -155,19 +132,21 @@ def _focus(spec: CameraSpec, device: dict[str, Any], even: Even) -> float:
     return round(_draw(device, "focus_error", even) * spec.distance_m, 5)
 
 
-def _failed(spec: CameraSpec, faults: dict[str, Any], exposure_s: float, even: Even) -> CameraSpec:
+def _failed(spec: CameraSpec, faults: Mapping[str, Any], exposure_s: float, even: Even) -> CameraSpec:
     """Return `spec` badly out of focus or moved where the preset's chance says so.
 
     `defocus` is the disc's diameter at the eyes and `motion` the smear's length at an exposure of `exposure_s`, shares of the
     picture's height; they become the focus and the speed that cause them: half of the smears are the head's, half the camera's.
     """
     out = spec
-    if spec.f_number > 0 and even("lens.defocus_chance") < faults.get("defocus_chance", 0.0):
-        wanted = of(faults["defocus"]).ppf(even("lens.defocus"))
+    if spec.f_number > 0 and even("lens.defocus_chance") < faults["defocus"]["chance"]:
+        wanted = of(faults["defocus"]["share"]).ppf(even("lens.defocus"))
         focus = thinlens.focus_for(spec, spec.distance_m, wanted, behind=even("lens.defocus_side") < 0.5)
         out = out.model_copy(update={"focus_offset_m": round(focus - spec.distance_m, 5)})
-    if even("lens.motion_chance") < faults.get("motion_chance", 0.0):
-        speed = of(faults["motion"]).ppf(even("lens.motion")) * FRAME_MM / spec.focal_mm / exposure_s  # tangents a second
+    if even("lens.motion_chance") < faults["motion"]["chance"]:
+        speed = (
+            of(faults["motion"]["share"]).ppf(even("lens.motion")) * FRAME_MM / spec.focal_mm / exposure_s
+        )  # tangents a second
         turn = 2 * math.pi * even("lens.motion_turn")
         x, y = math.cos(turn), math.sin(turn)
         if even("lens.motion_who") < 0.5:

@@ -16,7 +16,7 @@ from facegen.geometry.framing import FACE_CENTER, face_position
 from facegen.geometry.rotations import euler_to_matrix
 from facegen.population.backgrounds import background
 from facegen.population.cameras import camera, pitched
-from facegen.population.degradations import degradation
+from facegen.population.degradations import Setting, degradation, lens_faults, placed, preset_shares
 from facegen.population.distributions import Categories, Even, choice, number, of, scramble, spread
 from facegen.population.light import draw_light, rigs
 from facegen.population.roster import Entry
@@ -30,6 +30,8 @@ GAZE_LIMIT_YAW, GAZE_LIMIT_PITCH = 32.0, 22.0
 """Degrees that eyes turn in the head before people turn the head instead (customary ocular motor range: Guitton & Volle 1987)."""
 STEEPEST = 89.0
 """Degrees of pitch before a camera that looks down."""
+FACE_LUX, F_NUMBER = 400.0, 2.8
+"""Light on the face and aperture where the sample does not say."""
 GAZE_DISTANCE_M = (0.5, 8.0)
 """How far away people look who do not look into the lens: a hand's length to across the street."""
 
@@ -48,7 +50,9 @@ def shot(entry: Entry, k: int, sitting: Sitting, shots: Shots, seed: int) -> Sho
     def stream(name: str) -> np.random.Generator:
         return rng.stream(f"shot.{name}", who, k, seed=seed)
 
-    shot_camera = camera(shots, even)
+    preset = choice(shots.degradation, preset_shares()).pick(even("degradation"))
+    shots = placed(shots, preset)
+    shot_camera = camera(shots, lens_faults(preset), even)
     tilt = shot_camera.tilt_deg if pitched(shot_camera) else 0.0
     pose = Pose(
         yaw_deg=number(shots.yaw_deg, even("yaw")),
@@ -56,6 +60,8 @@ def shot(entry: Entry, k: int, sitting: Sitting, shots: Shots, seed: int) -> Sho
         roll_deg=number(shots.roll_deg, even("roll")),
     )
     rig = choice(shots.light, _even_shares(tuple(rigs()))).pick(even("light"))
+    light = draw_light(rig, stream("light"))
+    setting = Setting(shot_camera.profile, getattr(light, "lux", FACE_LUX), getattr(shot_camera, "f_number", F_NUMBER))
     expression = _expression(shots, even, stream("expression"), rng.stream("shot.expression.habit", who, seed=seed))
     return Shot(
         index=k,
@@ -63,12 +69,10 @@ def shot(entry: Entry, k: int, sitting: Sitting, shots: Shots, seed: int) -> Sho
         gaze=_gaze(Categories.of(shots.gaze.root).pick(even("gaze")), pose, shot_camera, expression.name, stream),
         pose=pose,
         camera=shot_camera,
-        light=draw_light(rig, stream("light")),
+        light=light,
         background=background(shots, rig, even, stream("background"), rng.child_seed("shot.background.seed", who, k, seed=seed)),
         wear=wear(who, k, sitting, shots.wear, even, seed),
-        degradation=degradation(
-            shots.degradation, even, stream("degradation"), rng.child_seed("shot.degradation.seed", who, k, seed=seed)
-        ),
+        degradation=degradation(preset, setting, stream, rng.child_seed("shot.degradation.seed", who, k, seed=seed)),
     )
 
 

@@ -25,7 +25,7 @@ from facegen.run.outputs import Outputs
 from facegen.sample import SampleSpec, Wear
 from facegen.scene import Camera, Frame, Scene, Surface, supersample
 from facegen.sensor.codec import encode, encode_png
-from facegen.sensor.lens import Lens, behind, exposure_s
+from facegen.sensor.lens import Lens, behind
 from facegen.sensor.photo import Photo, expose
 from facegen.stage.background import background
 from facegen.stage.camera import camera as make_camera
@@ -123,9 +123,9 @@ class Studio:
         self, sample: SampleSpec, frame: Frame, scene: Scene, transform: NDArray[np.float64], gain: float | None = None
     ) -> Photo:
         shot = sample.shot
-        lens = Lens(shot.camera, scene.camera, eyes_depth(transform), exposure_s(shot.degradation), scene.keys)
+        lens = Lens(shot.camera, scene.camera, eyes_depth(transform), shot.degradation.exposure_s, scene.keys)
         seen = behind(background(shot.background, shot.light, sample.size_px), scene.camera)
-        return expose(frame, seen, shot.degradation, gain, lens)
+        return expose(frame, seen, shot.degradation, gain, lens, sample.identity)
 
     def _files(self, sample: SampleSpec, outputs: Outputs, frame: Frame, photo: Photo, crop_from: _Crop) -> dict[str, bytes]:
         files = {_path("images", sample, outputs.format): encode(photo.image, sample.shot.degradation, outputs.format)}

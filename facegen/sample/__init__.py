@@ -12,6 +12,7 @@ from pydantic import Field
 
 from facegen.sample.base import Model, Seed, Unit, Vec3
 from facegen.sample.camera import CameraSpec, Motion
+from facegen.sample.channel import Jpeg, PrintScan, Resize, Screenshot, Step, Video, WebP
 from facegen.sample.degradation import Degradation
 from facegen.sample.identity import Brows, Complexion, HairTraits, Identity, Iris, Skin
 from facegen.sample.light import BackgroundSpec, KeyLight, LightSpec
@@ -35,6 +36,7 @@ __all__ = [
     "Headwear",
     "Identity",
     "Iris",
+    "Jpeg",
     "KeyLight",
     "LightSpec",
     "Makeup",
@@ -43,15 +45,21 @@ __all__ = [
     "Motion",
     "Neckwear",
     "Pose",
+    "PrintScan",
+    "Resize",
     "SCHEMA_VERSION",
     "SampleSpec",
+    "Screenshot",
     "Seed",
     "Shot",
     "Sitting",
     "Skin",
+    "Step",
     "Unit",
     "Vec3",
+    "Video",
     "Wear",
+    "WebP",
 ]
 
 SCHEMA_VERSION = 1

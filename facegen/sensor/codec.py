@@ -41,6 +41,11 @@ def encode_jpeg(image: NDArray[np.uint8], quality: int, subsampling: str) -> byt
     return _encode(".jpg", np.ascontiguousarray(image[..., ::-1]), options)
 
 
+def encode_webp(image: NDArray[np.uint8], quality: int) -> bytes:
+    """Return a lossy WebP of a (H, W, 3) RGB picture."""
+    return _encode(".webp", np.ascontiguousarray(image[..., ::-1]), [cv2.IMWRITE_WEBP_QUALITY, quality])
+
+
 def encode_png(image: NDArray[np.uint8] | NDArray[np.uint16]) -> bytes:
     """Return a PNG of a (H, W) or (H, W, 3) RGB array of 8 or 16 bits."""
     flipped = np.ascontiguousarray(image[..., ::-1]) if image.ndim == 3 else image

@@ -13,12 +13,10 @@ from numpy.typing import NDArray
 
 from facegen.geometry import thinlens
 from facegen.geometry.projection import lines_of_sight
-from facegen.sample import CameraSpec, Degradation
+from facegen.sample import CameraSpec
 from facegen.scene import Camera, Frame, Key
 from facegen.sensor import focus, glare, optics, smear
 
-EXPOSURE_S = 0.01
-"""Exposure of a sample that does not say its own."""
 _STILL_PX = 0.25
 """A background that distortion moves by less is left as painted."""
 
@@ -33,13 +31,8 @@ class Lens:
     spec: CameraSpec
     camera: Camera
     eyes_m: float
-    exposure_s: float = EXPOSURE_S
+    exposure_s: float = 0.01
     keys: tuple[Key, ...] = ()
-
-
-def exposure_s(spec: Degradation) -> float:
-    """Return how long the shutter is open, in seconds."""
-    return float(getattr(spec, "exposure_s", EXPOSURE_S))
 
 
 def through(lens: Lens, frame: Frame, background: Image) -> Image:

@@ -1,59 +1,75 @@
-"""Sensor noise in electrons, on linear light, as it looks after the colour mosaic has been interpolated."""
+"""What a photosite adds to linear light: shot noise, read noise, uneven sensitivity, rows, hot photosites."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen import rng
+from facegen.sample import Degradation
 
-_CROSS = np.array([[0, 1, 0], [1, 4, 1], [0, 1, 0]], np.float32) / 4
-_SQUARE = np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]], np.float32) / 4
-_SITES = np.array([0.25, 0.5, 0.25], np.float32)
+SITES = np.array([0.25, 0.5, 0.25], np.float32)
 """Share of a mosaic's photosites that see red, green and blue."""
 MOSAIC_OVERSAMPLE = 2.0
 """From this many sensor pixels along a picture pixel on, each of its colours has photosites of its own."""
 
 
-def variance(signal: NDArray[np.float32], full_well_e: float, read_noise_e: float) -> NDArray[np.float32]:
-    """Return the noise variance of linear `signal` (1 = white = `full_well_e` electrons): a y + b.
-
-    a = 1 / full_well (shot noise), b = (read_noise / full_well)^2: the Poissonian-Gaussian model of Foi, Trimeche, Katkovnik
-    and Egiazarian, "Practical Poissonian-Gaussian noise modeling and fitting for single-image raw-data", TIP 2008.
-    """
-    return np.maximum(signal, 0) / np.float32(full_well_e) + np.float32((read_noise_e / full_well_e) ** 2)
+def gains(spec: Degradation) -> NDArray[np.float32]:
+    """Return the white-balance gain (3,) of red, green and blue photosites."""
+    return np.array([spec.gain_red, 1.0, spec.gain_blue], np.float32)
 
 
-def expose_sensor(
-    signal: NDArray[np.float32], full_well_e: float, read_noise_e: float, seed: int, oversample: float = 1.0
+def variance(
+    signal: NDArray[np.float32], full_well_e: float, read_noise_e: float, prnu: float = 0.0, gain: float = 1.0
 ) -> NDArray[np.float32]:
-    """Return noisy `signal` (H, W, 3) linear RGB, 1 = white, not negative.
+    """Return the noise variance of linear `signal` (1 = white = `full_well_e` electrons): a y + b + (prnu y)^2.
 
-    Each photosite of a Bayer mosaic (RGGB) draws noise of `variance`, in the paper's heteroscedastic normal form. The picture
-    itself is not resampled; its noise is interpolated as the missing colours of a mosaic are (bilinearly), which gives it the
-    grain and the colour blotches of a camera instead of independent specks in every channel. A pixel of the signal that is the
-    mean of `oversample` squared sensor pixels has as much less variance; from `MOSAIC_OVERSAMPLE` on it holds photosites of
-    every colour, and its channels are independent.
+    a = gain / full_well (shot noise), b = (gain read_noise / full_well)^2: the Poissonian-Gaussian model of Foi, Trimeche,
+    Katkovnik and Egiazarian, "Practical Poissonian-Gaussian noise modeling and fitting for single-image raw-data", TIP 2008; the
+    photo-response non-uniformity is that of EMVA Standard 1288. `gain`: of a colour's white balance.
     """
-    noise = np.sqrt(variance(signal, full_well_e, read_noise_e)) / np.float32(oversample)
-    stream = rng.expand(seed, "sensor.noise")
-    if oversample >= MOSAIC_OVERSAMPLE:
-        noise *= stream.standard_normal(signal.shape, np.float32) / np.sqrt(_SITES)
-    else:
-        noise *= stream.standard_normal(signal.shape[:2], np.float32)[..., None] * bayer(*signal.shape[:2])
-        for channel, kernel in enumerate((_SQUARE, _CROSS, _SQUARE)):
-            noise[..., channel] = cv2.filter2D(noise[..., channel], cv2.CV_32F, kernel, borderType=cv2.BORDER_REFLECT_101)
-    noise += signal
-    return np.maximum(noise, 0, out=noise)
+    y = np.maximum(signal, 0)
+    shot = y * np.float32(gain / full_well_e) + np.float32((gain * read_noise_e / full_well_e) ** 2)
+    return shot + np.float32(prnu**2) * y * y if prnu > 0 else shot
 
 
-@lru_cache(maxsize=8)
-def bayer(height: int, width: int) -> NDArray[np.float32]:
-    """Return (height, width, 3): 1 where a photosite of an RGGB mosaic has that colour."""
-    mask = np.zeros((height, width, 3), np.float32)
-    mask[0::2, 0::2, 0] = mask[0::2, 1::2, 1] = mask[1::2, 0::2, 1] = mask[1::2, 1::2, 2] = 1
-    mask.setflags(write=False)
-    return mask
+def read_sites(plane: NDArray[np.float32], gain: NDArray[np.float32], spec: Degradation, stream: np.random.Generator) -> None:
+    """Expose the photosites of a mosaic in place: `plane` (H, W) linear signal of each, `gain` (H, W) of its colour.
+
+    Shot noise in the paper's heteroscedastic normal form. One picture is taken, so uneven sensitivity, though fixed in a camera,
+    is one draw with it.
+    """
+    sd = np.sqrt(
+        np.maximum(plane, 0) * (gain / np.float32(spec.full_well_e))
+        + (gain * np.float32(spec.read_noise_e / spec.full_well_e)) ** 2
+        + np.float32(spec.prnu**2) * plane * plane
+    )
+    plane += sd * stream.standard_normal(plane.shape, np.float32)
+    if spec.row_noise_e > 0:
+        plane += stream.standard_normal((plane.shape[0], 1), np.float32) * gain * np.float32(spec.row_noise_e / spec.full_well_e)
+    hot = stream.poisson(spec.hot_pixels * plane.size) if spec.hot_pixels > 0 else 0
+    if hot:
+        rows, columns = stream.integers(0, plane.shape[0], hot), stream.integers(0, plane.shape[1], hot)
+        plane[rows, columns] += stream.exponential(spec.headroom / 2, hot).astype(np.float32)
+    np.clip(plane, -spec.black_level, spec.headroom, out=plane)
+
+
+def read_pixels(signal: NDArray[np.float32], spec: Degradation, stream: np.random.Generator) -> None:
+    """Expose in place the means (H, W, 3) of the photosites of each colour under `oversample` squared sensor pixels.
+
+    As many photosites as there are divide the variance; the colours are independent.
+    """
+    per = spec.oversample
+    for channel, gain in enumerate(gains(spec)):
+        plane = signal[..., channel]
+        sd = np.sqrt(variance(plane, spec.full_well_e, spec.read_noise_e, spec.prnu, float(gain)))
+        sd *= np.float32(1 / (per * np.sqrt(SITES[channel])))
+        plane += sd * stream.standard_normal(plane.shape, np.float32)
+    if spec.row_noise_e > 0:
+        rows = stream.standard_normal((signal.shape[0], 1, 1), np.float32)
+        signal += rows * gains(spec) * np.float32(spec.row_noise_e / spec.full_well_e / np.sqrt(per))
+    hot = stream.poisson(spec.hot_pixels * signal[..., 0].size * per**2) if spec.hot_pixels > 0 else 0
+    if hot:
+        rows, columns = stream.integers(0, signal.shape[0], hot), stream.integers(0, signal.shape[1], hot)
+        channels = stream.choice(3, hot, p=SITES.astype(float))
+        signal[rows, columns, channels] += stream.exponential(spec.headroom / 2, hot) / (per**2 * SITES[channels])
+    np.clip(signal, -spec.black_level, spec.headroom, out=signal)

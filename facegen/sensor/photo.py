@@ -1,8 +1,9 @@
 """A render through lens, sensor and picture processing: linear light in, an 8-bit photograph out.
 
-Order, as in a camera: the person over the background (linear) through the lens (sensor/lens.py), exposure, a sensor of `downscale` resolution, shot and read noise in electrons, white balance, tone curve, saturation,
-sharpening, grey, enlargement to the picture's size, 8 bits. JPEG comes last, in sensor/codec.py. Nothing is
-warped: distortion and rolling shutter are in the render.
+Order, as in a camera: the person over the background (linear), the lens, exposure, a sensor of `downscale` resolution with its
+colour mosaic and noise in electrons, colour matrix and white balance (mosaic.py); local and global tone, noise reduction, colour,
+sharpening, the picture's size, 8 bits (development.py); then the steps of its way to us (channel.py). The file's own JPEG comes
+last, in codec.py. Nothing is warped here: distortion and rolling shutter are in the render.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen.sample import Degradation
+from facegen.errors import RequestError
+from facegen.sample import Degradation, Identity
 from facegen.scene import Frame
-from facegen.sensor import development, tone
-from facegen.sensor import lens as optics
-from facegen.sensor.lens import Lens
+from facegen.sensor import channel, development, infrared, mosaic, tone
+from facegen.sensor.lens import Lens, through
 from facegen.sensor.metering import Metered, meter
+
+LEAST_PX = 8
 
 
 @dataclass(frozen=True)
@@ -33,22 +36,32 @@ class Photo:
 
 
 def expose(
-    frame: Frame, background: NDArray[np.float32], spec: Degradation, gain: float | None = None, lens: Lens | None = None
+    frame: Frame,
+    background: NDArray[np.float32],
+    spec: Degradation,
+    gain: float | None = None,
+    lens: Lens | None = None,
+    identity: Identity | None = None,
 ) -> Photo:
     """Return the photograph of `frame` before `background` (S, S, 3) linear light, taken as `spec` says through `lens` (None: a
     pinhole at rest).
 
-    `gain` sets the exposure of a twin to another photograph's `exposure_gain` instead of metering again.
+    `gain` sets the exposure of a twin to another photograph's `exposure_gain` instead of metering again. `identity`: who is in it;
+    a picture in near infrared needs their skin.
     """
     size = frame.rgb.shape[0]
+    if spec.infrared > 0:
+        if identity is None:
+            raise RequestError("a near-infrared picture needs the identity; pass it, or set 'infrared' to 0")
+        frame, background = infrared.seen(frame, background, identity, spec.infrared)
     light = composite(frame, background)
     metered = meter(light, frame.coverage, background)
     gain = np.float32(metered.gain * 2**spec.exposure_ev if gain is None else gain)
-    seen = (light if lens is None else optics.through(lens, frame, background)) * gain
-    sensor_px = max(round(size * spec.downscale), 8)
-    raw = development.record(seen, spec, sensor_px)
-    image = development.process(raw, spec, size)
-    clean = tone.quantise(tone.develop(development.soft(light * gain, spec.oversample), 1.0))
+    seen = (light if lens is None else through(lens, frame, background)) * gain
+    sensor_px = max(round(size * spec.downscale), LEAST_PX)
+    image = development.process(mosaic.record(seen, spec, sensor_px), spec, size)
+    image = channel.through(image, spec.channel)
+    clean = tone.quantise(tone.develop(mosaic.soft(light * gain, spec.oversample), 1.0))
     return Photo(image, clean, _applied(spec, metered, float(gain), size, sensor_px, image))
 
 
@@ -66,6 +79,7 @@ def _applied(
         "metered_gain": metered.gain,
         "highlights_held": metered.held,
         "sensor_px": sensor_px,
+        "noise_sd": mosaic.grey_sd(spec),
         "clipped_fraction": float((image.max(axis=2) == 255).mean()),
         "warp": (1.0, 0.0, 0.0, 0.0, 1.0, 0.0),
     }

@@ -1,4 +1,4 @@
-"""From linear light to display values: highlight shoulder, sRGB transfer, contrast, saturation, sharpening. Values 0..1."""
+"""From linear light to display values: local and global tone, sRGB transfer, contrast, saturation, hue. Values 0..1."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ PIVOT = 0.461
 TABLE = 4096
 DISPLAY_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Rec. 601 luma of display RGB, the one JPEG and grey cameras use."""
+_YCC = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
+LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
+"""Rec. 709 luminance of linear RGB."""
+LOCAL_PX, LOCAL_RADIUS, LOCAL_EDGE, LOCAL_LIMIT, LOCAL_FLOOR = 64, 0.12, 0.6, 0.8, 0.004
+"""Local tone mapping: size at which the base is found, its window in picture heights, log contrast that counts as an edge, largest
+log gain, luminance below which all is black. Our choice."""
 
 
 def srgb_encode(linear: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -31,16 +37,16 @@ def srgb_decode(display: NDArray[np.floating]) -> NDArray[np.floating]:
     return np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
 
 
-def curve(linear: NDArray[np.floating], contrast: float) -> NDArray[np.floating]:
-    """Return display values of `linear` light in 0..WHITE.
+def curve(linear: NDArray[np.floating], contrast: float, white: float = WHITE) -> NDArray[np.floating]:
+    """Return display values of `linear` light in 0..`white`, which is 1 or more.
 
     Straight to `SHOULDER`, above it the extended Reinhard roll-off (Reinhard et al., SIGGRAPH 2002, eq. 4; slope 1 at its start,
-    1 at `WHITE`), so that highlights on skin fade instead of clipping; then sRGB; then contrast about mid grey: an S of slope
+    1 at `white`), so that highlights on skin fade instead of clipping; then sRGB; then contrast about mid grey: an S of slope
     `contrast` above 1, a straight line of that slope (lifted blacks, as haze gives) below 1.
     """
-    x = np.clip(np.asarray(linear, np.float64), 0, WHITE)
+    x = np.clip(np.asarray(linear, np.float64), 0, white)
     t = np.maximum(x - SHOULDER, 0) / (1 - SHOULDER)
-    limit = (WHITE - SHOULDER) / (1 - SHOULDER)
+    limit = (white - SHOULDER) / (1 - SHOULDER)
     display = srgb_encode(np.minimum(x, SHOULDER) + (1 - SHOULDER) * t * (1 + t / limit**2) / (1 + t))
     if contrast < 1:
         return PIVOT + contrast * (display - PIVOT)
@@ -49,26 +55,45 @@ def curve(linear: NDArray[np.floating], contrast: float) -> NDArray[np.floating]
     return np.where(display < PIVOT, low, high)
 
 
-def develop(linear: NDArray[np.float32], contrast: float) -> NDArray[np.float32]:
+def develop(linear: NDArray[np.float32], contrast: float, white: float = WHITE) -> NDArray[np.float32]:
     """Return `curve` of a picture through a table over the square root of light (error below 1/4000)."""
-    index = np.sqrt(np.clip(linear, 0, WHITE) * np.float32(1 / WHITE)) * np.float32(TABLE - 1) + np.float32(0.5)
-    return np.take(_table(round(contrast, 6)), index.astype(np.int32))
+    index = np.sqrt(np.clip(linear, 0, white) * np.float32(1 / white)) * np.float32(TABLE - 1) + np.float32(0.5)
+    return np.take(_table(round(contrast, 6), round(white, 6)), index.astype(np.int32))
 
 
-def saturate(display: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
-    """Return the picture with its colour distance from luma scaled; 0 is grey, 1 unchanged."""
-    if amount == 1:
-        return display
-    luma = (display @ DISPLAY_LUMA)[..., None]
-    return np.clip(luma + np.float32(amount) * (display - luma), 0, 1)
+def local(linear: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
+    """Return linear light whose large-scale log contrast about mid grey is `amount` less, while edges and detail stay.
 
-
-def sharpen(display: NDArray[np.float32], amount: float, sigma_px: float) -> NDArray[np.float32]:
-    """Return the unsharp-masked picture, with its halos."""
+    The base is the log luminance smoothed within edges by the fast guided filter (He, Sun & Tang, Guided Image Filtering, TPAMI
+    2013; He & Sun, arXiv:1505.00996, 2015), as Durand & Dorsey, SIGGRAPH 2002, do with a bilateral one. A constant factor a
+    place leaves the order of two skins that stand in the same light as it was.
+    """
     if amount == 0:
+        return linear
+    log = np.log(np.maximum(cv2.transform(linear, LUMA[None]), LOCAL_FLOOR))
+    small = min(LOCAL_PX, log.shape[0])
+    guide = cv2.resize(log, (small, small), interpolation=cv2.INTER_AREA)
+    size = (max(round(LOCAL_RADIUS * small), 1) * 2 + 1,) * 2
+    mean, square = cv2.blur(guide, size), cv2.blur(guide * guide, size)
+    spread = np.maximum(square - mean * mean, 0)
+    slope = spread / (spread + np.float32(LOCAL_EDGE**2))
+    both = cv2.blur(np.dstack([slope, (1 - slope) * mean]), size)
+    both = cv2.resize(both, log.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    base = both[..., 0] * log + both[..., 1]
+    gain = np.exp(np.clip(np.float32(-amount) * (base - np.float32(np.log(0.18))), -LOCAL_LIMIT, LOCAL_LIMIT))
+    return linear * gain[..., None]
+
+
+def saturate(display: NDArray[np.float32], amount: float, hue_deg: float = 0.0) -> NDArray[np.float32]:
+    """Return the picture with its colour distance from luma scaled, and turned in the plane of Cb and Cr; 0 is grey."""
+    if amount == 1 and hue_deg == 0:
         return display
-    soft = cv2.GaussianBlur(display, (0, 0), sigma_px, borderType=cv2.BORDER_REFLECT)
-    return np.clip(display + np.float32(amount) * (display - soft), 0, 1)
+    if hue_deg == 0:
+        matrix = amount * np.eye(3) + (1 - amount) * DISPLAY_LUMA[None].repeat(3, axis=0)
+    else:
+        c, s = amount * np.cos(np.radians(hue_deg)), amount * np.sin(np.radians(hue_deg))
+        matrix = np.linalg.inv(_YCC) @ np.array([[1, 0, 0], [0, c, -s], [0, s, c]]) @ _YCC
+    return np.clip(cv2.transform(display, matrix.astype(np.float32)), 0, 1)
 
 
 def quantise(display: NDArray[np.float32]) -> NDArray[np.uint8]:
@@ -77,5 +102,5 @@ def quantise(display: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 @lru_cache(maxsize=64)
-def _table(contrast: float) -> NDArray[np.float32]:
-    return curve((np.arange(TABLE) / (TABLE - 1)) ** 2 * WHITE, contrast).astype(np.float32)
+def _table(contrast: float, white: float) -> NDArray[np.float32]:
+    return curve((np.arange(TABLE) / (TABLE - 1)) ** 2 * white, contrast, white).astype(np.float32)

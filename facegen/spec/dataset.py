@@ -222,7 +222,7 @@ class Shots(Model):
     offset: within(-0.5, 0.5) = _bell(0.02, 0.06)  # type: ignore[valid-type]
     light: Categorical = Categorical(names.ANY)
     background: Categorical = Categorical(names.ANY)
-    degradation: Categorical = Categorical(names.ANY)
+    degradation: Categorical = Categorical("wild")
     wear: WearShares = WearShares()
 
     @model_validator(mode="after")

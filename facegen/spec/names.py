@@ -44,7 +44,7 @@ def cameras() -> tuple[str, ...]:
 
 
 def degradations() -> tuple[str, ...]:
-    return tuple(asset_json("population/degradation.json")["profiles"])
+    return tuple(asset_json("camera/presets.json")["presets"])
 
 
 def check(field: str, names: tuple[str, ...], allowed: tuple[str, ...], default: str | None = None) -> None:

@@ -34,7 +34,7 @@ def frames(spec: DatasetSpec) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
             "skin_monk": s.identity.skin.monk,
             "age_band": s.sitting.age_band,
             "light": s.shot.light.rig,
-            "degradation": s.shot.degradation.profile,
+            "degradation": s.shot.camera.profile,
             "yaw_deg": s.shot.pose.yaw_deg,
             "ofiq_pose": 100.0 if s.identity.sex == "male" else 90.0,
         }

@@ -19,6 +19,7 @@ from facegen.population.plan import Plan, build
 from facegen.resources import asset_json
 from facegen.sample import SampleSpec
 from facegen.spec import DatasetSpec
+from facegen.spec import names as spec_names
 
 PIPELINES = Path(__file__).parents[2] / "pipelines"
 
@@ -148,19 +149,25 @@ def test_shots_follow_their_declared_laws(large: Plan, shown: list[SampleSpec]) 
     for name in ("yaw_deg", "pitch_deg", "roll_deg"):
         drawn = [getattr(s.pose, name) for s in shots]
         assert stats.kstest(drawn, np.vectorize(of(getattr(declared, name)).cdf)).pvalue > 0.01
-    rigs = Counter(s.light.rig for s in shots)
-    assert len(rigs) == len(asset_json("light/rigs.json")["rigs"])
-    assert stats.chisquare(list(rigs.values())).pvalue > 0.01
-    profiles = asset_json("population/degradation.json")["profiles"]
-    seen = Counter(s.degradation.profile for s in shots)
-    names = [n for n in profiles if profiles[n]["share"] > 0]
-    assert stats.chisquare([seen[n] for n in names], [profiles[n]["share"] * len(shots) for n in names]).pvalue > 0.01
+    places, devices = (preset_places(f"wild_{what}") for what in ("light", "devices"))
+    for seen, shares in ((Counter(s.light.rig for s in shots), places), (Counter(s.camera.profile for s in shots), devices)):
+        assert set(seen) <= set(shares)
+        assert stats.chisquare([seen[n] for n in shares], [share * len(shots) for share in shares.values()]).pvalue > 0.01
+
+
+def preset_places(what: str) -> dict[str, float]:
+    """The shares of the preset's devices or places of light that are known here, scaled to 1."""
+    preset, key = what.split("_")
+    known = spec_names.rigs() if key == "light" else spec_names.cameras()
+    shares = asset_json("camera/presets.json")["presets"][preset][key]
+    kept = {name: share for name, share in shares.items() if name in known}
+    return {name: share / sum(kept.values()) for name, share in kept.items()}
 
 
 def test_nuisance_says_nothing_about_people(shown: list[SampleSpec]) -> None:
     for k in range(2):  # one shot of everybody: shots of one person are no independent draws
         part = shown[k::2]
-        for factor in (lambda s: s.shot.light.rig, lambda s: s.shot.degradation.profile, lambda s: s.sitting.eyewear != "none"):
+        for factor in (lambda s: s.shot.light.rig, lambda s: s.shot.camera.profile, lambda s: s.sitting.eyewear != "none"):
             for attribute in (lambda s: s.identity.sex, lambda s: s.identity.ancestry, lambda s: s.sitting.age_band):
                 table = Counter((factor(s), attribute(s)) for s in part)
                 rows, columns = ({key[i] for key in table} for i in (0, 1))

@@ -87,17 +87,6 @@ def test_own_glasses_are_the_same_pair_in_every_shot() -> None:
         assert len({p.slip for p in pairs}) == 6
 
 
-def test_jpeg_and_noise_stay_within_their_profile() -> None:
-    for sample in samples(60, degradation="cctv"):
-        d = sample.shot.degradation
-        assert 25 <= d.jpeg_quality <= 65
-        assert 400 <= d.full_well_e <= 5000
-        assert d.downscale == 1.0 or 0.18 <= d.downscale <= 0.5
-        assert d.oversample == 1.0
-    finer = [sample.shot.degradation.oversample for sample in samples(60, degradation="studio")]
-    assert min(finer) >= 2 and max(finer) <= 12 and 4 <= float(np.median(finer)) <= 6
-
-
 def test_eyes_meet_in_the_lens() -> None:
     """Both optical axes pass within millimetres of the camera when the gaze is the camera's and the head does not turn far."""
     model = HeadModel.load()

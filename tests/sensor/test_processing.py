@@ -1,0 +1,118 @@
+"""What a camera's processing does, read back from test charts: grey card, step wedge, edge, noise, colour."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from test_sensor import backdrop, face, spec
+
+from facegen.population.degradations import Setting, degradation
+from facegen.resources import asset_json
+from facegen.rng import stream
+from facegen.scene import Frame
+from facegen.sensor import detail, development, tone
+from facegen.sensor.photo import expose
+
+DEVICES = tuple(asset_json("camera/sensors.json")["devices"])
+
+
+def card(level: float, size: int = 64) -> np.ndarray:
+    return np.full((size, size, 3), level, np.float32)
+
+
+def chart(light: np.ndarray, **changes: object) -> np.ndarray:
+    """The picture of a chart, past metering and lens."""
+    return development.process(light, spec(**changes), light.shape[0])
+
+
+def test_white_balance_error_reads_off_a_grey_card() -> None:
+    nobody = Frame(np.zeros((64, 64, 3), np.float32), np.zeros((64, 64), np.float32), np.zeros((64, 64), np.uint8),
+                   np.zeros((64, 64), np.float32), np.zeros((64, 64, 3), np.float32))  # fmt: skip
+    for oversample in (1.0, 4.0):
+        seen = expose(nobody, card(0.18), spec(wb_red=1.08, wb_blue=0.9, oversample=oversample)).image
+        light = tone.srgb_decode(seen / 255).mean(axis=(0, 1))
+        np.testing.assert_allclose(light / light[1], [1.08, 1.0, 0.9], rtol=0.01)
+
+
+@pytest.mark.parametrize(("contrast", "headroom"), [(1.0, 4.0), (1.3, 1.5), (0.8, 2.5)])
+def test_the_tone_curve_reads_off_a_step_wedge(contrast: float, headroom: float) -> None:
+    levels = 2.0 ** np.arange(-6, 2, 0.5)
+    seen = [chart(card(level), contrast=contrast, headroom=headroom)[32, 32, 0] / 255 for level in levels]
+    np.testing.assert_allclose(seen, tone.curve(levels, contrast, headroom), atol=1 / 255)
+    assert chart(card(headroom), contrast=contrast, headroom=headroom).max() >= (254 if contrast >= 1 else 225)
+
+
+def test_sharpening_leaves_halos_of_its_strength_and_width() -> None:
+    """The overshoot beside a step edge is amount x step / 2 at the edge, and falls with the Gaussian of the mask."""
+    size, sigma, amount = 256, 3.0, 0.6
+    edge = card(float(tone.srgb_decode(np.array(0.4))), size)
+    edge[:, size // 2 :] = tone.srgb_decode(np.array(0.6))
+    line = chart(edge, sharpen=amount, sharpen_radius=sigma / size)[size // 2, :, 1] / 255
+    at = np.arange(size) + 0.5 - size / 2
+    from scipy.special import ndtr
+
+    step = np.where(at < 0, 0.4, 0.6)
+    expected = step + amount * (step - (0.4 + 0.2 * ndtr(at / sigma)))
+    np.testing.assert_allclose(line[20:-20], expected[20:-20], atol=1.5 / 255)
+    assert line.max() > 0.6 + 0.4 * amount * 0.2 * 0.8
+
+
+def test_denoising_quiets_flat_parts_and_keeps_edges() -> None:
+    rng = np.random.default_rng(1)
+    clean = np.full((128, 128, 3), 0.3, np.float32)
+    clean[:, 64:] = 0.7
+    noisy = clean + rng.normal(0, 0.03, clean.shape).astype(np.float32)
+    sds, slopes = [], []
+    for strength in (0.0, 0.4, 0.9):
+        out = detail.denoise(noisy, strength, 0.03)
+        luma = cv2.cvtColor(out, cv2.COLOR_RGB2GRAY)
+        sds.append(luma[:, 8:56].std())
+        slopes.append((luma[:, 64] - luma[:, 63]).mean())
+    assert sds[1] < 0.85 * sds[0] and sds[2] < 0.45 * sds[0], sds
+    assert slopes[2] > 0.85 * 0.4
+
+
+def test_denoising_smears_weak_texture_but_not_strong() -> None:
+    stripes = np.repeat((np.arange(128) % 4 < 2).astype(np.float32)[None, :], 128, axis=0)[..., None]
+    kept = []
+    for height in (0.02, 0.4):
+        picture = np.repeat(0.5 + height * (stripes - 0.5), 3, axis=2).astype(np.float32)
+        kept.append(float(detail.denoise(picture, 0.8, 0.02).std() / picture.std()))
+    assert kept[0] < 0.45 < 0.95 < kept[1]
+
+
+def test_local_tone_takes_large_contrast_away_and_leaves_detail() -> None:
+    v, u = np.mgrid[:128, :128]
+    light = np.where(u < 64, 0.02, 0.5) * (1 + 0.1 * np.sin(u)) * np.ones_like(v)
+    light = np.repeat(light[..., None], 3, axis=2).astype(np.float32)
+    out = tone.local(light, 0.4)
+    means = [np.log(side.mean()) for side in (light[:, :40], light[:, 88:], out[:, :40], out[:, 88:])]
+    assert (means[3] - means[2]) / (means[1] - means[0]) == pytest.approx(0.6, abs=0.06)
+    before, after = (np.log(p[:, 90:120, 0]).std() for p in (light, out))
+    assert after == pytest.approx(before, rel=0.15)
+
+
+def test_hue_turns_colour_about_luma() -> None:
+    display = np.full((4, 4, 3), (0.6, 0.4, 0.3), np.float32)
+    turned = tone.saturate(display, 1.0, 25.0)
+    a, b = (cv2.cvtColor(p, cv2.COLOR_RGB2YCrCb)[0, 0] - (0, 0.5, 0.5) for p in (display, turned))
+    assert b[0] == pytest.approx(a[0], abs=1e-3)
+    angle = np.degrees(np.arctan2(b[1], b[2]) - np.arctan2(a[1], a[2]))
+    assert angle == pytest.approx(25, abs=0.5)
+    np.testing.assert_allclose(tone.saturate(display, 1.0, 0.0), display)
+
+
+@pytest.mark.parametrize("device", DEVICES)
+@pytest.mark.parametrize("preset", ["mild", "wild", "surveillance", "passport"])
+def test_no_device_washes_the_order_of_skin_tones_out(device: str, preset: str) -> None:
+    """Seven skins in the same light, pictured by one camera: the darker looks darker, and not by a hair."""
+    if device == "near_infrared":
+        pytest.skip("melanin does not show there: tests/sensor/test_infrared.py")
+    for seed in range(4):
+        d = degradation(preset, Setting(device, 400.0, 2.8), lambda name, s=seed: stream(name, s, seed=5), seed)
+        levels = [
+            float(expose(face(r), backdrop(0.18), d).image[24:40, 24:40].mean()) for r in (0.05, 0.10, 0.18, 0.27, 0.36, 0.45, 0.55)
+        ]
+        assert (np.diff(levels) > 2).all(), (seed, levels)
+        assert levels[-1] - levels[0] > 60
