@@ -50,8 +50,9 @@ class Passes:
         """Return the frame of a checked scene."""
         picture = self._picture(scene.camera.size)
         drawn = [pair for pair in zip(scene.surfaces, self._meshes.load(scene.surfaces), strict=True) if len(pair[0].faces)]
-        opaque, blended = ([pair for pair in drawn if pair[0].blend == wanted] for wanted in (False, True))
-        views = self._draw_shadows(scene, opaque)
+        solid, blended = ([pair for pair in drawn if pair[0].blend == wanted] for wanted in (False, True))
+        opaque = [pair for pair in solid if pair[0].visible]
+        views = self._draw_shadows(scene, solid)
         block = frame_block.pack(scene, views, picture.geometry.size)
         gl.glBindBuffer(gl.GL_UNIFORM_BUFFER, self._block)
         gl.glBufferData(gl.GL_UNIFORM_BUFFER, block.nbytes, block, gl.GL_DYNAMIC_DRAW)
@@ -60,17 +61,33 @@ class Passes:
         self._shade(picture, opaque, projection)
         self._blend(blended, projection)
         self._resolve(picture)
-        color, surface, ids = (picture.pixels.read(i) for i in (_COLOR_OUT, _SURFACE_OUT, _IDS_OUT))
+        color, surface, ids = (np.ascontiguousarray(picture.pixels.read(i)) for i in (_COLOR_OUT, _SURFACE_OUT, _IDS_OUT))
+        under = self._under(picture, opaque, projection, ids) if scene.amodal else None
         error = gl.glGetError()
         if error != gl.GL_NO_ERROR:
             raise MachineError(f"GL error {int(error):#x} while rendering; try --platform osmesa and report this driver")
         return Frame(
             rgb=np.ascontiguousarray(color[..., :3]),
             coverage=np.ascontiguousarray(np.clip(color[..., 3], 0.0, 1.0)),
-            ids=np.ascontiguousarray(ids),
+            ids=ids,
             depth=np.ascontiguousarray(surface[..., 3]),
             normals=np.ascontiguousarray(surface[..., :3]),
+            under=under,
         )
+
+    def _under(
+        self, picture: Picture, opaque: list[_Drawn], projection: NDArray[np.float64], ids: NDArray[np.uint8]
+    ) -> NDArray[np.uint8]:
+        """Return the ids without what is removable: one more geometry pass where there is any, colour and depth left as they are."""
+        kept = [pair for pair in opaque if not pair[0].removable]
+        if len(kept) == len(opaque):
+            return ids.copy()
+        gl.glEnable(gl.GL_DEPTH_TEST)
+        self._draw_geometry(picture, kept, projection)
+        gl.glDisable(gl.GL_STENCIL_TEST)
+        gl.glDisable(gl.GL_CULL_FACE)
+        self._resolve(picture)
+        return np.ascontiguousarray(picture.pixels.read(_IDS_OUT))
 
     def delete(self) -> None:
         self._meshes.delete()

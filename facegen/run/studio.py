@@ -6,7 +6,7 @@ textures, hair) is made once and kept while that sitting's shots are taken; the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from facegen.annotate.record import annotate
 from facegen.geometry.align import arcface_crop
 from facegen.head.landmarks import arcface_points
 from facegen.head.model import HeadModel, HeadShape, PosedHead
+from facegen.looks import color
 from facegen.looks.eyes import eye_surfaces
 from facegen.looks.facial_hair.surfaces import facial_hair_surfaces
 from facegen.looks.hair.groom import HairGroom, groom, hair_surfaces
@@ -30,7 +31,7 @@ from facegen.stage.background import background
 from facegen.stage.camera import camera as make_camera
 from facegen.stage.camera import head_transform
 from facegen.stage.compose import compose
-from facegen.wear import worn_surfaces
+from facegen.wear import Flesh, caster_surfaces, front_surfaces, shaded, strongest, worn_surfaces
 
 DEPTH_UNIT_M = 1e-4
 """One step of a 16-bit depth picture: 0.1 mm; 0 is background."""
@@ -53,6 +54,7 @@ class _Person:
     shape: HeadShape
     textures: SkinTextures
     groom: HairGroom
+    flesh: Flesh
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class Studio:
         """Return the photograph, the label row and the files of `sample`: a pure function of its arguments."""
         person = self._meet(sample)
         posed = self.model.pose(person.shape, sample.shot.expression, sample.shot.gaze)
-        scene, transform = self._stage(sample, person, posed, sample.shot.wear)
+        scene, transform = self._stage(sample, person, posed, sample.shot.wear, outputs.under)
         frame = self.engine.render(scene)
         photo = self._expose(sample, frame)
         row = annotate(sample, posed, self.model, transform, scene.camera, frame, photo.image, photo.applied)
@@ -103,20 +105,43 @@ class Studio:
             shape = self.model.shape(sample.identity, sample.sitting)
             textures = skin_textures(self.model, sample.identity, sample.sitting, _texture_size(sample.size_px))
             hair = groom(self.model, shape, sample.identity, sample.sitting, _detail(sample.size_px))
-            self._person = _Person(key, shape, textures, hair)
+            self._person = _Person(key, shape, textures, hair, self._flesh(sample, shape, textures))
         return self._person
 
-    def _stage(self, sample: SampleSpec, person: _Person, posed: PosedHead, wear: Wear) -> tuple[Scene, NDArray[np.float64]]:
+    def _flesh(self, sample: SampleSpec, shape: HeadShape, textures: SkinTextures) -> Flesh:
+        """The colour of the cheeks is that of the hands."""
+        part = self.model.topology.parts["skin"]
+        cheek = part.uv[self.model.topology.masks["cheeks"][part.index] > 0.5] * (len(textures.albedo) - 1)
+        row, column = np.round(cheek[:, 1]).astype(int), np.round(cheek[:, 0]).astype(int)
+        rgb = color.decode(textures.albedo[row, column] / 255.0).mean(axis=0)
+        return Flesh(
+            textures.key, tuple(map(float, rgb)), textures.params, sample.identity.sex_value, shape.size, sample.sitting.age_years
+        )
+
+    def _stage(
+        self, sample: SampleSpec, person: _Person, posed: PosedHead, wear: Wear, amodal: bool = False
+    ) -> tuple[Scene, NDArray[np.float64]]:
         camera = make_camera(sample.shot.camera, sample.size_px)
         transform = head_transform(sample.shot.camera, sample.shot.pose, camera)
+        worn = worn_surfaces(self.model, posed, wear)
+        hair = hair_surfaces(person.groom, wear)
+        front = front_surfaces(self.model, posed, wear, person.flesh, worn, hair)
+        skin = skin_surfaces(self.model, posed, person.textures, sample.shot.expression.weights)
         surfaces: tuple[Surface, ...] = (
-            *skin_surfaces(self.model, posed, person.textures, sample.shot.expression.weights),
+            *(shaded(s, front.touching) if s.name == "skin" else s for s in skin),
             *eye_surfaces(posed, sample.identity, sample.sitting),
             *facial_hair_surfaces(self.model, posed, sample.identity, sample.sitting, _detail(sample.size_px)),
-            *hair_surfaces(person.groom, wear),
-            *worn_surfaces(self.model, posed, wear),
+            *hair,
+            *front.surfaces,
+            *worn,
         )
-        return compose(surfaces, transform, camera, sample.shot.light), transform
+        scene = compose(surfaces, transform, camera, sample.shot.light)
+        key = strongest(scene.keys)
+        if wear.shadow is not None and key is not None:
+            unseen = caster_surfaces(wear.shadow, transform[:3, :3].T @ key.direction)
+            unseen = compose(unseen, transform, camera, sample.shot.light).surfaces
+            scene = replace(scene, surfaces=(*scene.surfaces, *unseen), caster_m=wear.shadow.distance_m)
+        return replace(scene, amodal=amodal), transform
 
     def _expose(self, sample: SampleSpec, frame: Frame, gain: float | None = None) -> Photo:
         behind = background(sample.shot.background, sample.shot.light, sample.size_px)
@@ -129,6 +154,8 @@ class Studio:
             files[_path("aligned", sample, "png")] = encode_png(crop)
         if outputs.masks:
             files[_path("masks", sample, "png")] = encode_png(frame.ids)
+        if outputs.under and frame.under is not None:
+            files[_path("masks_under", sample, "png")] = encode_png(frame.under)
         if outputs.depth:
             files[_path("depth", sample, "png")] = encode_png(np.round(frame.depth / DEPTH_UNIT_M).astype(np.uint16))
         if outputs.normals:

@@ -61,6 +61,8 @@ class Outputs(Model):
 
     aligned: bool = False
     masks: bool = True
+    under: bool = False
+    """Region maps without what can be taken off or put down, beside the masks: what is under glasses, mask, hand..."""
     depth: bool = False
     normals: bool = False
     clean: bool = False

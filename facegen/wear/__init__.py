@@ -1,5 +1,8 @@
-"""Things worn: eyewear, masks, headwear, garments and scarves as geometry fitted to the posed head."""
+"""Things worn, held and hanging: eyewear, masks, headwear, garments, scarves, hands, objects, as geometry fitted to the posed head."""
 
+from facegen.wear.casters import caster_surfaces, strongest
+from facegen.wear.front import InFront, front_surfaces, shaded
+from facegen.wear.hands.skin import Flesh
 from facegen.wear.worn import worn_surfaces
 
-__all__ = ["worn_surfaces"]
+__all__ = ["Flesh", "InFront", "caster_surfaces", "front_surfaces", "shaded", "strongest", "worn_surfaces"]
