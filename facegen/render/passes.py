@@ -18,7 +18,7 @@ from facegen.scene import Frame, Scene, Surface, supersample
 MAX_SURFACES = 255
 """Opaque surfaces a frame: the stencil buffer holds each one's number."""
 _GEOMETRY_SAMPLERS = ("g_surface", "g_uv", "g_tint", "g_tangent")
-_SHADOW_UNIT, _GEOMETRY_UNIT = 7, 8
+_SHADOW_UNIT, _GEOMETRY_UNIT, _BEHIND_UNIT = 7, 8, 12
 _SURFACE, _IDS = 0, 4
 _COLOR_OUT, _SURFACE_OUT, _IDS_OUT = range(3)
 _Drawn = tuple[Surface, Mesh]
@@ -59,7 +59,7 @@ class Passes:
         projection = frame_block.projection(scene.camera)
         self._draw_geometry(picture, opaque, projection)
         self._shade(picture, opaque, projection)
-        self._blend(blended, projection)
+        self._blend(picture, blended, projection)
         self._resolve(picture)
         color, surface, ids = (np.ascontiguousarray(picture.pixels.read(i)) for i in (_COLOR_OUT, _SURFACE_OUT, _IDS_OUT))
         under = self._under(picture, opaque, projection, ids) if scene.amodal else None
@@ -165,7 +165,7 @@ class Passes:
         gl.glDisable(gl.GL_SCISSOR_TEST)
         gl.glDisable(gl.GL_STENCIL_TEST)
 
-    def _blend(self, blended: list[_Drawn], projection: NDArray[np.float64]) -> None:
+    def _blend(self, picture: Picture, blended: list[_Drawn], projection: NDArray[np.float64]) -> None:
         """Blended surfaces in scene order, over the shaded samples (bound), tested against the opaque depth."""
         gl.glEnable(gl.GL_DEPTH_TEST)
         gl.glDepthMask(False)
@@ -175,8 +175,13 @@ class Passes:
             shader = surface.material.shader
             if shader not in self._forward:
                 self._forward[shader] = shading_program(shader, forward=True)
+            if surface.material.params.get("bend", 0.0):
+                picture.copy_shaded()
+                self._bind(_BEHIND_UNIT, gl.GL_TEXTURE_2D, picture.behind)
             self._use(self._forward[shader], surface, mesh)
             self._forward[shader].set("view_projection", projection)
+            self._forward[shader].sampler("behind", _BEHIND_UNIT)
+            self._forward[shader].sampler("behind_surface", _GEOMETRY_UNIT + _SURFACE)
             (gl.glDisable if surface.double_sided else gl.glEnable)(gl.GL_CULL_FACE)
             mesh.draw()
         gl.glDisable(gl.GL_BLEND)

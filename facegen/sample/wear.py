@@ -9,6 +9,9 @@ from pydantic import Field
 from facegen.sample.base import Model, Seed, Unit, Vec3
 
 
+OPAQUE = 0.5
+
+
 class Eyewear(Model):
     kind: str
     frame_rgb: Vec3
@@ -29,6 +32,11 @@ class Eyewear(Model):
     """How much clearer tinted lenses become towards their bottom."""
     slip: Unit
     """0 worn high on the bridge, 1 slipped down the nose."""
+
+    @property
+    def hides_eyes(self) -> bool:
+        """Whether the middle of the lenses holds back half of the light or more: drawn as solid and labelled glasses."""
+        return self.lens_opacity * (1 - 0.5 * self.gradient) >= OPAQUE
 
 
 class Mask(Model):

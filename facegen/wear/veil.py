@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from facegen.head.model import PosedHead
 
 Array = NDArray[np.float64]
-RIBBONS, ROWS = 46, 15
+RIBBONS, ROWS = 70, 16
 
 
 def veil_surfaces(posed: PosedHead, front: Front, hair: tuple[Surface, ...], obstacles: Array) -> tuple[Surface, ...]:
@@ -33,11 +33,13 @@ def veil_surfaces(posed: PosedHead, front: Front, hair: tuple[Surface, ...], obs
     part, end = side * random.uniform(-0.012, 0.020), random.uniform(-0.095, -0.035)
     across = random.uniform(-1, 1, RIBBONS) * 0.62 + random.normal(0, 0.25, RIBBONS)
     t = np.linspace(0, 1, ROWS)
-    start_x = part + 0.012 * across
-    end_x = eye[0] + side * random.uniform(-0.004, 0.016) + 0.024 * across + random.normal(0, 0.003, RIBBONS)
-    start_y, end_y = 0.86 * top + 0.004 * random.normal(size=RIBBONS), end + 0.012 * random.normal(size=RIBBONS)
+    start_x = part + 0.016 * across
+    end_x = eye[0] + side * random.uniform(0.0, 0.018) + 0.013 * across + random.normal(0, 0.004, RIBBONS)
+    start_y = 0.90 * top - 0.010 * np.abs(across) + 0.005 * random.normal(size=RIBBONS)
+    end_y = end + 0.020 * random.normal(size=RIBBONS) - 0.010 * across * side
     y = start_y[:, None] + (end_y - start_y)[:, None] * t
-    x = start_x[:, None] + (end_x - start_x)[:, None] * t**1.25 + side * 0.010 * np.sin(np.pi * t)
+    sweep = side * random.uniform(0.006, 0.018)
+    x = start_x[:, None] + (end_x - start_x)[:, None] * t**1.4 + sweep * np.sin(np.pi * t) * (0.7 + 0.5 * random.random((RIBBONS, 1)))
     x = x + 0.002 * np.sin(9 * t[None] + random.uniform(0, 6.28, RIBBONS)[:, None])
     face = relief(obstacles, np.array([0.0, 0.0, 1.0]))
     flat = np.stack([x, y, 0 * x], -1).reshape(-1, 3)
@@ -48,7 +50,7 @@ def veil_surfaces(posed: PosedHead, front: Front, hair: tuple[Surface, ...], obs
     z[:, 1:-1] = (z[:, :-2] + 2 * z[:, 1:-1] + z[:, 2:]) / 4
     points = np.stack([x, y, z], -1).astype(np.float32)
     outward = np.broadcast_to(np.array([0.0, 0.15, 1.0], np.float32), points.shape)
-    width = taper(np.full(RIBBONS, 0.0042) * (0.8 + 0.5 * random.random(RIBBONS)), ROWS).astype(np.float32)
+    width = taper(np.full(RIBBONS, 0.0028) * (0.6 + 0.8 * random.random(RIBBONS)), ROWS, tip=0.12).astype(np.float32)
     tone = own.color[random.integers(0, len(own.color), RIBBONS)].astype(np.float32)
     color = np.repeat(tone[:, None], ROWS, 1)
     ao = np.broadcast_to((0.75 + 0.25 * t).astype(np.float32), (RIBBONS, ROWS))

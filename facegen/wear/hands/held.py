@@ -16,7 +16,7 @@ from facegen.wear import objects, shapes
 from facegen.wear.fabric import fabric
 from facegen.wear.hands import rig as rigs
 from facegen.wear.hands import skin
-from facegen.wear.hands.contact import Clearance, Relief, close, relief
+from facegen.wear.hands.contact import TOUCH, Clearance, Relief, close, relief
 from facegen.wear.hands.pose import RIGHT, Array, Body, HandPose, body, moved, turn
 from facegen.wear.hands.skin import Flesh
 from facegen.wear.shapes import unit
@@ -93,7 +93,7 @@ class _Placing:
         if self.front.kind in ("microphone", "cup"):
             nudge *= 0.3
         shift = self.anchor + g["offset"] + nudge - turned @ (np.asarray(g["at"]) * self._scale)
-        thing, grasp = self._thing(g)
+        thing, grasp = self._thing(g, pose)
         if grasp is not None:
             pose = close(self.hand, pose, most, grasp)
         if g["touch"]:
@@ -109,7 +109,8 @@ class _Placing:
     def _scale(self) -> float:
         return float(np.linalg.norm(self.hand.heads[rigs.BONES.index("finger3-1.L")]) / 0.0985)
 
-    def _thing(self, g: dict[str, Any]) -> tuple[tuple[Surface, ...], Clearance | None]:
+    def _thing(self, g: dict[str, Any], pose: HandPose) -> tuple[tuple[Surface, ...], Clearance | None]:
+        """Return what is held, seated on the open hand's palm (hand frame), and the clearance round it."""
         if "object" not in g:
             return (), None
         made = objects.made(self.front)
@@ -117,6 +118,9 @@ class _Placing:
         out = np.array([0.0, 0.0, 1.0])  # a thing's front looks where the palm does
         axes = np.stack([np.cross(along, out), along, out])
         origin = np.asarray(g["object_at"], np.float64) * [self._scale, self._scale, 1.0]
+        palm = moved(self.hand, pose)[(self.hand.rig.finger != 0) & (self.hand.vertices[:, 1] > -0.02)]
+        for _ in range(3):
+            origin = origin + (TOUCH - float(made.clearance(origin, axes)(palm).min())) * out
         return tuple(_brought(s, axes.T, origin, np.ones(3)) for s in made.surfaces), made.clearance(origin, axes)
 
     def _against(self, pose: HandPose, turned: Array, shift: Array, thing: tuple[Surface, ...], face: Relief) -> Array:
@@ -185,7 +189,7 @@ def _cut(hand: Body, front: Front) -> float:
 def _skin(hand: Body, points: Array, turned: Array, flesh: Flesh, front: Front) -> list[Surface]:
     """The hand down to the sleeve, `points` (N, 3) in the head frame."""
     rig = hand.rig
-    bare = hand.vertices[:, 1] > _cut(hand, front) - 0.012
+    bare = hand.vertices[:, 1] > _cut(hand, front) - 0.045
     faces = rig.faces[bare[rig.faces].all(1)]
     faces = faces if front.side == "left" else faces[:, ::-1]
     normals = shapes.vertex_normals(points.astype(np.float32), rig.weld[faces])[rig.weld]
@@ -209,7 +213,7 @@ def _sleeve(hand: Body, points: Array, garment: Garment, front: Front) -> list[S
     rig = hand.rig
     cloth = fabric(garment.rgb, garment.rgb2, garment.pattern, crease=0.004, seed=garment.seed)
     cut = _cut(hand, front)
-    faces = rig.faces[(hand.vertices[rig.faces][..., 1] < cut).all(1)]
+    faces = rig.faces[(hand.vertices[rig.faces][..., 1] < cut).any(1)]
     faces = faces if front.side == "left" else faces[:, ::-1]
     normals = shapes.vertex_normals(points.astype(np.float32), rig.weld[rig.faces if front.side == "left" else rig.faces[:, ::-1]])
     normals = normals[rig.weld]
