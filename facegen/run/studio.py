@@ -22,6 +22,7 @@ from facegen.looks.facial_hair.surfaces import facial_hair_surfaces
 from facegen.looks.hair.groom import HairGroom, groom, hair_surfaces
 from facegen.looks.skin.textures import SkinTextures, skin_surfaces, skin_textures
 from facegen.render.engine import Engine
+from facegen.run.bystander import with_bystander
 from facegen.run.outputs import Outputs
 from facegen.sample import SampleSpec, Wear
 from facegen.scene import Camera, Frame, Scene, Surface, supersample
@@ -90,12 +91,13 @@ class Studio:
         posed = self.model.pose(person.shape, sample.shot.expression, sample.shot.gaze)
         scene, transform = self._stage(sample, person, posed, sample.shot.wear, outputs.under)
         frame = self.engine.render(scene)
-        photo = self._expose(sample, frame)
+        photo = self._expose(sample, frame, sample.shot.wear)
         row = annotate(sample, posed, self.model, transform, scene.camera, frame, photo.image, photo.applied)
         files = self._files(sample, outputs, frame, photo, _Crop(arcface_points(posed), transform, scene.camera))
         if outputs.clean:
-            bare, _ = self._stage(sample, person, posed, _undressed(sample.shot.wear))
-            twin = self._expose(sample, self.engine.render(bare), photo.applied["exposure_gain"])
+            undressed = _undressed(sample.shot.wear)
+            bare, _ = self._stage(sample, person, posed, undressed)
+            twin = self._expose(sample, self.engine.render(bare), undressed, photo.applied["exposure_gain"])
             files[_path("clean", sample, "png")] = encode_png(twin.clean)
         return Result(files, row, photo.image)
 
@@ -143,9 +145,11 @@ class Studio:
             scene = replace(scene, surfaces=(*scene.surfaces, *unseen), caster_m=wear.shadow.distance_m)
         return replace(scene, amodal=amodal), transform
 
-    def _expose(self, sample: SampleSpec, frame: Frame, gain: float | None = None) -> Photo:
+    def _expose(self, sample: SampleSpec, frame: Frame, wear: Wear, gain: float | None = None) -> Photo:
         behind = background(sample.shot.background, sample.shot.light, sample.size_px)
-        return expose(frame, behind, sample.shot.degradation, gain)
+        if wear.second_head is not None:
+            behind = with_bystander(behind, sample, wear.second_head, self.model, self.engine)
+        return expose(frame, behind, sample.shot.degradation, gain, wear.rain)
 
     def _files(self, sample: SampleSpec, outputs: Outputs, frame: Frame, photo: Photo, crop_from: _Crop) -> dict[str, bytes]:
         files = {_path("images", sample, outputs.format): encode(photo.image, sample.shot.degradation, outputs.format)}

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen.sample import Degradation
+from facegen.sample import Degradation, Rain
 from facegen.scene import Frame
-from facegen.sensor import development, lens, tone
+from facegen.sensor import development, lens, rain, tone
 from facegen.sensor.metering import Metered, meter
 
 
@@ -30,13 +30,16 @@ class Photo:
     applied: dict[str, Any]
 
 
-def expose(frame: Frame, background: NDArray[np.float32], spec: Degradation, gain: float | None = None) -> Photo:
-    """Return the photograph of `frame` before `background` (S, S, 3) linear light, taken as `spec` says.
+def expose(
+    frame: Frame, background: NDArray[np.float32], spec: Degradation, gain: float | None = None, wet: Rain | None = None
+) -> Photo:
+    """Return the photograph of `frame` before `background` (S, S, 3) linear light, taken as `spec` says, through glass that is `wet`.
 
     `gain` sets the exposure of a twin to another photograph's `exposure_gain` instead of metering again.
     """
     size = frame.rgb.shape[0]
     light = composite(frame, background)
+    light = light if wet is None else rain.drops(light, wet)
     metered = meter(light, frame.coverage, background)
     gain = np.float32(metered.gain * 2**spec.exposure_ev if gain is None else gain)
     seen = lens.through(light, spec, size) * gain
