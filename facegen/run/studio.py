@@ -32,7 +32,8 @@ from facegen.stage.background import background
 from facegen.stage.camera import camera as make_camera
 from facegen.stage.camera import head_transform
 from facegen.stage.compose import compose
-from facegen.wear import Flesh, caster_surfaces, front_surfaces, shaded, strongest, worn_surfaces
+from facegen.stage.lighting import shadow_key
+from facegen.wear import Flesh, can_veil, caster_surfaces, front_surfaces, shaded, worn_surfaces
 
 DEPTH_UNIT_M = 1e-4
 """One step of a 16-bit depth picture: 0.1 mm; 0 is background."""
@@ -127,7 +128,7 @@ class Studio:
         transform = head_transform(sample.shot.camera, sample.shot.pose, camera)
         worn = worn_surfaces(self.model, posed, wear)
         hair = hair_surfaces(person.groom, wear)
-        front = front_surfaces(self.model, posed, wear, person.flesh, worn, hair)
+        front = front_surfaces(self.model, posed, wear, person.flesh, worn, hair if can_veil(sample) else ())
         skin = skin_surfaces(self.model, posed, person.textures, sample.shot.expression.weights)
         surfaces: tuple[Surface, ...] = (
             *(shaded(s, front.touching) if s.name == "skin" else s for s in skin),
@@ -138,7 +139,7 @@ class Studio:
             *worn,
         )
         scene = compose(surfaces, transform, camera, sample.shot.light)
-        key = strongest(scene.keys)
+        key = None if wear.shadow is None else shadow_key(sample.shot.light, transform[:3, 2])
         if wear.shadow is not None and key is not None:
             unseen = caster_surfaces(wear.shadow, transform[:3, :3].T @ key.direction)
             unseen = compose(unseen, transform, camera, sample.shot.light).surfaces

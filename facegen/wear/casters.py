@@ -8,26 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from facegen import rng
 from facegen.sample import CastShadow
-from facegen.scene import Key, Material, Surface
+from facegen.scene import Material, Surface
 from facegen.wear import shapes
 from facegen.wear.hands import rig as rigs
 from facegen.wear.hands.pose import HandPose, body, moved
 from facegen.wear.shapes import Shape, unit
 
 Array = NDArray[np.float64]
+CELL = 0.0005
 FACE = np.array([0.0, -0.030, 0.055])
 """The point (head frame, m) whose light they stand in."""
-
-
-def strongest(keys: tuple[Key, ...]) -> Key | None:
-    """Return the brightest key that casts shadows, None where none does."""
-    casting = [k for k in keys if k.shadow]
-    return max(casting, key=lambda k: float(np.sum(k.rgb)), default=None)
 
 
 def caster_surfaces(shadow: CastShadow, direction: Array) -> tuple[Surface, ...]:
@@ -43,6 +39,26 @@ def caster_surfaces(shadow: CastShadow, direction: Array) -> tuple[Surface, ...]
     points = FACE + shadow.distance_m * z + points @ axes
     placed = replace(flat, positions=points.astype(np.float32))
     return (replace(shapes.surface("caster", placed, Material("solid", {}), "object"), visible=False),)
+
+
+def shaded_share(shadow: CastShadow, direction: Array, points: Array) -> float:
+    """Return the share of points (N, 3), head frame, that the caster takes the light from `direction` from: its triangles are drawn
+    into a picture square to the light, half a millimetre a cell."""
+    if not len(points):
+        return 0.0
+    z = unit(np.asarray(direction, np.float64))
+    side = unit(np.cross([0.0, 1.0, 0.0] if abs(z[1]) < 0.9 else [1.0, 0.0, 0.0], z))
+    plane = np.stack([side, np.cross(z, side)], 1)
+    caster = caster_surfaces(shadow, direction)[0]
+    at = points @ plane / CELL
+    low = at.min(0) - 1
+    size = np.ceil(at.max(0) - low).astype(int) + 2
+    mask = np.zeros((size[1], size[0]), np.uint8)
+    corners = (caster.positions.astype(np.float64) @ plane / CELL - low)[caster.faces]
+    for triangle in np.round(corners * 16).astype(np.int32):
+        cv2.fillConvexPoly(mask, triangle, (1.0,), shift=4)
+    cell = np.round(at - low).astype(int)
+    return float(mask[cell[:, 1], cell[:, 0]].mean())
 
 
 def _quad(x0: float, x1: float, y0: float, y1: float) -> Shape:

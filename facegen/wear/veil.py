@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from facegen import rng
 from facegen.looks.hair.ribbons import strips, taper
-from facegen.sample import Front
+from facegen.sample import Front, SampleSpec
 from facegen.scene import REGIONS, Surface
 from facegen.wear.hands.contact import relief
 
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from facegen.head.model import PosedHead
 
 Array = NDArray[np.float64]
+SHORT = ("bald", "horseshoe", "buzz", "cornrows", "crew", "taper_fade", "afro_short", "locs_short", "bun", "low_bun", "ponytail")
+"""Hair too short, or put up, to fall across an eye."""
 RIBBONS, ROWS = 70, 16
+
+
+def can_veil(sample: SampleSpec) -> bool:
+    """Return whether the person has hair that may fall across an eye, and no headwear that holds it."""
+    return sample.sitting.hair.style not in SHORT and sample.shot.wear.headwear is None
 
 
 def veil_surfaces(posed: PosedHead, front: Front, hair: tuple[Surface, ...], obstacles: Array) -> tuple[Surface, ...]:
