@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 PRESS = 0.0008
 """Skin gives way this much (m) where a hand rests on it."""
+WRIST_M = -0.05
+"""Down to here along the forearm (hand frame) a hand is kept out of the face."""
 SLEEVE_GAP = 0.007
 LEAST_AO = 0.30
 SHOULDER = np.array([0.165, -0.315, -0.075])
@@ -101,6 +103,8 @@ class _Placing:
             shift = self._against(pose, turned, shift, thing, face)
             if grasp is None:
                 pose = close(self.hand, pose, most, lambda points: face.above(points @ turned.T + shift) + PRESS)
+            points = moved(self.hand, pose)[self.hand.vertices[:, 1] > WRIST_M]  # a thumb may not have found room
+            shift = shift - max(0.0, -PRESS - float(face.above(points @ turned.T + shift).min())) * turned[:, 2]
         elif grasp is not None:
             shift = self._clear(pose, turned, shift, thing)
         return pose, turned, shift, thing
@@ -126,7 +130,7 @@ class _Placing:
     def _against(self, pose: HandPose, turned: Array, shift: Array, thing: tuple[Surface, ...], face: Relief) -> Array:
         """Move along the palm's normal until the hand, or what it holds, touches: thumbs aside, which close afterwards."""
         points = moved(self.hand, pose)
-        near = (self.hand.vertices[:, 1] > 0.01) & ((self.hand.rig.finger != 0) | bool(thing))
+        near = (self.hand.vertices[:, 1] > WRIST_M) & ((self.hand.rig.finger != 0) | bool(thing))
         touching = np.concatenate([points[near], *(s.positions.astype(np.float64) for s in thing)])
         gap = face.above(touching @ turned.T + shift)
         met = gap[gap < 0.5]
