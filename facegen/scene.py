@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 REGIONS: dict[str, int] = {
     "background": 0, "skin": 1, "nose": 2, "right_eye": 3, "left_eye": 4, "right_brow": 5, "left_brow": 6, "right_ear": 7,
     "left_ear": 8, "mouth_interior": 9, "top_lip": 10, "bottom_lip": 11, "neck": 12, "hair": 13, "beard": 14, "clothing": 15,
-    "glasses": 16, "headwear": 17, "facewear": 18, "ignore": 255,
+    "glasses": 16, "headwear": 17, "facewear": 18, "hand": 19, "object": 20, "ignore": 255,
 }  # fmt: skip
-"""Face Synthetics region ids; right and left are the person's own."""
+"""Face Synthetics region ids, and two of our own: hand (19, hands and bare forearms) and object (20, what they hold); right and
+left are the person's own."""
 
 Shader = Literal["skin", "eye", "hair", "lash", "cloth", "solid", "lens"]
 
@@ -78,6 +79,8 @@ class Surface:
     blend: bool = False
     casts_shadow: bool = True
     double_sided: bool = True
+    visible: bool = True
+    removable: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,12 +121,15 @@ class Camera:
 
 @dataclass(frozen=True)
 class Scene:
-    """Surfaces in drawing order, all in the world frame; `sh` (16, 3) float32 radiance; up to four keys."""
+    """Surfaces in drawing order, all in the world frame; `sh` (16, 3) float32 radiance; up to four keys; `amodal`: Frame.under is
+    wanted; `caster_m`: how far before the face unseen casters stand, which is how wide their shadows' edges are looked for."""
 
     surfaces: tuple[Surface, ...]
     sh: NDArray[np.float32]
     keys: tuple[Key, ...]
     camera: Camera
+    amodal: bool = False
+    caster_m: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -132,7 +138,8 @@ class Frame:
 
     rgb (S, S, 3) float32 linear light, premultiplied by coverage; coverage (S, S) float32, the share of the pixel that is not
     background; ids (S, S) uint8 of REGIONS; depth (S, S) float32 metres along -Z, 0 where background; normals (S, S, 3)
-    float32 in the world frame, 0 where background.
+    float32 in the world frame, 0 where background; under (S, S) uint8, where asked for: the ids without what is removable
+    (glasses, mask, headwear, scarf, hands, objects), hair lying as it does under them.
     """
 
     rgb: NDArray[np.float32]
@@ -140,3 +147,4 @@ class Frame:
     ids: NDArray[np.uint8]
     depth: NDArray[np.float32]
     normals: NDArray[np.float32]
+    under: NDArray[np.uint8] | None = None

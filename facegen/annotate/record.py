@@ -20,11 +20,13 @@ from facegen.head.model import HeadModel, PosedHead
 from facegen.sample import Makeup, SampleSpec, Wear
 from facegen.scene import Camera, Frame
 from facegen.stage.camera import eyes_depth, height_over_eyes, view_angles
+from facegen.stage.lighting import shadow_key
+from facegen.wear import can_veil, shaded_share
 
 __all__ = ["SCHEMA", "SCHEMA_VERSION", "Column", "annotate", "arrow_schema", "late_columns"]
 
-OPAQUE_LENS = 0.5
-"""Lenses at least this opaque hide the eyes; they carry the id of glasses."""
+SHADOW_SEEN = 0.02
+"""A cast shadow counts when it takes the key light from at least this share of the face that the key would reach."""
 VISIBLE_MAKEUP = 0.1
 EYE_ZONE_MARGIN = 1 / 20
 """The standard's eye visibility zone: the box of an eye's points, wider by this share of the inter-eye distance."""
@@ -51,19 +53,23 @@ def annotate(
     points5 = landmarks.see(table.five(posed.vertices, pupil), transform, camera, frame, eyes5)
     points68 = landmarks.see(table.ibug68(posed.vertices), transform, camera, frame, eyes68)
     world = transform_points(transform, posed.vertices)
-    hidden, in_frame = regions.face_occlusion(world, regions.face_area(model), camera, frame)
+    occlusion = regions.face_occlusion(world, regions.face_area(model), camera, frame)
+    shaded = _shaded(sample, posed, model, transform)
     row = {
         **_who(sample),
         **_apparent(image, frame),
         **_shot(sample, transform, camera),
         **capture(sample.shot.degradation, applied),
         "exposure_gain": None if applied is None else float(applied["exposure_gain"]),
-        "occluded_fraction": hidden,
-        "face_in_frame": in_frame,
+        **_before(sample, shaded),
+        "occluded_fraction": occlusion.fraction,
+        **{f"occluded_by_{name}": share for name, share in occlusion.by.items()},
+        **{f"region_share_{name}": share for name, share in regions.region_shares(frame.ids).items() if name != "ignore"},
+        "face_in_frame": occlusion.in_frame,
         **_boxes(world, points68.pixels, model, camera),
         **_points(points5, points68),
         **_optics(sample, transform, camera, points68),
-        **_quality(sample, transform, camera, frame, image, points68, hidden),
+        **_quality(sample, transform, camera, frame, image, points68, occlusion.fraction),
         "sample": sample.model_dump_json(),
     }
     return {name: row[name] for name, column in SCHEMA.items() if not column.late}
@@ -178,13 +184,46 @@ def _optics(sample: SampleSpec, transform: NDArray[np.float64], camera: Camera, 
 def _worn(wear: Wear) -> dict[str, Any]:
     return {
         "eyewear": "none" if wear.eyewear is None else wear.eyewear.kind,
-        "sunglasses": wear.eyewear is not None and wear.eyewear.lens_opacity >= OPAQUE_LENS,
+        "sunglasses": wear.eyewear is not None and wear.eyewear.hides_eyes,
+        "lens_power_dpt": 0.0 if wear.eyewear is None else wear.eyewear.power_dpt,
+        "lens_coating": "none" if wear.eyewear is None else wear.eyewear.coating,
         "mask": "none" if wear.mask is None else wear.mask.kind,
         "mask_position": "none" if wear.mask is None else wear.mask.position,
         "headwear": "none" if wear.headwear is None else wear.headwear.kind,
         "scarf": "none" if wear.scarf is None else wear.scarf.kind,
+        "scarf_position": "none" if wear.scarf is None else wear.scarf.position,
         "garment": wear.garment.kind,
     }
+
+
+def _before(sample: SampleSpec, shaded: float) -> dict[str, Any]:
+    """What is held, hangs or stands before, behind and around the face."""
+    wear = sample.shot.wear
+    pose = {front.kind: front.pose for front in wear.front}
+    in_hand = [front.pose for front in wear.front if front.kind in ("hand", "phone", "microphone", "cup")]
+    seen = wear.shadow is not None and shaded >= SHADOW_SEEN
+    return {
+        "hand": in_hand[0] if in_hand else "none",
+        **{kind: pose.get(kind, "none") for kind in ("phone", "microphone", "cup", "paper")},
+        "hair_veil": "veil" if "hair_veil" in pose and can_veil(sample) else "none",
+        "second_head": "none" if wear.second_head is None else ("right" if wear.second_head.off > 0 else "left"),
+        "cast_shadow": wear.shadow.kind if wear.shadow is not None and seen else "none",
+        "cast_shadow_fraction": shaded if seen else 0.0,
+        "rain": "none" if wear.rain is None else "drops",
+        "rain_strength": 0.0 if wear.rain is None else wear.rain.strength,
+    }
+
+
+def _shaded(sample: SampleSpec, posed: PosedHead, model: HeadModel, transform: NDArray[np.float64]) -> float:
+    """Return the share of the face lit by the strongest key that an unseen caster takes it from."""
+    shadow = sample.shot.wear.shadow
+    key = None if shadow is None else shadow_key(sample.shot.light, transform[:3, 2])
+    if shadow is None or key is None:
+        return 0.0
+    direction = transform[:3, :3].T @ key.direction
+    face = regions.face_vertices(model.topology)
+    lit = face & (posed.normals @ direction > 0.1)
+    return shaded_share(shadow, direction, posed.vertices[lit].astype(np.float64))
 
 
 def _boxes(world: NDArray[np.float64], points68: NDArray[np.float64], model: HeadModel, camera: Camera) -> dict[str, Any]:
@@ -225,6 +264,10 @@ def _quality(
     )
     skin = regions.region_mask(frame.ids, "skin", "nose", "top_lip", "bottom_lip")
     scores.update(quality.from_pixels(image, skin, m, float(mouth[1])))
+    second = sample.shot.wear.second_head
+    if second is not None:  # the standard's ratio of the areas of both faces
+        far = sample.shot.camera.distance_m / (sample.shot.camera.distance_m + second.behind_m)
+        scores["single_face_present"] = round(100 * (1 - far**2))
     return {
         "inter_eye_px": m.inter_eye,
         "eye_opening": m.eye_opening / max(m.chin_distance, 1e-6),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -14,7 +15,8 @@ from facegen.head.model import HeadModel
 from facegen.head.topology import Topology
 from facegen.scene import REGIONS, Camera, Frame
 
-FACE_OCCLUDERS = tuple(REGIONS[name] for name in ("hair", "clothing", "glasses", "headwear", "facewear"))
+OCCLUDERS = ("hair", "clothing", "glasses", "headwear", "facewear", "hand", "object")
+FACE_OCCLUDERS = tuple(REGIONS[name] for name in OCCLUDERS)
 """What hides a face from outside. A beard and brows belong to it; opaque lenses carry the id of glasses."""
 SKIN_IDS = (REGIONS["skin"], REGIONS["nose"])
 IN_FRONT_M = 0.0005
@@ -46,13 +48,21 @@ def area(triangles: NDArray[np.integer]) -> Area:
     return Area(used, local.reshape(-1, 3))
 
 
-def face_occlusion(world: NDArray[np.floating], face: Area, camera: Camera, frame: Frame) -> tuple[float, float]:
-    """Return (occluded, in_frame) of the face area turned to the camera.
+class Occlusion(NamedTuple):
+    """Of the face area turned to the camera: `fraction` hidden, the share `in_frame` and what each of OCCLUDERS hides of it."""
+
+    fraction: float
+    in_frame: float
+    by: dict[str, float]
+
+
+def face_occlusion(world: NDArray[np.floating], face: Area, camera: Camera, frame: Frame) -> Occlusion:
+    """Return what hides the face area turned to the camera.
 
     world (V, 3) vertices in the world frame. Each triangle that faces the camera weighs its projected area; it is occluded when
     the pixel at its middle shows an occluder before it. What the head itself hides (the far cheek behind the nose) and what lies
-    outside the picture does not enter `occluded`; `in_frame` is the share inside the picture. Amodal: the face area does not
-    depend on what is worn. No face area gives (0, 0).
+    outside the picture does not enter `fraction`; `in_frame` is the share inside the picture. Amodal: the face area does not
+    depend on what is worn. No face area gives zeros.
     """
     points = np.asarray(world[face.vertices], np.float64)
     local = face.triangles
@@ -72,8 +82,10 @@ def face_occlusion(world: NDArray[np.floating], face: Area, camera: Camera, fram
     seen = float(weight[hidden | own].sum())
     total = float(weight.sum())
     if seen <= 0 or total <= 0:
-        return 0.0, 0.0
-    return float(weight[hidden].sum()) / seen, float(weight[inside].sum()) / total
+        return Occlusion(0.0, 0.0, dict.fromkeys(OCCLUDERS, 0.0))
+    by = np.bincount(ids[hidden], weight[hidden], 256) / seen
+    shares = {name: float(by[REGIONS[name]]) for name in OCCLUDERS}
+    return Occlusion(float(weight[hidden].sum()) / seen, float(weight[inside].sum()) / total, shares)
 
 
 def polygon_occlusion(pixels: NDArray[np.floating], distance_m: float, frame: Frame) -> float:

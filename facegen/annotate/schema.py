@@ -16,6 +16,7 @@ from facegen.annotate.columns import NUM as _NUM
 from facegen.annotate.columns import STR as _STR
 from facegen.annotate.columns import Column
 from facegen.annotate.quality import GROUND_TRUTH, PIXELS
+from facegen.scene import REGIONS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -111,14 +112,39 @@ _WHAT = {
     "exposure_gain": Column(_NUM, "", "", "> 0", "automatic exposure times 2 ** exposure_ev; null when not given to annotate()"),
     "eyewear": Column(_STR, "", "", "", "kind of glasses, 'none' when absent"),
     "sunglasses": Column(_BOOL, "", "", "", "glasses whose lenses hide the eyes"),
+    "lens_power_dpt": Column(_NUM, "dpt", "", "-12..10", "refraction of the lenses; 0 without glasses"),
+    "lens_coating": Column(_STR, "", "", "none, green, blue, purple, mirror", "tint of what the lenses reflect"),
     "mask": Column(_STR, "", "", "", "kind of face mask, 'none' when absent"),
     "mask_position": Column(_STR, "", "", "none, worn, under_nose, chin", "how it is worn"),
     "headwear": Column(_STR, "", "", "", "'none' when absent"),
     "scarf": Column(_STR, "", "", "", "'none' when absent"),
+    "scarf_position": Column(_STR, "", "", "none, neck, mouth", "`mouth`: drawn up to the nose"),
+    "hand": Column(_STR, "", "", "", "gesture of a hand before the face, or the way it holds something; 'none' when absent"),
+    "phone": Column(_STR, "", "", "none, call, mirror", "at the ear, or held up before the face"),
+    "microphone": Column(_STR, "", "", "none, microphone", "hand-held, at the mouth"),
+    "cup": Column(_STR, "", "", "none, cup, glass", "at the mouth"),
+    "paper": Column(_STR, "", "", "none, sheet, book", "held up before the lower face, its hands below the picture"),
+    "hair_veil": Column(_STR, "", "", "none, veil", "a lock across an eye; only people with hair for it have one, and no headwear"),
+    "second_head": Column(_STR, "", "", "none, left, right", "somebody else behind, at this side of the picture; unlabelled background"),
+    "cast_shadow": Column(
+        _STR, "", "", "none, blinds, leaves, brim, hand, pole", "unseen thing in the strongest light; 'none' where no light shows it"
+    ),
+    "cast_shadow_fraction": Column(_NUM, "", "", "0..1", "share of the face that the strongest key would reach, but for that thing"),
+    "rain": Column(_STR, "", "", "none, drops", "drops on the lens"),
+    "rain_strength": Column(_NUM, "", "", "0..1", "how many and how large"),
     "garment": Column(_STR, "", "", "", "kind, of those in assets/wear/kinds.json; always worn"),
 }
 _WHERE = {
-    "occluded_fraction": Column(_NUM, "", "", "0..1", "share of the visible-side face area hidden by hair or worn things"),
+    "occluded_fraction": Column(_NUM, "", "", "0..1", "share of the visible-side face area hidden by hair, worn or held things"),
+    **{
+        f"occluded_by_{name}": Column(_NUM, "", "", "0..1", f"part of occluded_fraction that is {name}")
+        for name in ("hair", "clothing", "glasses", "headwear", "facewear", "hand", "object")
+    },
+    **{
+        f"region_share_{name}": Column(_NUM, "", "", "0..1", f"share of the picture whose region is {name.replace('_', ' ')}")
+        for name in REGIONS
+        if name != "ignore"
+    },
     "face_in_frame": Column(_NUM, "", "", "0..1", "share of the face area turned to the camera that is inside the picture"),
     "bbox": Column(_LIST, "px", _PICTURE, "4: x, y, w, h", "face: hairline to chin, ear to ear; amodal, not cut at the edge"),
     "bbox_head": Column(_LIST, "px", _PICTURE, "4: x, y, w, h", "skull, face and ears without hair and neck; amodal"),

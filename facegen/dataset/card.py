@@ -40,6 +40,7 @@ def _files(manifest: dict[str, Any]) -> str:
         "images": "the photographs, a folder an identity",
         "aligned": "112 x 112 ArcFace crops from ground-truth points",
         "masks": "region ids, one byte a pixel",
+        "masks_under": "the same without what can be taken off or put down",
         "depth": "16 bit, 0.1 mm a step, 0 is background",
         "normals": "16 bit, (n + 1) * 32767.5, camera axes",
         "clean": "the same shot undegraded and unoccluded",

@@ -9,12 +9,19 @@ import numpy as np
 
 from facegen import rng
 from facegen.population.distributions import Categories
+from facegen.population.front import before
 from facegen.population.palette import color
 from facegen.resources import asset_json
 from facegen.sample import Eyewear, Garment, Headwear, Mask, Neckwear, Sitting, Wear
 from facegen.spec.dataset import WearShares
 
 Draw = Callable[[str], np.random.Generator]
+POWER_DPT = (-1.6, 2.6)
+"""Mean and spread of what spectacles correct: more people are short-sighted; our choice, within -10..7."""
+UNPOWERED = ("safety", "goggles", "sport_wrap")
+MIRRORED, GRADED = 0.15, 0.35
+OVER_MOUTH = 0.2
+_COATINGS = Categories(("none", "green", "blue", "purple"), (0.35, 0.35, 0.16, 0.14))
 _MASK_POSITIONS = Categories(("worn", "under_nose", "chin"), (0.88, 0.07, 0.05))
 
 
@@ -29,9 +36,10 @@ def wear(who: int, k: int, sitting: Sitting, shares: WearShares, even: Callable[
 
     return Wear(
         eyewear=_eyewear(who, sitting, shares, even, stream, seed),
-        mask=_mask(stream("mask"), child("mask")) if even("mask") < shares.mask else None,
+        mask=_mask(stream("mask"), stream("mask.print"), child("mask")) if even("mask") < shares.mask else None,
         headwear=_headwear(stream("headwear"), child("headwear")) if even("headwear") < shares.headwear else None,
-        scarf=_scarf(stream("scarf"), child("scarf")) if even("scarf") < shares.scarf else None,
+        scarf=_scarf(stream("scarf"), stream("scarf.position"), child("scarf")) if even("scarf") < shares.scarf else None,
+        **before(shares, even, stream, child),
         garment=_garment(stream("garment"), child("garment")),
     )
 
@@ -51,7 +59,11 @@ def _eyewear(
 ) -> Eyewear | None:
     if even("sunglasses") < shares.sunglasses:
         draw = stream("sunglasses")
-        return glasses(kind("sunglasses", draw), draw, opacity=float(draw.uniform(0.6, 1.0)))
+        dark = glasses(kind("sunglasses", draw), draw, opacity=float(draw.uniform(0.6, 1.0)))
+        film = stream("sunglasses.film")
+        mirror, graded = film.random() < MIRRORED, film.random() < GRADED
+        more = {"coating": "mirror" if mirror else "none", "gradient": round(float(film.uniform(0.4, 0.95)), 4) if graded else 0.0}
+        return dark.model_copy(update={**more, "power_dpt": 0.0})
     owner = sitting.eyewear != "none"
     if owner and even("own_glasses") < shares.own_glasses:
         # The same pair in every shot of the sitting; only how it sits changes.
@@ -81,12 +93,18 @@ def glasses(name: str, stream: np.random.Generator, opacity: float | None) -> Ey
         weight=round(float(stream.triangular(low, mode, high)), 4),
         depth=round(float(np.clip(stream.normal(1.0, 0.08), 0.82, 1.18)), 4),
         finish=cast(Any, Categories.of(table["finish"][name]).pick(float(stream.random()))),
+        power_dpt=0.0 if name in UNPOWERED else round(float(np.clip(stream.normal(*POWER_DPT), -10, 7)), 2),
+        coating=cast(Any, _COATINGS.pick(float(stream.random()))) if opacity is None else "none",
     )
 
 
-def _mask(stream: np.random.Generator, seed: int) -> Mask:
+def _mask(stream: np.random.Generator, print_: np.random.Generator, seed: int) -> Mask:
     position = _MASK_POSITIONS.pick(float(stream.random()))
-    return Mask(kind=kind("mask", stream), rgb=color("mask", stream), position=cast(Any, position), seed=seed)
+    name, rgb = kind("mask", stream), color("mask", stream)
+    pattern = of_kind("mask_pattern", name, print_)
+    if name.startswith("cloth") and print_.random() < 0.6:
+        rgb = color("garment", print_)
+    return Mask(kind=name, rgb=rgb, rgb2=color("garment", print_), pattern=pattern, position=cast(Any, position), seed=seed)
 
 
 def _headwear(stream: np.random.Generator, seed: int) -> Headwear:
@@ -95,8 +113,11 @@ def _headwear(stream: np.random.Generator, seed: int) -> Headwear:
     return Headwear(kind=name, rgb=rgb, rgb2=color("garment", stream), pattern=pattern, tilt_deg=tilt, seed=seed)
 
 
-def _scarf(stream: np.random.Generator, seed: int) -> Neckwear:
-    return Neckwear(kind=kind("scarf", stream), rgb=color("scarf", stream), seed=seed)
+def _scarf(stream: np.random.Generator, position: np.random.Generator, seed: int) -> Neckwear:
+    drawn_up = position.random() < OVER_MOUTH
+    return Neckwear(
+        kind=kind("scarf", stream), rgb=color("scarf", stream), position="mouth" if drawn_up else "neck", seed=seed
+    )
 
 
 def _garment(stream: np.random.Generator, seed: int) -> Garment:

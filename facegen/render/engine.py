@@ -18,7 +18,8 @@ environment light by the vertex `ao`.
   repeat, `weave` (wear/fabric.py: WEAVES), `crease` depth of creases in metres, `sleeve` half width of the sleeve
   seams (0: none), `seed`.
 - solid: params `rgb`, `roughness`, `metallic`.
-- lens: params `rgb`, `opacity`, `reflect` (1 = coated glass, 2 = bare). Tear film: lens with opacity 0.
+- lens: uv 0..1 across each lens. Params `rgb`, `opacity` (times the vertex `ao`), `reflect` (1 = coated glass, 2 = bare),
+  `coating_rgb` tint of what is reflected, `bend` refraction (wear/eyewear.py). Tear film: lens with opacity 0.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ _DEFAULTS: dict[str, dict[str, float | tuple[float, ...]]] = {
     "cloth": {"rgb": (0.3, 0.3, 0.3), "rgb2": (0.1, 0.1, 0.1), "pattern": 0.0, "scale": 0.03,
               "weave": 0.0, "crease": 0.0, "sleeve": 0.0, "seed": 0.0},
     "solid": {"rgb": (0.3, 0.3, 0.3), "roughness": 0.5, "metallic": 0.0},
-    "lens": {"rgb": (0.0, 0.0, 0.0), "opacity": 0.0, "reflect": 1.0},
+    "lens": {"rgb": (0.0, 0.0, 0.0), "opacity": 0.0, "reflect": 1.0, "coating_rgb": (1.0, 1.0, 1.0), "bend": 0.0},
 }  # fmt: skip
 _UNIFORMS = {"reflect": "reflectivity"}  # a GLSL built-in owns the word
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from OpenGL import GL as gl
 
 from facegen.errors import MachineError
@@ -17,7 +18,7 @@ from facegen.scene import Frame, Scene, Surface, supersample
 MAX_SURFACES = 255
 """Opaque surfaces a frame: the stencil buffer holds each one's number."""
 _GEOMETRY_SAMPLERS = ("g_surface", "g_uv", "g_tint", "g_tangent")
-_SHADOW_UNIT, _GEOMETRY_UNIT = 7, 8
+_SHADOW_UNIT, _GEOMETRY_UNIT, _BEHIND_UNIT = 7, 8, 12
 _SURFACE, _IDS = 0, 4
 _COLOR_OUT, _SURFACE_OUT, _IDS_OUT = range(3)
 _Drawn = tuple[Surface, Mesh]
@@ -49,27 +50,44 @@ class Passes:
         """Return the frame of a checked scene."""
         picture = self._picture(scene.camera.size)
         drawn = [pair for pair in zip(scene.surfaces, self._meshes.load(scene.surfaces), strict=True) if len(pair[0].faces)]
-        opaque, blended = ([pair for pair in drawn if pair[0].blend == wanted] for wanted in (False, True))
-        views = self._draw_shadows(scene, opaque)
+        solid, blended = ([pair for pair in drawn if pair[0].blend == wanted] for wanted in (False, True))
+        opaque = [pair for pair in solid if pair[0].visible]
+        views = self._draw_shadows(scene, solid)
         block = frame_block.pack(scene, views, picture.geometry.size)
         gl.glBindBuffer(gl.GL_UNIFORM_BUFFER, self._block)
         gl.glBufferData(gl.GL_UNIFORM_BUFFER, block.nbytes, block, gl.GL_DYNAMIC_DRAW)
         warp = frame_block.warp(scene.camera)
         self._draw_geometry(picture, opaque, warp)
         self._shade(picture, opaque, warp)
-        self._blend(blended, warp)
+        self._blend(picture, blended, warp)
         self._resolve(picture)
-        color, surface, ids = (picture.pixels.read(i) for i in (_COLOR_OUT, _SURFACE_OUT, _IDS_OUT))
+        color, surface, ids = (np.ascontiguousarray(picture.pixels.read(i)) for i in (_COLOR_OUT, _SURFACE_OUT, _IDS_OUT))
+        under = self._under(picture, opaque, warp, ids) if scene.amodal else None
         error = gl.glGetError()
         if error != gl.GL_NO_ERROR:
             raise MachineError(f"GL error {int(error):#x} while rendering; try --platform osmesa and report this driver")
         return Frame(
             rgb=np.ascontiguousarray(color[..., :3]),
             coverage=np.ascontiguousarray(np.clip(color[..., 3], 0.0, 1.0)),
-            ids=np.ascontiguousarray(ids),
+            ids=ids,
             depth=np.ascontiguousarray(surface[..., 3]),
             normals=np.ascontiguousarray(surface[..., :3]),
+            under=under,
         )
+
+    def _under(
+        self, picture: Picture, opaque: list[_Drawn], warp: Warp, ids: NDArray[np.uint8]
+    ) -> NDArray[np.uint8]:
+        """Return the ids without what is removable: one more geometry pass where there is any, colour and depth left as they are."""
+        kept = [pair for pair in opaque if not pair[0].removable]
+        if len(kept) == len(opaque):
+            return ids.copy()
+        gl.glEnable(gl.GL_DEPTH_TEST)
+        self._draw_geometry(picture, kept, warp)
+        gl.glDisable(gl.GL_STENCIL_TEST)
+        gl.glDisable(gl.GL_CULL_FACE)
+        self._resolve(picture)
+        return np.ascontiguousarray(picture.pixels.read(_IDS_OUT))
 
     def delete(self) -> None:
         self._meshes.delete()
@@ -152,7 +170,7 @@ class Passes:
         gl.glDisable(gl.GL_SCISSOR_TEST)
         gl.glDisable(gl.GL_STENCIL_TEST)
 
-    def _blend(self, blended: list[_Drawn], warp: Warp) -> None:
+    def _blend(self, picture: Picture, blended: list[_Drawn], warp: Warp) -> None:
         """Blended surfaces in scene order, over the shaded samples (bound), tested against the opaque depth."""
         gl.glEnable(gl.GL_DEPTH_TEST)
         gl.glDepthMask(False)
@@ -162,8 +180,13 @@ class Passes:
             shader = surface.material.shader
             if shader not in self._forward:
                 self._forward[shader] = shading_program(shader, forward=True)
+            if surface.material.params.get("bend", 0.0):
+                picture.copy_shaded()
+                self._bind(_BEHIND_UNIT, gl.GL_TEXTURE_2D, picture.behind)
             self._use(self._forward[shader], surface, mesh)
             self._forward[shader].set_all(warp.uniforms)
+            self._forward[shader].sampler("behind", _BEHIND_UNIT)
+            self._forward[shader].sampler("behind_surface", _GEOMETRY_UNIT + _SURFACE)
             (gl.glDisable if surface.double_sided else gl.glEnable)(gl.GL_CULL_FACE)
             mesh.draw()
         gl.glDisable(gl.GL_BLEND)

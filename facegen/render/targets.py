@@ -82,10 +82,19 @@ class Picture:
         self.geometry = Target(samples, (FLOAT4, FLOAT4, FLOAT4, FLOAT4, BYTE_ID), self._depth)
         self.shaded = Target(samples, (HALF4,), self._depth)
         self.pixels = Target(size, (FLOAT4, FLOAT4, BYTE_ID))
+        self.behind = _texture(HALF4, samples)
+        """What refracting lenses see: the shaded samples before them."""
+
+    def copy_shaded(self) -> None:
+        """Copy the shaded samples, whose framebuffer must be bound, into `behind`."""
+        gl.glActiveTexture(gl.GL_TEXTURE0)
+        gl.glBindTexture(gl.GL_TEXTURE_2D, self.behind)
+        gl.glCopyTexSubImage2D(gl.GL_TEXTURE_2D, 0, 0, 0, 0, 0, self.shaded.size, self.shaded.size)
 
     def delete(self) -> None:
         for target in (self.geometry, self.shaded, self.pixels):
             target.delete()
+        gl.glDeleteTextures([self.behind])
         gl.glDeleteRenderbuffers(1, [self._depth])
 
 

@@ -16,7 +16,7 @@ from facegen.spec import DatasetSpec
 from facegen.spec.reading import one_line
 
 FORMATS = ("jpg", "png")
-ALL_OUTPUTS = {"aligned": True, "masks": True, "depth": True, "normals": True, "clean": True}
+ALL_OUTPUTS = {"aligned": True, "masks": True, "under": True, "depth": True, "normals": True, "clean": True}
 STUDIO = "facegen.run.studio:Studio"
 
 

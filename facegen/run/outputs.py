@@ -12,6 +12,8 @@ class Outputs:
     format: str = "jpg"
     aligned: bool = False
     masks: bool = False
+    under: bool = False
+    """The region map without what is removable, `masks_under/`."""
     depth: bool = False
     normals: bool = False
     clean: bool = False

@@ -6,7 +6,7 @@ textures, hair) is made once and kept while that sitting's shots are taken; the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,13 @@ from facegen.annotate.record import annotate
 from facegen.geometry.align import arcface_crop
 from facegen.head.landmarks import arcface_points
 from facegen.head.model import HeadModel, HeadShape, PosedHead
+from facegen.looks import color
 from facegen.looks.eyes import eye_surfaces
 from facegen.looks.facial_hair.surfaces import facial_hair_surfaces
 from facegen.looks.hair.groom import HairGroom, groom, hair_surfaces
 from facegen.looks.skin.textures import SkinTextures, skin_surfaces, skin_textures
 from facegen.render.engine import Engine
+from facegen.run.bystander import with_bystander
 from facegen.run.outputs import Outputs
 from facegen.sample import SampleSpec, Wear
 from facegen.scene import Camera, Frame, Scene, Surface, supersample
@@ -31,7 +33,8 @@ from facegen.stage.background import background
 from facegen.stage.camera import camera as make_camera
 from facegen.stage.camera import eyes_depth, head_transform
 from facegen.stage.compose import compose
-from facegen.wear import worn_surfaces
+from facegen.stage.lighting import shadow_key
+from facegen.wear import Flesh, can_veil, caster_surfaces, front_surfaces, shaded, worn_surfaces
 
 DEPTH_UNIT_M = 1e-4
 """One step of a 16-bit depth picture: 0.1 mm; 0 is background."""
@@ -54,6 +57,7 @@ class _Person:
     shape: HeadShape
     textures: SkinTextures
     groom: HairGroom
+    flesh: Flesh
 
 
 @dataclass(frozen=True)
@@ -87,14 +91,15 @@ class Studio:
         """Return the photograph, the label row and the files of `sample`: a pure function of its arguments."""
         person = self._meet(sample)
         posed = self.model.pose(person.shape, sample.shot.expression, sample.shot.gaze)
-        scene, transform = self._stage(sample, person, posed, sample.shot.wear)
+        scene, transform = self._stage(sample, person, posed, sample.shot.wear, outputs.under)
         frame = self.engine.render(scene)
-        photo = self._expose(sample, frame, scene, transform)
+        photo = self._expose(sample, frame, scene, transform, sample.shot.wear)
         row = annotate(sample, posed, self.model, transform, scene.camera, frame, photo.image, photo.applied)
         files = self._files(sample, outputs, frame, photo, _Crop(arcface_points(posed), transform, scene.camera))
         if outputs.clean:
-            bare, _ = self._stage(sample, person, posed, _undressed(sample.shot.wear))
-            twin = self._expose(sample, self.engine.render(bare), bare, transform, photo.applied["exposure_gain"])
+            undressed = _undressed(sample.shot.wear)
+            bare, _ = self._stage(sample, person, posed, undressed)
+            twin = self._expose(sample, self.engine.render(bare), bare, transform, undressed, photo.applied["exposure_gain"])
             files[_path("clean", sample, "png")] = encode_png(twin.clean)
         return Result(files, row, photo.image)
 
@@ -104,28 +109,59 @@ class Studio:
             shape = self.model.shape(sample.identity, sample.sitting)
             textures = skin_textures(self.model, sample.identity, sample.sitting, _texture_size(sample.size_px))
             hair = groom(self.model, shape, sample.identity, sample.sitting, _detail(sample.size_px))
-            self._person = _Person(key, shape, textures, hair)
+            self._person = _Person(key, shape, textures, hair, self._flesh(sample, shape, textures))
         return self._person
 
-    def _stage(self, sample: SampleSpec, person: _Person, posed: PosedHead, wear: Wear) -> tuple[Scene, NDArray[np.float64]]:
+    def _flesh(self, sample: SampleSpec, shape: HeadShape, textures: SkinTextures) -> Flesh:
+        """The colour of the cheeks is that of the hands."""
+        part = self.model.topology.parts["skin"]
+        cheek = part.uv[self.model.topology.masks["cheeks"][part.index] > 0.5] * (len(textures.albedo) - 1)
+        row, column = np.round(cheek[:, 1]).astype(int), np.round(cheek[:, 0]).astype(int)
+        rgb = color.decode(textures.albedo[row, column] / 255.0).mean(axis=0)
+        return Flesh(
+            textures.key, tuple(map(float, rgb)), textures.params, sample.identity.sex_value, shape.size, sample.sitting.age_years
+        )
+
+    def _stage(
+        self, sample: SampleSpec, person: _Person, posed: PosedHead, wear: Wear, amodal: bool = False
+    ) -> tuple[Scene, NDArray[np.float64]]:
         transform = head_transform(sample.shot.camera, sample.shot.pose)
         camera = make_camera(sample.shot.camera, sample.size_px, transform[:3, 3])
+        worn = worn_surfaces(self.model, posed, wear)
+        hair = hair_surfaces(person.groom, wear)
+        front = front_surfaces(self.model, posed, wear, person.flesh, worn, hair if can_veil(sample) else ())
+        skin = skin_surfaces(self.model, posed, person.textures, sample.shot.expression.weights)
         surfaces: tuple[Surface, ...] = (
-            *skin_surfaces(self.model, posed, person.textures, sample.shot.expression.weights),
+            *(shaded(s, front.touching) if s.name == "skin" else s for s in skin),
             *eye_surfaces(posed, sample.identity, sample.sitting),
             *facial_hair_surfaces(self.model, posed, sample.identity, sample.sitting, _detail(sample.size_px)),
-            *hair_surfaces(person.groom, wear),
-            *worn_surfaces(self.model, posed, wear),
+            *hair,
+            *front.surfaces,
+            *worn,
         )
-        return compose(surfaces, transform, camera, sample.shot.light), transform
+        scene = compose(surfaces, transform, camera, sample.shot.light)
+        key = None if wear.shadow is None else shadow_key(sample.shot.light, transform[:3, 2])
+        if wear.shadow is not None and key is not None:
+            unseen = caster_surfaces(wear.shadow, transform[:3, :3].T @ key.direction)
+            unseen = compose(unseen, transform, camera, sample.shot.light).surfaces
+            scene = replace(scene, surfaces=(*scene.surfaces, *unseen), caster_m=wear.shadow.distance_m)
+        return replace(scene, amodal=amodal), transform
 
     def _expose(
-        self, sample: SampleSpec, frame: Frame, scene: Scene, transform: NDArray[np.float64], gain: float | None = None
+        self,
+        sample: SampleSpec,
+        frame: Frame,
+        scene: Scene,
+        transform: NDArray[np.float64],
+        wear: Wear,
+        gain: float | None = None,
     ) -> Photo:
         shot = sample.shot
         lens = Lens(shot.camera, scene.camera, eyes_depth(transform), shot.degradation.exposure_s, scene.keys)
         seen = behind(background(shot.background, shot.light, sample.size_px), scene.camera)
-        return expose(frame, seen, shot.degradation, gain, lens, sample.identity)
+        if wear.second_head is not None:
+            seen = with_bystander(seen, sample, wear.second_head, self.model, self.engine)
+        return expose(frame, seen, shot.degradation, gain, lens, sample.identity, wear.rain)
 
     def _files(self, sample: SampleSpec, outputs: Outputs, frame: Frame, photo: Photo, crop_from: _Crop) -> dict[str, bytes]:
         files = {_path("images", sample, outputs.format): encode(photo.image, sample.shot.degradation, outputs.format)}
@@ -134,6 +170,8 @@ class Studio:
             files[_path("aligned", sample, "png")] = encode_png(crop)
         if outputs.masks:
             files[_path("masks", sample, "png")] = encode_png(frame.ids)
+        if outputs.under and frame.under is not None:
+            files[_path("masks_under", sample, "png")] = encode_png(frame.under)
         if outputs.depth:
             files[_path("depth", sample, "png")] = encode_png(np.round(frame.depth / DEPTH_UNIT_M).astype(np.uint16))
         if outputs.normals:

@@ -107,7 +107,7 @@ def _compare(name: str, new: np.ndarray, old: np.ndarray) -> list[str]:
     if new.shape != old.shape or new.dtype != old.dtype:
         return [f"{name}: {new.shape} {new.dtype} instead of {old.shape} {old.dtype}"]
     folder = name.split("/")[0]
-    if folder == "masks":
+    if folder in ("masks", "masks_under"):
         same = float(np.mean(new == old))
         return [] if same >= LABEL_AGREEMENT else [f"{name}: {100 * same:.2f}% of the region ids agree, below 99.9%"]
     if folder in ("depth", "normals"):

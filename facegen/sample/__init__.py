@@ -18,7 +18,7 @@ from facegen.sample.identity import Brows, Complexion, HairTraits, Identity, Iri
 from facegen.sample.light import BackgroundSpec, KeyLight, LightSpec
 from facegen.sample.shot import Expression, Gaze, Pose, Shot
 from facegen.sample.sitting import Beard, HairStyle, Makeup, Sitting
-from facegen.sample.wear import Eyewear, Garment, Headwear, Mask, Neckwear, Wear
+from facegen.sample.wear import CastShadow, Eyewear, Front, Garment, Headwear, Mask, Neckwear, Rain, SecondHead, Wear
 
 __all__ = [
     "BackgroundSpec",
@@ -26,9 +26,11 @@ __all__ = [
     "Brows",
     "Complexion",
     "CameraSpec",
+    "CastShadow",
     "Degradation",
     "Expression",
     "Eyewear",
+    "Front",
     "Garment",
     "Gaze",
     "HairStyle",
@@ -50,6 +52,8 @@ __all__ = [
     "SCHEMA_VERSION",
     "SampleSpec",
     "Screenshot",
+    "Rain",
+    "SecondHead",
     "Seed",
     "Shot",
     "Sitting",

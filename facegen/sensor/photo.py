@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen.errors import RequestError
-from facegen.sample import Degradation, Identity
+from facegen.sample import Degradation, Identity, Rain
 from facegen.scene import Frame
-from facegen.sensor import channel, development, infrared, mosaic, tone
+from facegen.sensor import channel, development, infrared, mosaic, rain, tone
 from facegen.sensor.lens import Lens, through
 from facegen.sensor.metering import Metered, meter
 
@@ -42,9 +42,10 @@ def expose(
     gain: float | None = None,
     lens: Lens | None = None,
     identity: Identity | None = None,
+    wet: Rain | None = None,
 ) -> Photo:
     """Return the photograph of `frame` before `background` (S, S, 3) linear light, taken as `spec` says through `lens` (None: a
-    pinhole at rest).
+    pinhole at rest), that is `wet`.
 
     `gain` sets the exposure of a twin to another photograph's `exposure_gain` instead of metering again. `identity`: who is in it;
     a picture in near infrared needs their skin.
@@ -57,7 +58,8 @@ def expose(
     light = composite(frame, background)
     metered = meter(light, frame.coverage, background)
     gain = np.float32(metered.gain * 2**spec.exposure_ev if gain is None else gain)
-    seen = (light if lens is None else through(lens, frame, background)) * gain
+    seen = light if lens is None else through(lens, frame, background)
+    seen = (seen if wet is None else rain.drops(seen, wet)) * gain
     sensor_px = max(round(size * spec.downscale), LEAST_PX)
     image = development.process(mosaic.record(seen, spec, sensor_px), spec, size)
     image = channel.through(image, spec.channel)

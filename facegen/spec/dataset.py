@@ -61,6 +61,8 @@ class Outputs(Model):
 
     aligned: bool = False
     masks: bool = True
+    under: bool = False
+    """Region maps without what can be taken off or put down, beside the masks: what is under glasses, mask, hand..."""
     depth: bool = False
     normals: bool = False
     clean: bool = False
@@ -192,15 +194,36 @@ def _check_mixture(name: str, weights: dict[str, float], presets: tuple[str, ...
         raise ValueError(f"mixtures.{name}: the shares sum to {total:g}, not 1; write shares of presets that sum to 1")
 
 
+IN_HAND = ("hand", "phone", "microphone", "cup", "paper")
+"""What is before the face one at a time: their chances add up."""
+
+
 class WearShares(Model):
-    """Chance of each thing in one shot, the same for everybody. `own_glasses`: chance that owners of glasses wear them."""
+    """Chance of each thing in one shot, the same for everybody. `own_glasses`: chance that owners of glasses wear them; `shadow`
+    shows where the light has a key that casts it, `hair_veil` on those whose hair is long enough."""
 
     own_glasses: Unit = 0.8
     other_glasses: Unit = 0.04
     sunglasses: Unit = 0.03
-    mask: Unit = 0.03
+    mask: Unit = 0.04
     headwear: Unit = 0.08
     scarf: Unit = 0.06
+    hand: Unit = 0.05
+    phone: Unit = 0.03
+    microphone: Unit = 0.015
+    cup: Unit = 0.02
+    paper: Unit = 0.015
+    hair_veil: Unit = 0.03
+    second_head: Unit = 0.03
+    rain: Unit = 0.02
+    shadow: Unit = 0.10
+
+    @model_validator(mode="after")
+    def _one_at_a_time(self) -> WearShares:
+        total = sum(getattr(self, name) for name in IN_HAND)
+        if total > 1 + SHARE_TOLERANCE:
+            raise ValueError(f"wear: {', '.join(IN_HAND)} sum to {total:g}, but one of them is held at a time; let them sum to 1 at most")
+        return self
 
 
 def _bell(sd: float, limit: float, mean: float = 0.0) -> Numeric:

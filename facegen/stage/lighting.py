@@ -39,3 +39,18 @@ def _edge(key: KeyLight, centre: NDArray[np.float64]) -> NDArray[np.float64]:
 def coefficients(spec: LightSpec) -> NDArray[np.float32]:
     """Return the (16, 3) radiance coefficients of `spec`."""
     return np.asarray(spec.sh, dtype=np.float32).reshape(harmonics.COUNT, 3)
+
+
+SHADOW_SHARE = 0.25
+"""A key must bring this share of the light on the face for a shadow in it to be seen; our choice."""
+
+
+def shadow_key(spec: LightSpec, facing: NDArray[np.floating]) -> Key | None:
+    """Return the strongest key that casts shadows on a face whose normal is `facing` (3,), world; None where it brings too little
+    of the light for its shadows to be seen."""
+    out = np.asarray(facing, np.float64)
+    casting = [(float(LUMINANCE @ key.rgb) * max(0.0, float(out @ key.direction)), key) for key in keys(spec) if key.shadow]
+    around = float(LUMINANCE @ harmonics.irradiance(coefficients(spec), out[None])[0])
+    total = max(around, 0.0) + sum(light for light, _ in casting)
+    light, key = max(casting, key=lambda pair: pair[0], default=(0.0, None))
+    return key if light >= SHADOW_SHARE * total and light > 0 else None

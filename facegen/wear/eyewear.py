@@ -6,7 +6,7 @@ between the eyes; vertex distance, pantoscopic tilt and face-form wrap are usual
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from facegen.sample import Eyewear
 from facegen.scene import Material, Surface
 from facegen.wear import shapes
+from facegen.wear.fabric import fabric, shaded
 from facegen.wear.fitting import HeadFit
 from facegen.wear.frames import STYLES, Style, finish, scaled
 from facegen.wear.shapes import Params, Shape
@@ -24,15 +25,19 @@ if TYPE_CHECKING:
 
 VERTEX_DISTANCE = 0.0125
 PANTOSCOPIC = np.tan(np.radians(8.0))
-WRAP = np.tan(np.radians(5.0))
-LENS_RADIUS = 0.11
-"""Front surface of a base-5 lens."""
 FACE_SHARE = 0.43
 """Mean distance between the eyes over the width of the head at the temples: frames are sized by both."""
 CLEARANCE = 0.0012
-OPAQUE = 0.5
-"""Lenses at least this dark hide the eyes: drawn as solid and labelled glasses."""
+COATINGS: dict[str, tuple[float, float, float]] = {
+    "none": (1.0, 1.0, 1.0), "green": (0.55, 1.35, 0.75), "blue": (0.45, 0.75, 1.75), "purple": (1.05, 0.50, 1.55),
+    "mirror": (1.0, 1.0, 1.0),
+}  # fmt: skip
+"""What is left of a reflection: antireflective layers leave most at one end of the spectrum; our choice by eye."""
+REFLECT = {"none": 2.0, "green": 1.1, "blue": 1.1, "purple": 1.1, "mirror": 2.0}
+EYE_BEHIND_M = 0.0155
+"""The iris lies about this far behind a lens at the usual vertex distance."""
 
+MIRROR_RGB = (0.62, 0.60, 0.55)
 _RIM_POINTS = 44
 _METAL = (0.55, 0.55, 0.56)
 _EDGE = (0.42, 0.46, 0.45)
@@ -51,11 +56,18 @@ def eyewear_surfaces(
     front = _place(fit, style, eyewear)
     frame: list[Shape] = []
     wire: list[Shape] = []
+    straps: list[Shape] = []
+    shields: list[Shape] = []
     for side in (-1.0, 1.0):
         rim = _rim(front, style)
         if rim is not None:
             frame.append(rim if side > 0 else shapes.mirrored(rim))
-        (frame if style.temple > 3 else wire).append(_temple(fit, front, style, side))
+        if style.strap:
+            straps.append(_strap(fit, front, style, side))
+        else:
+            (frame if style.temple > 3 else wire).append(_temple(fit, front, style, side))
+        if style.shield:
+            shields.append(_shield(fit, front, style, side))
         (wire if style.pads else frame).extend(_pad(fit, front, style, side))
     (wire if style.pads and style.top[0] < 4 and style.top[0] > 0 else frame).extend(_bridges(fit, front, style))
     metal = eyewear.finish == "metal" or STYLES[eyewear.kind].temple <= 2
@@ -75,7 +87,12 @@ def eyewear_surfaces(
         made.append(_solid("wire", wire, wire_rgb, 0.85))
     if style.top[0] == 0:
         made.append(_solid("edge", _edges(front), _EDGE, 0.0))
-    return (*made, _lenses(front, eyewear))
+    if straps:
+        made.append(shapes.surface("strap", shapes.merge(straps), fabric(shaded(eyewear.frame_rgb, 0.7), weave="twill"), "glasses"))
+    if shields:
+        clear: Params = {"rgb": eyewear.lens_rgb, "opacity": 0.10, "reflect": 2.0}
+        made.append(shapes.surface("shields", shapes.merge(shields), Material("lens", clear), "glasses", blend=True))
+    return (*made, *_lenses(front, eyewear))
 
 
 def _edges(front: _Front) -> list[Shape]:
@@ -94,6 +111,8 @@ class _Front:
     a: float
     b: float
     gap: float
+    wrap: float
+    radius: float
     outline: NDArray[np.float64]
     """(N, 2) of the person's left lens, head frame x and y, counter-clockwise seen from the front."""
 
@@ -104,8 +123,8 @@ class _Front:
     def depth(self, x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.float64]:
         """z of the lens surface over (x, y)."""
         out = np.abs(x) - self.center_x
-        curve = (out**2 + (y - self.y) ** 2) / (2 * LENS_RADIUS)
-        return np.asarray(self.z + PANTOSCOPIC * (y - self.y) - WRAP * (np.abs(x) - self.gap / 2) - curve)
+        curve = (out**2 + (y - self.y) ** 2) / (2 * self.radius)
+        return np.asarray(self.z + PANTOSCOPIC * (y - self.y) - self.wrap * (np.abs(x) - self.gap / 2) - curve)
 
     def on(self, x: NDArray[np.floating], y: NDArray[np.floating]) -> NDArray[np.float64]:
         return np.stack([x, y, self.depth(x, y)], -1)
@@ -120,19 +139,23 @@ def _place(fit: HeadFit, style: Style, eyewear: Eyewear) -> _Front:
     gap = float(np.clip(2 * fit.nose_half_width(y - 0.1 * b, start - 0.004) + 0.003, 0.015, 0.024))
     gap = max(gap, 0.94 * fit.eye_distance - a)
     outline = _outline(style, a, b) + [(gap + a) / 2, y]
-    front = _Front(y, start, a, b, gap, outline)
+    wrap = float(np.tan(np.radians(style.wrap)))
+    front = _Front(y, start, a, b, gap, wrap, style.radius, outline)
     grown = _grown(outline, front, 0.0025)
     back = 0.5e-3 * max(style.top[1], style.bottom[1], 1.5) + CLEARANCE
     need = max(
         float(np.max(fit.front.at(sign * grown[:, 0], grown[:, 1]) - front.depth(grown[:, 0], grown[:, 1]))) for sign in (-1, 1)
     )
     slide = fit.ridge(y + 0.1 * b) - fit.ridge(y + 0.1 * b + 0.013 * eyewear.slip)
-    return _Front(y, start + max(0.0, need + back) + max(0.0, 0.6 * slide), a, b, gap, outline)
+    return _Front(y, start + max(0.0, need + back) + max(0.0, 0.6 * slide), a, b, gap, wrap, style.radius, outline)
 
 
 def _outline(style: Style, a: float, b: float) -> NDArray[np.float64]:
     angle = np.arange(_RIM_POINTS) * 2 * np.pi / _RIM_POINTS
     points = shapes.superellipse(angle, a / 2, b / 2, style.power)
+    if style.corners:
+        piece = 2 * np.pi / style.corners
+        points *= (np.cos(piece / 2) / np.cos((angle + piece / 2) % piece - piece / 2) / np.cos(piece / 4))[:, None] ** 0.8
     x, y = points[:, 0] / (a / 2), points[:, 1] / (b / 2)
     lifted = y + style.lift * np.clip(x, 0, 1) ** 2 * (1.2 + y) / 1.2 - style.drop * np.clip(-y, 0, 1) * (0.5 + 0.5 * x)
     narrowed = x * (1 - 0.10 * np.clip(-y, 0, 1) ** 2) + style.drop * 0.55 * np.clip(-y, 0, 1) * (x < 0.6) * (0.6 - x)
@@ -226,8 +249,38 @@ def _temple(fit: HeadFit, front: _Front, style: Style, side: float) -> Shape:
     return shapes.tube(path, shapes.rounded(thick, style.temple * 1e-3, 8, 3.0), np.array([0.0, 1.0, 0.0]))
 
 
-def _lenses(front: _Front, eyewear: Eyewear) -> Surface:
-    """Both lenses: one blended surface when clear; solid, darker towards the top when opaque."""
+def _strap(fit: HeadFit, front: _Front, style: Style, side: float) -> Shape:
+    """One half of the elastic of goggles: level round the head, outside of the skull."""
+    k = int(np.argmax(front.outline[:, 0]))
+    corner = front.on(front.outline[k : k + 1, 0], front.outline[k : k + 1, 1])[0] * [side, 1, 1]
+    z = np.linspace(corner[2] - 0.004, -0.165, 22)
+    y = corner[1] + 0.010 * np.clip((corner[2] - z) / 0.06, 0, 1)
+    half = style.strap / 2
+    skull = np.maximum(*(fit.side[0 if side < 0 else 1].at(z, y + d) for d in (-half, half))) + 0.0026
+    wide = np.where(z > -0.02, np.maximum(skull, np.interp(z, [-0.02, corner[2]], [0.0, abs(corner[0]) + 0.003])), skull)
+    wide[1:-1] = np.maximum(wide[1:-1], (wide[:-2] + wide[2:]) / 2)
+    path = np.stack([side * wide, y, z], -1)
+    return shapes.tube(path, shapes.rounded(0.0016, style.strap, 8, 5.0), np.array([0.0, 1.0, 0.0]))
+
+
+def _shield(fit: HeadFit, front: _Front, style: Style, side: float) -> Shape:
+    """A clear guard from the rim's outer edge back towards the temple, outside of the face."""
+    outer = front.outline[front.outline[:, 0] > front.center_x + 0.18 * front.a]
+    outer = outer[np.argsort(-outer[:, 1])]
+    edge = front.on(outer[:, 0], outer[:, 1])
+    share = np.linspace(0, 1, 5)[:, None]
+    z = edge[:, 2] - share * style.shield
+    y = edge[:, 1] * (1 - 0.15 * share) + 0.15 * share * front.y
+    x = edge[:, 0] + share * 0.004
+    floor = fit.side[0 if side < 0 else 1].at(np.minimum(z, 0.028), y) + 0.0016
+    x = np.where(z < 0.028, np.maximum(x, floor), x)
+    grid = shapes.grid(np.stack([x, y, z], -1))
+    return grid if side > 0 else shapes.mirrored(grid)
+
+
+def _lenses(front: _Front, eyewear: Eyewear) -> tuple[Surface, ...]:
+    """Both lenses: one blended surface where the eyes show through, clearer below if graded; solid where they do not. What they
+    reflect of the surroundings lies over opaque ones as a second, clear surface."""
     points, faces = shapes.disc(
         np.append(front.outline, np.zeros((_RIM_POINTS, 1)), 1), np.array([front.center_x, front.y, 0.0]), 5
     )
@@ -235,13 +288,23 @@ def _lenses(front: _Front, eyewear: Eyewear) -> Surface:
     uv = (points[:, :2] - [front.center_x, front.y]) / [front.a, front.b] + 0.5
     left = shapes.plain(points, faces, uv)
     both = shapes.merge([left, shapes.mirrored(left)])
-    if eyewear.lens_opacity < OPAQUE:
-        params: Params = {"rgb": eyewear.lens_rgb, "opacity": eyewear.lens_opacity, "reflect": 1.0}
-        return shapes.surface("lenses", both, Material("lens", params), "glasses", blend=True)
-    fade = 1.0 - 0.75 * eyewear.lens_opacity * np.clip(both.uv[:, 1:], 0, 1)
-    color = np.repeat(fade, 3, 1).astype(np.float32)
-    params = {"rgb": eyewear.lens_rgb, "roughness": 0.12, "metallic": 0.0}
-    return shapes.surface("lenses", both, Material("solid", params), "glasses", color=color)
+    fade = eyewear.gradient * np.clip(1.15 - 1.3 * both.uv[:, 1], 0, 1)
+    coat: Params = {"coating_rgb": COATINGS[eyewear.coating], "reflect": REFLECT[eyewear.coating]}
+    if not eyewear.hides_eyes:
+        shade = replace(both, shade=(1 - fade).astype(np.float32))
+        params: Params = {"rgb": eyewear.lens_rgb, "opacity": eyewear.lens_opacity, "bend": _bend(eyewear.power_dpt), **coat}
+        return (shapes.surface("lenses", shade, Material("lens", params), "glasses", blend=True),)
+    dark = 1.0 - 0.75 * eyewear.lens_opacity * np.clip(both.uv[:, 1], 0, 1)
+    color = np.repeat((dark + fade)[:, None], 3, 1).astype(np.float32)
+    mirror = eyewear.coating == "mirror"
+    params = {"rgb": MIRROR_RGB if mirror else eyewear.lens_rgb, "roughness": 0.09 if mirror else 0.12, "metallic": float(mirror)}
+    return (shapes.surface("lenses", both, Material("solid", params), "glasses", color=None if mirror else color),)
+
+
+def _bend(power_dpt: float) -> float:
+    """Return how far outwards a point seen through the lens really lies, over its distance from the lens's middle: 1 / m - 1 with
+    the magnification m = 1 / (1 - s F) of a thin lens of power F on what lies s behind it."""
+    return -EYE_BEHIND_M * power_dpt
 
 
 def _solid(

@@ -18,7 +18,9 @@ TORTOISE = np.array([[0.022, 0.012, 0.008], [0.26, 0.115, 0.035]])
 class Style:
     """`width`: eye size as a share of the distance between the eyes; `depth`: b / a; `power`: 2 ellipse, more boxier; `top`,
     `bottom`: face-on width and front-to-back depth of the rim there (0 = none), mm; `lift`: upswept outer corner; `drop`: lens
-    sagging towards its outer bottom; `pads`: wire-held nose pads; `bar`: second bridge."""
+    sagging towards its outer bottom; `pads`: wire-held nose pads; `bar`: second bridge; `wrap`: degrees by which each lens turns back
+    round the face; `radius`: of the lens's front, m (0.11 is base 5, 0.066 base 8); `corners`: of a polygon, 0: round; `shield`:
+    depth of a side shield, m; `strap`: height of an elastic worn instead of temples, m."""
 
     width: float
     depth: float
@@ -30,6 +32,11 @@ class Style:
     pads: bool = False
     bar: bool = False
     temple: float = 4.5
+    wrap: float = 5.0
+    radius: float = 0.11
+    corners: int = 0
+    shield: float = 0.0
+    strap: float = 0.0
 
 
 STYLES: dict[str, Style] = {
@@ -43,6 +50,11 @@ STYLES: dict[str, Style] = {
     "panto": Style(0.77, 0.90, 2.4, (3.0, 3.4), (2.4, 3.2), drop=0.10),
     "large_metal": Style(0.93, 0.82, 3.4, (1.6, 1.9), (1.4, 1.8), drop=0.08, pads=True, bar=True, temple=2.4),
     "oversized": Style(0.93, 0.88, 2.9, (3.0, 3.6), (2.6, 3.4), temple=5.0),
+    "hexagonal": Style(0.78, 0.88, 2.0, (1.7, 2.0), (1.6, 1.9), pads=True, temple=2.2, corners=6),
+    "square": Style(0.83, 0.80, 5.0, (3.4, 3.8), (3.0, 3.6), temple=5.2),
+    "sport_wrap": Style(0.97, 0.62, 3.0, (2.2, 3.0), (1.6, 2.6), lift=0.10, drop=0.12, temple=5.5, wrap=15.0, radius=0.072),
+    "safety": Style(0.97, 0.78, 3.4, (2.0, 2.6), (1.2, 2.0), temple=5.0, wrap=11.0, radius=0.085, shield=0.024),
+    "goggles": Style(0.98, 0.86, 3.2, (5.5, 8.0), (5.5, 8.0), temple=4.0, wrap=9.0, radius=0.095, shield=0.030, strap=0.020),
 }
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from facegen import rng
 from facegen.sample import Headwear
 from facegen.scene import Material, Surface
-from facegen.wear import hats, shapes
+from facegen.wear import hats, helmets, shapes
 from facegen.wear.fabric import fabric, shaded
 from facegen.wear.fitting import RadialMap, drape, radial_map
 from facegen.wear.hijab import hijab_shapes
@@ -51,7 +51,16 @@ CUTS: dict[str, Cut] = {
     "bucket": Cut(0.050, 0.018, (0.008, 0.018), 0.0020, "twill", 0.0030),
     "fedora": Cut(0.046, 0.016, (0.019, 0.024), 0.0006, "wool", 0.0),
     "turban": Cut(0.050, 0.004, (0.006, 0.012), 0.0010, "woven", 0.0040),
+    "bobble_hat": Cut(0.040, 0.006, (0.010, 0.030), 0.0035, "wool", 0.0030),
+    "sun_hat": Cut(0.048, 0.020, (0.010, 0.024), 0.0016, "woven", 0.0020),
+    "visor": Cut(0.050, 0.028, (0.004, 0.006), 0.0, "twill", 0.0),
+    "headband": Cut(0.042, 0.016, (0.004, 0.006), 0.0012, "jersey", 0.0020),
+    "hard_hat": Cut(0.050, 0.030, (0.030, 0.036), 0.0, "plain", 0.0),
+    "bike_helmet": Cut(0.046, 0.030, (0.024, 0.032), 0.0, "plain", 0.0),
 }
+HARD = ("hard_hat", "bike_helmet")
+BANDS = {"visor": 0.030, "headband": 0.048}
+"""Kinds that are only a band round the head, and how high it is, m."""
 MEAN_RADIUS_Y = 0.086
 """Vertical radius of the mean skull, which the rim heights are given for."""
 _HIJAB_CLOTHS = (("woven", 0.0045), ("jersey", 0.0065), ("satin", 0.0035))
@@ -64,6 +73,12 @@ def headwear_surfaces(
     shapes.check_kind("headwear", headwear.kind)
     shapes.check_kind("pattern", headwear.pattern)
     style = rng.expand(headwear.seed, "wear.headwear.style")
+    if headwear.kind in ("hood", "balaclava"):
+        knit = "knit" if headwear.kind == "balaclava" and headwear.pattern == "plain" else headwear.pattern
+        made = hijab_shapes(model, posed, headwear.seed, under, headwear.kind)
+        cloth = fabric(headwear.rgb, shaded(headwear.rgb, 0.5) if knit == "knit" else headwear.rgb2, knit, weave="jersey",
+                       crease=0.005 if headwear.kind == "hood" else 0.002, seed=headwear.seed)  # fmt: skip
+        return tuple(_surface(name, shape, cloth) for name, shape in made.items())
     if headwear.kind == "hijab":
         weave, crease = _HIJAB_CLOTHS[int(style.choice(3, p=(0.5, 0.35, 0.15)))]
         scarf = fabric(headwear.rgb, headwear.rgb2, headwear.pattern, weave=weave, crease=crease, seed=headwear.seed)
@@ -73,8 +88,13 @@ def headwear_surfaces(
     cut = CUTS[headwear.kind]
     skull = _skull_map(posed, model)
     shell, shade = _dome(skull, posed, cut, headwear, style)
-    cloth = fabric(headwear.rgb, headwear.rgb2, headwear.pattern, weave=cut.weave, crease=cut.crease, seed=headwear.seed)
-    trim = fabric(headwear.rgb2, headwear.rgb, "plain", weave=cut.weave)
+    weave = "woven" if cut.weave == "plain" else cut.weave
+    cloth = fabric(headwear.rgb, headwear.rgb2, headwear.pattern, weave=weave, crease=cut.crease, seed=headwear.seed)
+    trim = fabric(headwear.rgb2, headwear.rgb, "plain", weave=weave)
+    if headwear.kind in HARD:
+        return helmets.helmet_surfaces(model, posed, headwear, shell, style)
+    if headwear.kind in BANDS:
+        shell, shade = _band_of(shell, shade, BANDS[headwear.kind])
     hat = shapes.thicken(shapes.grid(shell, wrap=True, shade=shade), len(shell), _COLS + 1, 0.002)
     return (_surface("hat", hat, cloth), *_trimmings(headwear, skull, shell, cloth, trim, style))
 
@@ -95,6 +115,14 @@ def _trimmings(
             badge = hats.badge(shell, 0.034 + 0.040 * u[4], 0.026 + 0.016 * u[5], 2.0 if u[0] < 0.5 else 6.0)
             made.append(_surface("badge", badge, trim))
         return made
+    if headwear.kind == "visor":
+        return [_surface("visor", hats.peak(shell, 0.066 + 0.020 * u[0], 0.006 + 0.020 * u[1]), cloth)]
+    if headwear.kind == "sun_hat":
+        brim = hats.brim(shell[-1], skull.center, 0.078 + 0.040 * u[0], 0.10 + 0.30 * u[1], 0.0, seed)
+        return [_surface("brim", brim, cloth), _surface("hat_band", hats.band(shell, 0.022 + 0.014 * u[3]), trim)]
+    if headwear.kind == "bobble_hat":
+        fold = _surface("hat_fold", hats.turn_up(shell, 0.040 + 0.024 * u[0], 0.0055), cloth)
+        return [fold, _surface("bobble", hats.bobble(shell, 0.026 + 0.008 * u[2], seed), trim)]
     if headwear.kind == "beanie":
         made = [_surface("hat_fold", hats.turn_up(shell, 0.034 + 0.030 * u[0], 0.0055), cloth)] if u[1] < 0.75 else []
         return [*made, _surface("bobble", hats.bobble(shell, 0.026, seed), trim)] if u[2] < 0.2 else made
@@ -104,6 +132,18 @@ def _trimmings(
         brim = hats.brim(shell[-1], skull.center, 0.046 + 0.022 * u[0], 0.04 + 0.22 * u[1], 0.010 + 0.018 * u[2], seed)
         return [_surface("brim", brim, cloth), _surface("hat_band", hats.band(shell, 0.022 + 0.014 * u[3]), trim)]
     return []
+
+
+def _band_of(shell: Grid, shade: Grid, height: float) -> tuple[Grid, Grid]:
+    """Return the rows (12, cols, 3) of the shell within `height` (m) above its rim, and their shade."""
+    down = np.cumsum(np.linalg.norm(np.diff(shell, axis=0), axis=-1)[::-1], axis=0)[::-1]
+    along = np.concatenate([down, np.zeros((1, shell.shape[1]))])
+    rows = np.linspace(height, 0, 12)
+    band = np.empty((12, *shell.shape[1:]))
+    for col in range(shell.shape[1]):
+        for k in range(3):
+            band[:, col, k] = np.interp(rows, along[::-1, col], shell[::-1, col, k])
+    return band, np.ones(band.shape[:2])
 
 
 def _surface(name: str, shape: Shape, cloth: Material) -> Surface:

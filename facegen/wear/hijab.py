@@ -51,12 +51,23 @@ class Style:
         )  # fmt: skip
 
 
-def hijab_shapes(model: HeadModel, posed: PosedHead, seed: int, under: NDArray[np.floating] | None = None) -> dict[str, Shape]:
+    @classmethod
+    def sewn(cls, seed: int, kind: str) -> Style:
+        """A hood, loose and wide open, or a balaclava, tight and close round eyes, nose and mouth."""
+        u = rng.expand(seed, f"wear.{kind}.style").random(4)
+        if kind == "balaclava":
+            return cls(36.0 + 3.0 * u[0], -5.0 + 3.0 * u[1], -5.0 + 6.0 * u[2], 0.0, 2.0, 0.001, False, 1.0)
+        return cls(45.0 + 5.0 * u[0], -7.0 + 5.0 * u[1], 16.0 + 6.0 * u[2], 0.003, 2.0, 0.016 + 0.010 * u[3], False, 1.0)
+
+
+def hijab_shapes(
+    model: HeadModel, posed: PosedHead, seed: int, under: NDArray[np.floating] | None = None, kind: str = "hijab"
+) -> dict[str, Shape]:
     """Return hijab_hood, hijab_drape and, where it shows, hijab_cap (the under-scarf), head frame; `under` (N, 3) are points of
-    the garment beneath."""
-    style = Style.of(seed)
-    center, turned = _face_axis(model, posed)
-    made = {"hijab_hood": _hood(center, turned, style, seed), "hijab_drape": _drape(model, posed, seed, style, under)}
+    the garment beneath; `kind` hood and balaclava are sewn alike."""
+    style = Style.of(seed) if kind == "hijab" else Style.sewn(seed, kind)
+    center, turned = face_axis(model, posed)
+    made = {f"{kind}_hood": _hood(center, turned, style, seed), f"{kind}_drape": _drape(model, posed, seed, style, under)}
     if style.cap:
         made["hijab_cap"] = _under_scarf(center, turned, style)
     return made
@@ -110,7 +121,7 @@ def _unit(angle: Grid, polar: Grid) -> Grid:
     return np.stack([-flat * np.sin(angle), flat * np.cos(angle), np.cos(polar)], -1)
 
 
-def _face_axis(model: HeadModel, posed: PosedHead) -> tuple[NDArray[np.float64], RadialMap]:
+def face_axis(model: HeadModel, posed: PosedHead) -> tuple[NDArray[np.float64], RadialMap]:
     """Return the hood's centre and a radial map whose pole looks out of the face (azimuth counted from straight up, minus pi)."""
     points = np.asarray(posed.vertices, np.float64)
     masks = model.topology.masks

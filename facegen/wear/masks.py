@@ -17,6 +17,7 @@ from scipy.interpolate import CubicSpline
 from facegen.sample import Mask
 from facegen.scene import Material, Surface
 from facegen.wear import shapes
+from facegen.wear.fabric import SCALES, fabric
 from facegen.wear.fitting import HeadFit, RadialMap, drape, radial_map
 from facegen.wear.shapes import Shape
 
@@ -30,7 +31,8 @@ _ROWS, _COLS = 42, 45
 class Cut:
     """`reach`: how far round the face the sheet goes, degrees; `side`: heights (m) of the upper and lower side corners over nose
     tip and chin; `standoff` m; `bulge`: extra distance of its middle, m; `ridge`: share of the bulge that forms a vertical fold;
-    `pleats`: horizontal folds; `loop`: thickness of the elastics, m."""
+    `pleats`: horizontal folds; `loop`: thickness of the elastics, m; `beak`: share of the bulge that forms a horizontal fold;
+    `head_straps`: two elastics round the head instead of ear loops; `weave`: print of one that has no other."""
 
     reach: float
     side: tuple[float, float]
@@ -39,12 +41,19 @@ class Cut:
     ridge: float
     pleats: int
     loop: float
+    beak: float = 0.0
+    head_straps: bool = False
+    weave: str = "plain"
 
 
 CUTS: dict[str, Cut] = {
     "surgical": Cut(64.0, (0.000, 0.026), 0.0022, 0.006, 0.0, 3, 1.2e-3),
     "ffp2": Cut(60.0, (-0.004, 0.024), 0.0026, 0.017, 0.75, 0, 1.6e-3),
-    "cloth": Cut(68.0, (-0.002, 0.020), 0.0022, 0.008, 0.35, 0, 1.6e-3),
+    "cloth": Cut(68.0, (-0.002, 0.020), 0.0022, 0.008, 0.35, 0, 1.6e-3, weave="knit"),
+    "cloth_pleated": Cut(66.0, (0.000, 0.024), 0.0024, 0.007, 0.0, 2, 1.6e-3),
+    "cloth_loose": Cut(74.0, (0.000, 0.012), 0.0030, 0.012, 0.20, 0, 1.4e-3),
+    "duckbill": Cut(58.0, (-0.004, 0.026), 0.0026, 0.030, 0.0, 0, 1.8e-3, beak=0.85, head_straps=True),
+    "cup": Cut(56.0, (-0.004, 0.026), 0.0030, 0.020, 0.10, 0, 1.8e-3, head_straps=True),
 }
 
 
@@ -60,8 +69,12 @@ def mask_surfaces(model: HeadModel, posed: PosedHead, mask: Mask) -> tuple[Surfa
     shade = _shade(cut)
     sheet = shapes.thicken(shapes.grid(points, shade=shade), _ROWS, _COLS, 0.0012)
     loops = [_loop(fit, points, side, cut) for side in (0, 1)]
-    pattern = float(shapes.PATTERNS["knit" if mask.kind == "cloth" else "plain"])
-    cloth = Material("cloth", {"rgb": mask.rgb, "rgb2": mask.rgb, "pattern": pattern, "scale": 0.004})
+    shapes.check_kind("pattern", mask.pattern)
+    if mask.pattern == "plain":
+        pattern = float(shapes.PATTERNS[cut.weave])
+        cloth = Material("cloth", {"rgb": mask.rgb, "rgb2": mask.rgb, "pattern": pattern, "scale": 0.004})
+    else:
+        cloth = fabric(mask.rgb, mask.rgb2, mask.pattern, weave="woven", scale=0.6 * SCALES[mask.pattern], seed=mask.seed)
     bands = Material("cloth", {"rgb": (0.75, 0.75, 0.74), "rgb2": (0.75, 0.75, 0.74), "pattern": 0.0, "scale": 0.004})
     return (
         shapes.surface("mask", sheet, cloth, "facewear"),
@@ -143,7 +156,9 @@ def _sheet(
     sheet = floor + (tent - floor) * np.clip(rim * 1.2, 0, 1)
     middle = np.sin(np.pi * np.clip(v * 0.95 + 0.03, 0, 1)) * (1 - u**2)
     fold = np.clip(1 - np.abs(u) * 1.15, 0, 1)
-    sheet = sheet + cut.bulge * middle * ((1 - cut.ridge) + cut.ridge * fold)
+    beak = np.clip(1 - np.abs(v - 0.52) / 0.45, 0, 1) * np.clip(1.25 - np.abs(u) ** 2.5 * 1.3, 0, 1)
+    round_ = middle * ((1 - cut.ridge) + cut.ridge * fold)
+    sheet = sheet + cut.bulge * ((1 - cut.beak) * round_ + cut.beak * beak * rim)
     wave = shapes.folds(mask.seed, "wear.mask.folds", np.pi * u, 4 * v, 5, 3.0)
     sheet = sheet + 0.0008 * rim * (1 + wave) + _pleats(v, cut.pleats) * (1 - np.abs(u) ** 4) * rim
     return face.point(azimuth, elevation, sheet)
@@ -173,6 +188,9 @@ def _loop(fit: HeadFit, points: NDArray[np.float64], side: int, cut: Cut) -> Sha
     sign = -1.0 if side == 0 else 1.0
     upper, lower = points[2, col], points[-3, col]
     root, lobe = fit.ear_root[side], fit.ear_lobe[side]
+    if cut.head_straps:
+        straps = [(upper, root + [0, 0.022, 0], 0.030), (lower, lobe + [0, -0.016, 0.0], -0.060)]
+        return shapes.merge([_head_strap(fit, start, by, rise, side, cut) for start, by, rise in straps])
     knots = np.stack([
         upper,
         (upper + root) / 2 + [0, 0.001, 0],
@@ -188,3 +206,16 @@ def _loop(fit: HeadFit, points: NDArray[np.float64], side: int, cut: Cut) -> Sha
     path[2:-2, 0] = sign * np.maximum(np.abs(path[2:-2, 0]), skull[2:-2])
     path[1:-1] = (path[:-2] + 2 * path[1:-1] + path[2:]) / 4
     return shapes.tube(path, shapes.rounded(cut.loop, cut.loop, 6, 2.0), np.array([1.0, 0.0, 0.0]))
+
+
+def _head_strap(fit: HeadFit, start: NDArray[np.float64], by: NDArray[np.float64], rise: float, side: int, cut: Cut) -> Shape:
+    """An elastic from a corner of the sheet past the ear (over or under it, at `by`) to the back of the head."""
+    sign = -1.0 if side == 0 else 1.0
+    back = np.array([by[0], rise, -0.150])
+    knots = np.stack([start, (start + by) / 2, by, (by + back) / 2, back])
+    path = CubicSpline(np.arange(len(knots)), knots, bc_type="natural")(np.linspace(0, len(knots) - 1, 30))
+    skull = fit.side[side].at(path[:, 2], path[:, 1]) + 0.0016
+    outer = np.where(path[:, 2] < start[2] - 0.02, skull, np.maximum(np.abs(path[:, 0]), skull))
+    path[1:, 0] = sign * outer[1:]
+    path[1:-1] = (path[:-2] + 2 * path[1:-1] + path[2:]) / 4
+    return shapes.tube(path, shapes.rounded(0.0014, 0.0050, 6, 3.0), np.array([0.0, 1.0, 0.0]))

@@ -13,6 +13,8 @@ from facegen.scene import Surface
 from facegen.wear import shapes
 from facegen.wear.bust import Bust, Grid, measure
 from facegen.wear.fabric import fabric, shaded
+from facegen.wear.fitting import drape
+from facegen.wear.hijab import face_axis
 from facegen.wear.shapes import Shape
 
 if TYPE_CHECKING:
@@ -43,10 +45,41 @@ def scarf_surfaces(
         turn = _bundle(1.0, 1.25, angle * (2 + k), 12) * width[:, None, None] * 1.6
         loops.append(shapes.tube(path, turn, np.array([0.0, 1.0, 0.0]), closed=True))
     loops.append(_scarf_end(bust, scarf.seed))
+    if scarf.position == "mouth":
+        loops.append(_over_mouth(model, posed, scarf.seed))
     knit = scarf.seed % 3 > 0
     pattern = "knit" if knit else ("plaid", "stripes", "plain")[scarf.seed // 3 % 3]
     cloth = fabric(scarf.rgb, shaded(scarf.rgb, 0.35), pattern, weave="wool", crease=0.0035, seed=scarf.seed)
     return (shapes.surface("scarf", shapes.merge(loops), cloth, "clothing"),)
+
+
+def _over_mouth(model: HeadModel, posed: PosedHead, seed: int) -> Shape:
+    """A turn of the scarf drawn up over chin and mouth to the nose, gathered into folds, down to the loops at the throat."""
+    center, face = face_axis(model, posed)
+    marks = np.asarray(posed.vertices, np.float64)
+    nose = marks[(model.topology.masks["nose"] > 0.3) & (np.abs(marks[:, 0]) < 0.008)]
+    tip = nose[np.argmax(nose[:, 2])]
+    u = np.linspace(-1, 1, 49)
+    v = np.linspace(0, 1, 22)[:, None]
+    high = tip[1] + 0.006 - 0.030 * np.abs(u) ** 1.6
+    low = center[1] - 0.118 + 0.03 * np.abs(u)
+    y = high + (low - high) * v
+    reach = np.radians(118.0)
+    azimuth = np.broadcast_to(u * reach, y.shape)
+    way = np.stack([np.sin(azimuth) * 0.09, y - center[1], np.cos(azimuth) * 0.09], -1)
+    for _ in range(5):  # the point at this height in this direction round the head
+        unit = way / np.linalg.norm(way, axis=-1, keepdims=True)
+        polar, angle = np.arccos(np.clip(unit[..., 2], -1, 1)), np.arctan2(-unit[..., 0], unit[..., 1])
+        radius = face.at(angle - np.pi, np.pi / 2 - polar) + 0.004
+        flat = np.sqrt(np.maximum(radius**2 - (y - center[1]) ** 2, 0.05**2))
+        way = np.stack([np.sin(azimuth) * flat, y - center[1], np.cos(azimuth) * flat], -1)
+    out = np.linalg.norm(way[..., [0, 2]], axis=-1)
+    wave = shapes.folds(seed, "wear.scarf.mouth", np.pi * u[None], 8 * v, 6, 3.0)
+    ridge = 0.5 + 0.5 * np.sin(2 * np.pi * (3.6 * v + 0.35 * wave))
+    sheet = drape(out, 2.0, 10) + 0.005 + 0.007 * ridge * np.clip(v * 8, 0.3, 1) + 0.010 * v
+    points = center + np.stack([np.sin(azimuth) * sheet, y - center[1] + 0 * sheet, np.cos(azimuth) * sheet], -1)
+    shade = 1 - 0.45 * (1 - ridge) * np.clip(v * 6, 0, 1)
+    return shapes.thicken(shapes.grid(points, shade=shade), 22, 49, 0.004)
 
 
 def _bundle(width: float, height: float, twist: Grid, sides: int) -> Grid:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
 
 
 def worn_surfaces(model: HeadModel, posed: PosedHead, wear: Wear) -> tuple[Surface, ...]:
-    """Return the surfaces of `wear` in the head frame; blended lenses come last. Glasses sit on the mask's upper edge,
+    """Return the surfaces of `wear` in the head frame; blended lenses come last, and all but the
+    garment is removable. Glasses sit on the mask's upper edge,
     a headscarf over scarf and garment."""
-    made = list(garment_surfaces(model, posed, wear.garment))
-    cloth = np.concatenate([s.positions for s in made])
+    garment = garment_surfaces(model, posed, wear.garment)
+    made: list[Surface] = []
+    cloth = np.concatenate([s.positions for s in garment])
     if wear.scarf is not None:
         made += scarf_surfaces(model, posed, wear.scarf, cloth)
-        cloth = np.concatenate([s.positions for s in made])
+        cloth = np.concatenate([s.positions for s in (*garment, *made)])
     mask = () if wear.mask is None else mask_surfaces(model, posed, wear.mask)
     made += mask
     if wear.headwear is not None:
@@ -33,4 +36,4 @@ def worn_surfaces(model: HeadModel, posed: PosedHead, wear: Wear) -> tuple[Surfa
     if wear.eyewear is not None:
         under = None if not mask else np.concatenate([s.positions for s in mask])
         made += eyewear_surfaces(model, posed, wear.eyewear, under)
-    return tuple(made)
+    return (*garment, *(replace(s, removable=True) for s in made))

@@ -34,6 +34,12 @@ def poke(sheet: Surface, head: Points, center: Points) -> tuple[float, int]:
     Measured along rays from `center`, or from the nearest point of the sheet, whichever is less: where the sheet's side runs
     along a ray, the ray alone says nothing about depth.
     """
+    depth = depths(sheet, head, center)
+    return float(depth.max()), len(depth)
+
+
+def depths(sheet: Surface, head: Points, center: Points) -> Points:
+    """Return how far (m) each of the head points (N, 3) that the sheet covers reaches beyond it (see `poke`)."""
     faces = sheet.faces[(sheet.ao[sheet.faces] > 0.45).all(1)]  # hems, turned in under the edge, are the darkest
     corners = (sheet.positions[faces] - center).astype(np.float64)
     middle = corners.mean(1)
@@ -49,7 +55,7 @@ def poke(sheet: Surface, head: Points, center: Points) -> tuple[float, int]:
     covered = np.isfinite(reach)
     along = radius[covered] - reach[covered]
     nearest = cKDTree(np.concatenate([sheet.positions[faces].mean(1), sheet.positions])).query(head[covered])[0]
-    return float(np.minimum(along, nearest).max()), int(covered.sum())
+    return np.minimum(along, nearest)
 
 
 def _hits(ray: Points, corners: Points) -> Points:

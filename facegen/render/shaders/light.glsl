@@ -9,7 +9,7 @@ layout(std140) uniform Frame {
     vec4 key_extent[4];     // metres covered by the shadow map: width, height, depth; w tangent of the angular radius
     vec4 key_source[4];     // where a near light stands, w its distance from the face; w 0: far away
     vec4 key_edge[4];       // what stands in the light: xyz across its edge over the width, w offset over the width
-    vec4 counts;            // x keys, y internal picture size, z samples along a pixel's side
+    vec4 counts;            // x keys, y internal picture size, z samples along a pixel's side, w distance of unseen casters (m)
 };
 uniform sampler2DArray shadow_maps;
 const float PI = 3.14159265;
@@ -87,7 +87,7 @@ float shadow(int k, vec3 world, vec3 normal, float lift, float spread) {
     vec3 extent = key_extent[k].xyz;
     float slope = key_extent[k].w, layer = float(k);
     mat2 turn = turning(pixel_angle());
-    float reach = min(0.03, 0.06 * slope + spread) ;
+    float reach = min(0.03, max(0.06, 0.8 * counts.w) * slope + spread);
     float blockers = 0.0, depth = 0.0;
     for (int i = 0; i < 6; i++) {
         vec2 uv = at.xy + turn * vogel(i, 6.0) * (reach / extent.xy);
