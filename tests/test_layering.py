@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "facegen"
 GROUND = ("errors", "rng", "resources", "sample", "scene")
 ORDER = (
-    *GROUND, "measures", "geometry", "spec", "population", "head", "looks", "wear", "stage", "render", "sensor", "annotate",
+    *GROUND, "measures", "geometry", "surroundings", "spec", "population", "head", "looks", "wear", "stage", "render", "sensor", "annotate",
     "dataset", "export", "audit", "recognise", "run", "doctor", "cli",
 )  # fmt: skip
 OWNERS = {

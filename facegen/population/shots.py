@@ -17,7 +17,7 @@ from facegen.population.backgrounds import background
 from facegen.population.cameras import camera
 from facegen.population.degradations import degradation
 from facegen.population.distributions import Categories, Even, choice, number, of, scramble, spread
-from facegen.population.light import draw_light, rigs
+from facegen.population.light import FILE, draw_place, light, meter, shares
 from facegen.population.wear import wear
 from facegen.resources import asset_json
 from facegen.sample import CameraSpec, Expression, Gaze, Pose, Shot, Sitting
@@ -45,7 +45,9 @@ def shot(who: int, k: int, sitting: Sitting, shots: Shots, seed: int) -> Shot:
         roll_deg=number(shots.roll_deg, even("roll")),
     )
     shot_camera = camera(shots, even)
-    rig = choice(shots.light, _even_shares(tuple(rigs()))).pick(even("light"))
+    word = choice(shots.light, shares() if shots.environments is None else {FILE: 1.0}).pick(even("light"))
+    place = draw_place(word, stream("light"), rng.child_seed("shot.light.seed", who, k, seed=seed), shots.environments)
+    behind = background(shots, word, place, even, stream("background"), rng.child_seed("shot.background.seed", who, k, seed=seed))
     expression = _expression(shots, even, stream("expression"), rng.stream("shot.expression.habit", who, seed=seed))
     return Shot(
         index=k,
@@ -53,17 +55,13 @@ def shot(who: int, k: int, sitting: Sitting, shots: Shots, seed: int) -> Shot:
         gaze=_gaze(Categories.of(shots.gaze.root).pick(even("gaze")), pose, shot_camera, expression.name, stream),
         pose=pose,
         camera=shot_camera,
-        light=draw_light(rig, stream("light")),
-        background=background(shots, rig, even, stream("background"), rng.child_seed("shot.background.seed", who, k, seed=seed)),
+        light=light(word, place, behind, shot_camera, meter(shot_camera.profile, even("meter"))),
+        background=behind,
         wear=wear(who, k, sitting, shots.wear, even, seed),
         degradation=degradation(
             shots.degradation, even, stream("degradation"), rng.child_seed("shot.degradation.seed", who, k, seed=seed)
         ),
     )
-
-
-def _even_shares(names: tuple[str, ...]) -> dict[str, float]:
-    return dict.fromkeys(names, 1.0 / len(names))
 
 
 # ---- expression and gaze -------------------------------------------------------------------------------------------------

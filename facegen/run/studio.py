@@ -26,6 +26,7 @@ from facegen.sample import SampleSpec, Wear
 from facegen.scene import Camera, Frame, Scene, Surface, supersample
 from facegen.sensor.codec import encode, encode_png
 from facegen.sensor.photo import Photo, expose
+from facegen.stage import lighting
 from facegen.stage.background import background
 from facegen.stage.camera import camera as make_camera
 from facegen.stage.camera import head_transform
@@ -116,11 +117,13 @@ class Studio:
             *hair_surfaces(person.groom, wear),
             *worn_surfaces(self.model, posed, wear),
         )
-        return compose(surfaces, transform, camera, sample.shot.light), transform
+        shot = sample.shot
+        mirrored = lighting.mirrored(shot.light, shot.background, shot.camera)
+        return compose(surfaces, transform, camera, shot.light, mirrored), transform
 
     def _expose(self, sample: SampleSpec, frame: Frame, gain: float | None = None) -> Photo:
-        behind = background(sample.shot.background, sample.shot.light, sample.size_px)
-        return expose(frame, behind, sample.shot.degradation, gain)
+        behind = background(sample.shot.background, sample.shot.light, sample.shot.camera, sample.size_px)
+        return expose(frame, behind, sample.shot.degradation, gain, sample.shot.light.meter)
 
     def _files(self, sample: SampleSpec, outputs: Outputs, frame: Frame, photo: Photo, crop_from: _Crop) -> dict[str, bytes]:
         files = {_path("images", sample, outputs.format): encode(photo.image, sample.shot.degradation, outputs.format)}

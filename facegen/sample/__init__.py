@@ -14,7 +14,7 @@ from facegen.sample.base import Model, Seed, Unit, Vec3
 from facegen.sample.camera import CameraSpec
 from facegen.sample.degradation import Degradation
 from facegen.sample.identity import Brows, Complexion, HairTraits, Identity, Iris, Skin
-from facegen.sample.light import BackgroundSpec, KeyLight, LightSpec
+from facegen.sample.light import BackgroundSpec, KeyLight, LightSpec, Place
 from facegen.sample.shot import Expression, Gaze, Pose, Shot
 from facegen.sample.sitting import Beard, HairStyle, Makeup, Sitting
 from facegen.sample.wear import Eyewear, Garment, Headwear, Mask, Neckwear, Wear
@@ -41,6 +41,7 @@ __all__ = [
     "Mask",
     "Model",
     "Neckwear",
+    "Place",
     "Pose",
     "SCHEMA_VERSION",
     "SampleSpec",

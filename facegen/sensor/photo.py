@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from facegen.sample import Degradation
 from facegen.scene import Frame
 from facegen.sensor import development, lens, tone
-from facegen.sensor.metering import Metered, meter
+from facegen.sensor.metering import Metered, Mode, meter
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,16 @@ class Photo:
     applied: dict[str, Any]
 
 
-def expose(frame: Frame, background: NDArray[np.float32], spec: Degradation, gain: float | None = None) -> Photo:
-    """Return the photograph of `frame` before `background` (S, S, 3) linear light, taken as `spec` says.
+def expose(
+    frame: Frame, background: NDArray[np.float32], spec: Degradation, gain: float | None = None, mode: Mode = "person"
+) -> Photo:
+    """Return the photograph of `frame` before `background` (S, S, 3) linear light, taken as `spec` says and metered by `mode`.
 
     `gain` sets the exposure of a twin to another photograph's `exposure_gain` instead of metering again.
     """
     size = frame.rgb.shape[0]
     light = composite(frame, background)
-    metered = meter(light, frame.coverage, background)
+    metered = meter(light, frame.coverage, background, mode)
     gain = np.float32(metered.gain * 2**spec.exposure_ev if gain is None else gain)
     seen = lens.through(light, spec, size) * gain
     sensor_px = max(round(size * spec.downscale), 8)
