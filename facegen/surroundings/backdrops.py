@@ -11,7 +11,8 @@ from facegen.surroundings import paint, scenery
 from facegen.surroundings.paint import Canvas, clouds, muted
 from facegen.surroundings.world import Paint, Painter, Quad, Vec, box, facing, towards
 
-GREEN = np.array([0.07, 0.13, 0.035])
+GREEN = np.array([0.075, 0.115, 0.04])
+_LAMP_CD = 90.0
 Colours = tuple[tuple[float, float, float], ...]
 
 
@@ -37,23 +38,23 @@ def crowd(seed: int, eye: float, distance: float) -> list[Quad]:
     """Rows of people, the nearest at `distance`."""
     random = rng.expand(seed, "crowd")
     out = []
-    for row in range(3):
+    for row in range(2):
         far = distance * (1 + 0.45 * row)
         wide = 2.0 + 1.3 * far
-        out.append(box(wide, 1.75, -wide / 2, -eye - 0.05 + random.uniform(-0.05, 0.1), -far, _row(wide, seed + row), even=True))
+        out.append(box(wide, 1.75, -wide / 2, -eye - 0.05 + random.uniform(-0.05, 0.1), -far, _row(wide, seed + row), even=True, fine=row > 0))
     return out
 
 
 def _row(wide: float, seed: int) -> Painter:
     def draw(detail: float) -> Paint:
-        random = rng.expand(seed, "row")
+        random, detail = rng.expand(seed, "row"), min(detail, 70.0)
         h, w = max(4, round(1.75 * detail)), max(4, round(wide * detail))
         albedo, cover = np.zeros((h, w, 3), np.float32), np.zeros((h, w), np.float32)
         at = random.uniform(-0.2, 0.3)
         while at < wide - 0.3:
             one = scenery.person(0.7, 1.75, int(random.integers(2**31)))(detail)
-            shift = int(random.uniform(0, 0.22) * detail)
-            x0 = int(at * detail)
+            shift = int(random.uniform(0, 0.22) * h / 1.75)
+            x0 = int(at * w / wide)
             a, b = max(x0, 0), min(x0 + one.albedo.shape[1], w)
             if b > a and shift < h:
                 part = slice(a - x0, b - x0)
@@ -70,7 +71,7 @@ def ring(kind: str, seed: int, eye: float, openness: float) -> list[Quad]:
     """Return trees, hedges, houses all around, with gaps where the place is open (0..1)."""
     random = rng.expand(seed, f"ring.{kind}")
     quads = []
-    green = GREEN * random.uniform(0.6, 1.6) * (1 + 0.25 * random.standard_normal(3))
+    green = GREEN * random.uniform(0.6, 1.5) * (1 + 0.1 * random.standard_normal(3))
     houses = 0.75 if kind == "street" else 0.0 if kind == "foliage" else 0.35
     for k in range(8):
         if random.random() < openness:
@@ -90,9 +91,9 @@ def ring(kind: str, seed: int, eye: float, openness: float) -> list[Quad]:
             near = far * random.uniform(0.45, 0.8)
             tree = scenery.tree(0.7 * high, high, green * random.uniform(0.7, 1.3), seed + 50 + k)
             quads.append(_standing(azimuth + random.uniform(-20, 20), near, 0.7 * high, high, eye, tree))
-    far_line = scenery.foliage(240.0, 16.0, green * 0.5 + np.array([0.05, 0.07, 0.1]), seed + 99, 0.6)
-    for k in range(4):
-        quads.append(_standing(180 + 90 * k, 58, 118, 3.5 + random.uniform(0, 5), eye, far_line))
+    for k in range(4):  # far woods, pale with the air before them
+        high, hazy = random.uniform(5, 11), 0.7 * green + np.array([0.035, 0.045, 0.06])
+        quads.append(_standing(180 + 90 * k, 58, 118, high, eye, scenery.foliage(118, high, hazy, seed + 90 + k, 0.5)))
     return quads
 
 
@@ -103,14 +104,14 @@ def along_street(seed: int, eye: float, half: float, lamps_cd: float) -> list[Qu
     for k in range(4):
         side, z = random.choice([-1.0, 1.0]), random.uniform(-22, -4) * random.choice([1.0, 1.0, -1.0])
         at = np.array([side * half * random.uniform(0.55, 0.8), -eye + 0.75, z])
-        quads.append(facing(at, 4.3, 1.5, scenery.car(4.3, 1.5, seed + k, lamps_cd), even=True))
+        quads.append(facing(at, 4.3, 1.5, scenery.car(4.3, 1.5, seed + k, lamps_cd), even=True, fine=True))
     for k in range(5):
         at = np.array([random.uniform(-0.8, 0.8) * half, -eye + 0.85, random.uniform(-14, -3)])
-        quads.append(facing(at, 0.8, 1.7, scenery.person(0.8, 1.7, seed + 20 + k), even=True))
+        quads.append(facing(at, 0.8, 1.7, scenery.person(0.8, 1.7, seed + 20 + k), even=True, fine=True))
     for k in range(int(random.integers(0, 3))):
         high = random.uniform(4, 8)
         at = np.array([random.choice([-0.8, 0.8]) * half, -eye + high / 2, random.uniform(-20, -5)])
-        quads.append(facing(at, 0.7 * high, high, scenery.tree(0.7 * high, high, GREEN, seed + 40 + k), even=True))
+        quads.append(facing(at, 0.7 * high, high, scenery.tree(0.7 * high, high, GREEN, seed + 40 + k), even=True, fine=True))
     return quads
 
 
@@ -156,14 +157,14 @@ def _lights(seed: int, distance: float) -> Quad:
         hues = [np.array(c) for c in ((1.6, 0.9, 0.35), (1.2, 1.0, 0.8), (0.7, 1.0, 1.5), (1.8, 0.3, 0.2), (0.4, 1.3, 0.6))]
         for _ in range(int(random.integers(18, 55))):
             x, y = random.uniform(0, wide), high * np.clip(random.normal(0.5, 0.2), 0, 1)
-            rgb = hues[int(random.choice(5, p=[0.42, 0.28, 0.15, 0.1, 0.05]))] * random.lognormal(0, 0.7)
-            r = 0.006 * distance
-            glow.oval(x, y, max(r, 0.8 / detail), max(r, 0.8 / detail), rgb * 260.0)
+            rgb = hues[int(random.choice(5, p=[0.42, 0.28, 0.15, 0.1, 0.05]))] * random.lognormal(0, 0.8)
+            r, least = 0.004 * distance, 0.8 / detail
+            glow.oval(x, y, max(r, least), max(r, least), rgb * _LAMP_CD * min(1.0, r / least) ** 2)
         light = glow.done()
-        cover = np.clip(light.max(axis=2) / 20, 0, 1)
+        cover = np.clip(light.max(axis=2) / (0.1 * _LAMP_CD), 0, 1)
         return Paint(np.zeros_like(light), light, cover)
 
-    return box(wide, high, -wide / 2, -0.45 * high, -distance, draw)
+    return box(wide, high, -wide / 2, -0.45 * high, -distance, draw, fine=True)
 
 
 def _two_tone(wide: float, high: float, rgb: Colours, seed: int) -> Painter:

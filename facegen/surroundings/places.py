@@ -189,8 +189,8 @@ def _street(numbers: Numbers, seed: int, behind: Behind) -> World:
     quads = []
     for side in (-1.0, 1.0):
         high = random.uniform(6, 16)
-        corner = np.array([side * half, high - eye, side * long])
-        across = np.array([0, 0, -side * 2 * long])
+        corner = np.array([side * half, high - eye, -side * long])
+        across = np.array([0, 0, side * 2 * long])
         painter = scenery.facade(2 * long, high, paint.muted(random, 0.12, 0.6, 0.3), seed + int(side), 0.35 * night, glow)
         quads.append(Quad(corner, across, -UP * high, painter, wall=True))
     for end in (-1.0, 1.0):

@@ -82,8 +82,10 @@ def facade(width: float, height: float, rgb: object, seed: int, lit: float = 0.0
                 wall.rect(x, height - tall - 0.65, pitch * 1.1, 0.45, sign * 0.5)
                 if lit > 0 and random.random() < 0.6:
                     glow.rect(x, height - tall - 0.65, pitch * 1.1, 0.45, sign * glow_cd)
-        soil = 1 + 0.05 * clouds(random, wall.image.shape[:2], (0.15 * height, 0.15 * width))
-        return Paint(np.clip(wall.done() * cv2.resize(soil, wall.done().shape[1::-1])[..., None], 0.01, 0.85), glow.done())
+        front = wall.done()
+        soil = clouds(random, (24, 64), (0.15 * height, 0.15 * width))
+        front *= (1 + 0.05 * cv2.resize(soil, front.shape[1::-1]))[..., None]
+        return Paint(front, glow.done() if lit > 0 else None)
 
     return paint
 
@@ -92,9 +94,11 @@ def _pane(
     wall: Canvas, glow: Canvas, random: np.random.Generator, x: float, y: float, w: float, h: float, lit: float, glow_cd: float
 ) -> None:
     wall.rect(x - 0.08, y - 0.08, w + 0.16, h + 0.16, (0.45, 0.43, 0.4))
-    wall.rect(x, y, w, h, np.full(3, random.choice([0.02, 0.04, 0.08, 0.2])) * (0.9, 1.0, 1.15))
-    if random.random() < lit:
-        warm = np.array([1.25, 0.95, 0.55]) if random.random() < 0.7 else np.array([0.85, 1.0, 1.25])
+    a, b, c = random.random(3).tolist()
+    dark = (0.02, 0.04, 0.08, 0.2)[int(4 * a)]
+    wall.rect(x, y, w, h, (0.9 * dark, dark, 1.15 * dark))
+    if b < lit:
+        warm = np.array([1.25, 0.95, 0.55]) if c < 0.7 else np.array([0.85, 1.0, 1.25])
         glow.rect(x, y, w, h, warm * glow_cd * random.lognormal(0, 0.6))
         if random.random() < 0.5:
             glow.rect(x + random.uniform(0, 0.6) * w, y + 0.4 * h, 0.4 * w, 0.6 * h, warm * glow_cd * 0.25)
@@ -109,9 +113,9 @@ def foliage(width: float, height: float, rgb: object, seed: int, top: float = 0.
         lumps = clouds(random, (h, w), (0.5 * height, 0.5 * width))
         leaves = clouds(random, (h, w), (1.6 * height, 1.6 * width))
         shade = np.exp(0.45 * lumps + 0.4 * leaves)[..., None]
-        hue = 1 + 0.12 * lumps[..., None] * np.array([1.0, 0.2, -0.6], np.float32)
+        hue = 1 + 0.1 * lumps[..., None] * np.array([1.0, 0.3, -0.4], np.float32)
         y = np.linspace(0, 1, h, dtype=np.float32)[:, None]
-        line = top * (0.6 + 0.35 * clouds(random, (1, w), (0.3, 0.35 * width)))
+        line = top * (0.6 + 0.35 * clouds(random, (1, w), (0.3, 1 + 0.9 * width / height)))
         over = (y - line) * height * 2.5 + 0.35 * leaves + 0.25 * lumps
         cover = np.clip(over * 1.5, 0, 1)
         albedo = np.clip(np.asarray(rgb, np.float32) * shade * hue, 0.004, 0.5)
@@ -145,7 +149,7 @@ def person(width: float, height: float, seed: int) -> Painter:
     def paint(detail: float) -> Paint:
         random = rng.expand(seed, "person")
         skin = SKINS[int(random.integers(len(SKINS)))] * random.uniform(0.85, 1.15)
-        shirt, hair = muted(random, 0.03, 0.7, 0.9), np.array([0.03, 0.022, 0.016]) * random.choice([0.4, 1.0, 3.0, 9.0], p=[0.45, 0.3, 0.15, 0.1])
+        shirt, hair = muted(random, 0.02, 0.2 + 0.4 * random.random() ** 2, 0.9), np.array([0.03, 0.022, 0.016]) * random.choice([0.4, 1.0, 3.0, 9.0], p=[0.45, 0.3, 0.15, 0.1])
         covered, away, long = random.random() < 0.12, random.random() < 0.35, random.random() < 0.45
         cover, c = Canvas(width, height, detail, (0, 0, 0)), Canvas(width, height, detail, shirt)
         x, head = 0.5 * width, 0.105
@@ -153,6 +157,7 @@ def person(width: float, height: float, seed: int) -> Painter:
         neck, wide = top + 2 * head + 0.03, random.uniform(0.19, 0.25)
         body = [(x - 0.06, neck - 0.02), (x + 0.06, neck - 0.02), (x + wide, neck + 0.09), (x + wide + 0.06, neck + 0.65),
                 (x + 0.2, height), (x - 0.2, height), (x - wide - 0.06, neck + 0.65), (x - wide, neck + 0.09)]  # fmt: skip
+        c.rect(0, 0, width, neck - 0.06, hair)  # so that soft edges are of hair
         ovals = [(x, top + head * 1.1, head * 0.8, head * 1.12)]
         cover.poly(body, (1, 1, 1))
         c.poly(body, shirt)
@@ -163,9 +168,12 @@ def person(width: float, height: float, seed: int) -> Painter:
             ovals.append((x, neck - 0.03, head * 1.05, head * 1.25))
         for a, b, p, q in ovals:
             cover.oval(a, b, p * 1.08, q * 1.05, (1, 1, 1))
-        c.oval(x, top + head * 1.05, head * 0.88, head * 1.2, muted(random, 0.03, 0.7, 0.8) if covered else hair)
+        if covered:
+            hair = muted(random, 0.03, 0.6, 0.8)
+            c.rect(0, 0, width, neck - 0.06, hair)
+        c.oval(x, top + head * 1.05, head * 0.88, head * 1.2, hair)
         if covered or long:
-            c.oval(x, neck - 0.03, head * 1.1, head * 1.3, hair if not covered else muted(random, 0.03, 0.7, 0.8))
+            c.oval(x, neck - 0.03, head * 1.1, head * 1.3, hair)
         c.poly([(x - 0.045, neck - 0.1), (x + 0.045, neck - 0.1), (x + 0.05, neck + 0.03), (x - 0.05, neck + 0.03)], skin * 0.7)
         if not away:
             c.oval(x + random.uniform(-0.02, 0.02), top + head * 1.28, head * 0.66, head * 0.86, skin)

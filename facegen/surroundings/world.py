@@ -18,7 +18,7 @@ from facegen.surroundings import maps
 Vec = NDArray[np.float64]
 MAP_DETAIL = maps.ROWS / np.pi
 """Texels a radian."""
-_MOST_TEXELS = 320
+_MOST_TEXELS = 240
 _LIT_CELLS = 7
 
 
@@ -38,7 +38,8 @@ Painter = Callable[[float], Paint]
 @dataclass(frozen=True)
 class Quad:
     """A rectangle: `corner` (3,) of its picture's top-left, `across` and `down` (3,) along its sides, seen from where these turn
-    like a picture's. `wall`: part of the shell, drawn first. `even`: lit as if it faced every way (foliage, people)."""
+    like a picture's. `wall`: part of the shell, drawn first. `even`: lit as if it faced every way (foliage, people). `fine`: too small to
+    light a face: the camera sees it, the radiance map does not."""
 
     corner: Vec
     across: Vec
@@ -46,6 +47,7 @@ class Quad:
     paint: Painter
     wall: bool = False
     even: bool = False
+    fine: bool = False
 
     @property
     def middle(self) -> Vec:
@@ -57,7 +59,7 @@ class Quad:
         return np.asarray(n / np.linalg.norm(n))
 
     def turned(self, rotation: Vec) -> Quad:
-        return Quad(rotation @ self.corner, rotation @ self.across, rotation @ self.down, self.paint, self.wall, self.even)
+        return Quad(rotation @ self.corner, rotation @ self.across, rotation @ self.down, self.paint, self.wall, self.even, self.fine)
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class World:
         order = sorted(self.quads, key=lambda q: (not q.wall, -float(np.linalg.norm(q.middle - eye))))
         axis, reach = _cone(directions)
         for quad in order:
-            if _outside(quad, eye, axis, reach):
+            if _outside(quad, eye, axis, reach) or (quad.fine and reach >= np.pi):
                 continue
             self._draw(quad, eye, directions, detail, out)
         return out
@@ -121,8 +123,8 @@ class World:
         return total
 
     def _draw(self, quad: Quad, eye: Vec, directions: NDArray[np.float32], detail: float, out: NDArray[np.float32]) -> None:
-        axes = np.stack([quad.across, quad.down, -np.cross(quad.across, quad.down)], axis=1)
-        solve = np.linalg.inv(axes)
+        axes = np.stack([quad.across, quad.down, np.cross(quad.down, quad.across)])  # at right angles
+        solve = axes / (axes * axes).sum(axis=1)[:, None]
         start = (solve @ (eye - quad.corner)).astype(np.float32)
         if start[2] <= 0:  # its back is seen: not there
             return
