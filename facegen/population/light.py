@@ -71,7 +71,8 @@ def light(word: str, place: Place, background: BackgroundSpec, camera: CameraSpe
     """Return what `place`, with `background` in it, sends to the face, as `camera` exposes and turns it."""
     place = _flashed(place, background, camera)
     numbers = place.numbers
-    rest, sources = extract(places.radiance_map(place, background))
+    known = places.world(place, background).small()
+    rest, sources = extract(places.radiance_map(place, background), known=known)
     turn = maps.to_camera(getattr(camera, "tilt_deg", 0.0), getattr(camera, "roll_deg", 0.0))
     surroundings = sh.rotate(maps.project(rest), turn)
     sources = [Source(turn @ s.direction, s.rgb, s.size_deg) for s in sources]

@@ -24,6 +24,7 @@ PEAK_SHARE, MEAN_TIMES, FLOOR_SHARE = 0.25, 1.5, 0.4
 LEAST_SHARE = 0.08
 """Sources of less than this share of the strongest irradiance that the map gives any surface are left in it."""
 SUN_DEG = 0.53
+KNOWN_DEG = 5.0
 SUN_TEXELS, SUN_TIMES = 6, 150.0
 """So few texels, so much brighter than the mean: a sun or a bare lamp, smaller than a texel."""
 
@@ -37,8 +38,14 @@ class Source:
     size_deg: float
 
 
-def extract(radiance: maps.Map, most: int = MOST) -> tuple[maps.Map, list[Source]]:
-    """Return the rest of the map and its sources, strongest first: `rest` + sources give the light of the map."""
+Known = tuple[tuple[NDArray[np.float64], float], ...]
+
+
+def extract(radiance: maps.Map, most: int = MOST, known: Known = ()) -> tuple[maps.Map, list[Source]]:
+    """Return the rest of the map and its sources, strongest first: `rest` + sources give the light of the map.
+
+    `known`: directions and sizes (degrees) of lights that are smaller than texels can tell; others so small are taken for the sun.
+    """
     rest = radiance.astype(np.float32, copy=True)
     solid = maps.solid_angles()
     mean = float((luminance(rest) * solid).sum() / (4 * np.pi))
@@ -54,7 +61,7 @@ def extract(radiance: maps.Map, most: int = MOST) -> tuple[maps.Map, list[Source
         region, floor = _region(bright, peak, mean)
         tried |= region
         taken = np.where(region, np.clip(1 - floor / np.maximum(bright, 1e-12), 0, None), 0.0)
-        source = _source(rest, taken, float(bright[peak]) / mean)
+        source = _source(rest, taken, float(bright[peak]) / mean, known)
         if float(luminance(source.rgb)) < LEAST_SHARE * strongest:
             continue
         rest *= (1 - taken)[..., None].astype(np.float32)
@@ -73,21 +80,24 @@ def disc_harmonics(source: Source) -> NDArray[np.float64]:
 
 def _region(bright: NDArray[np.float64], peak: tuple[np.intp, ...], mean: float) -> tuple[NDArray[np.bool_], float]:
     """Return the connected region of a peak and the luminance of what surrounds it, left in the map."""
-    towards = maps.directions()[peak]
     threshold = max(PEAK_SHARE * float(bright[peak]), MEAN_TIMES * mean)
-    near = maps.directions() @ towards > np.cos(np.radians(REACH_DEG))
-    mask = (bright >= threshold) & near
-    shift = maps.COLUMNS // 2 - int(peak[1])
-    labels = cv2.connectedComponents(np.roll(mask, shift, axis=1).astype(np.uint8), connectivity=8)[1]
-    labels = np.roll(labels, -shift, axis=1)
-    region = (labels == labels[peak]) & mask
+    above, shift = bright >= threshold, maps.COLUMNS // 2 - int(peak[1])
+    towards = maps.directions()[peak].astype(np.float64)
+    for _ in range(2):  # about the peak, then about the middle of what that found
+        mask = np.roll(above & (maps.directions() @ towards > np.cos(np.radians(REACH_DEG))), shift, axis=1)
+        labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)[1]
+        region = np.roll(labels == labels[peak[0], maps.COLUMNS // 2], -shift, axis=1)
+        towards = (maps.directions() * (region * bright * maps.solid_angles())[..., None]).sum(axis=(0, 1))
+        towards /= np.linalg.norm(towards)
     if region.sum() <= SUN_TEXELS:  # smaller than a texel, shared by its neighbours
         region = cv2.dilate(np.roll(region, shift, axis=1).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         region = np.roll(region, -shift, axis=1)
-    return region, min(FLOOR_SHARE * threshold, 2.0 * mean)
+    dim = bright < threshold
+    around = float((bright * maps.solid_angles())[dim].sum() / maps.solid_angles()[dim].sum())
+    return region, min(FLOOR_SHARE * threshold, 2.0 * around)
 
 
-def _source(radiance: maps.Map, taken: NDArray[np.float64], times: float) -> Source:
+def _source(radiance: maps.Map, taken: NDArray[np.float64], times: float, known: Known) -> Source:
     inside = taken > 0
     d, weight = maps.directions()[inside].astype(np.float64), (taken * maps.solid_angles())[inside]
     rgb = radiance[inside].astype(np.float64)
@@ -96,13 +106,13 @@ def _source(radiance: maps.Map, taken: NDArray[np.float64], times: float) -> Sou
     towards /= np.linalg.norm(towards)
     cosine = d @ towards
     facing = (rgb * (weight * np.clip(cosine, 0, None))[:, None]).sum(axis=0)
-    small = inside.sum() <= 5 * SUN_TEXELS and flux.max() > 0.25 * flux.sum() and times > SUN_TIMES
     spread = float((flux * (1 - cosine)).sum() / flux.sum())
-    size = SUN_DEG if small else 2 * np.degrees(np.arccos(np.clip(1 - 2 * spread, -1, 1)))
+    size = 2 * np.degrees(np.arccos(np.clip(1 - 2 * spread, -1, 1)))
+    if inside.sum() <= 5 * SUN_TEXELS and flux.max() > 0.2 * flux.sum():
+        told = [own for at, own in known if at @ towards > np.cos(np.radians(KNOWN_DEG))]
+        size = min(told, default=SUN_DEG if times > SUN_TIMES else size)
     return Source(towards, facing, float(np.clip(size, SUN_DEG, 90.0)))
 
 
 _AZIMUTH = np.radians(np.arange(0, 360, 45))
-_NORMALS = np.concatenate(
-    [np.array([[0.0, 1.0, 0.0]]), np.stack([np.sin(_AZIMUTH), 0 * _AZIMUTH, np.cos(_AZIMUTH)], axis=1)]
-)
+_NORMALS = np.concatenate([np.array([[0.0, 1.0, 0.0]]), np.stack([np.sin(_AZIMUTH), 0 * _AZIMUTH, np.cos(_AZIMUTH)], axis=1)])

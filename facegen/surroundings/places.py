@@ -154,7 +154,7 @@ def _daylight(numbers: Numbers) -> tuple[_Outside, tuple[tuple[Vec, Vec, float],
     diffuse = sky_lux(altitude, weather) * numbers.get("sky.dim", 1.0)
     direct = sun_lux(altitude, weather) * numbers.get("sun.share", 1.0) * sun_rgb(altitude, numbers.get("sky.haze", 0.08))
     above = sky(sun, round(numbers["sky.kind"]), diffuse, numbers["sky.blue_k"], numbers["sky.pale_k"])
-    albedo = np.array([numbers["ground.albedo"]] * 3) * (1.08, 1.0, 0.86 - 0.5 * numbers.get("ground.green", 0.0))
+    albedo = np.array([numbers["ground.albedo"]] * 3) * (1.03, 1.0, 0.92 - 0.3 * numbers.get("ground.green", 0.0))
     level = diffuse * kelvin_rgb(numbers["sky.blue_k"] * 0.6) + direct * max(float(sun[1]), 0.0)
     out = _Outside(above, level * albedo / np.pi, np.zeros((16, 3)))
     out = replace(out, coefficients=maps.project(out.dome(maps.directions())))

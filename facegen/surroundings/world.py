@@ -84,6 +84,16 @@ class World:
     discs: tuple[tuple[Vec, Vec, float], ...] = ()
     distance_m: float = 3.0
 
+    def small(self) -> tuple[tuple[Vec, float], ...]:
+        """Return directions and angular diameters (degrees) of the lights that a map's texels cannot tell."""
+        found = [(towards, size) for towards, _, size in self.discs]
+        for source in self.emitters:
+            far = float(np.linalg.norm(source.at))
+            size = 2 * np.degrees(np.arctan(np.sqrt(source.area / np.pi) / far))
+            if 0.7 < size < 10:
+                found.append((source.at / far, float(size)))
+        return tuple(found)
+
     def map(self) -> maps.Map:
         """Return the radiance around the face."""
         out = self.seen(np.zeros(3), maps.directions(), MAP_DETAIL)
