@@ -149,8 +149,9 @@ def test_shots_follow_their_declared_laws(large: Plan, shown: list[SampleSpec]) 
         drawn = [getattr(s.pose, name) for s in shots]
         assert stats.kstest(drawn, np.vectorize(of(getattr(declared, name)).cdf)).pvalue > 0.01
     rigs = Counter(s.light.rig for s in shots)
-    assert len(rigs) == len(asset_json("light/rigs.json")["rigs"])
-    assert stats.chisquare(list(rigs.values())).pvalue > 0.01
+    places = asset_json("light/environments.json")["environments"]
+    share = np.array([place["share"] for place in places.values()])
+    assert stats.chisquare([rigs[name] for name in places], share / share.sum() * len(shots)).pvalue > 0.01
     profiles = asset_json("population/degradation.json")["profiles"]
     seen = Counter(s.degradation.profile for s in shots)
     names = [n for n in profiles if profiles[n]["share"] > 0]
