@@ -110,8 +110,9 @@ class Camera:
 
 @dataclass(frozen=True)
 class Scene:
-    """Surfaces in drawing order, all in the world frame; `sh` (16, 3) float32 radiance; up to four keys; `mirror` (H, 2 H, 3) float32
-    radiance by direction (surroundings/maps.py) for eyes and lenses, None: `sh`; `pupil`: width of pupils over that in a room."""
+    """Surfaces in drawing order, all in the world frame; `sh` (16, 3) float32 radiance; up to four keys; `mirror` (H, 2 H, 3)
+    float32 radiance by direction (surroundings/maps.py) for eyes and lenses, None: `sh`; `pupil`: width of pupils over that in
+    a room."""
 
     surfaces: tuple[Surface, ...]
     sh: NDArray[np.float32]

@@ -17,7 +17,8 @@ PICTURE = "picture"
 
 
 def background(shots: Shots, word: str, place: Place, even: Even, stream: np.random.Generator, seed: int) -> BackgroundSpec:
-    """A kind that suits the light's `word` unless the spec declares its own shares; a colour's channels share one draw, nearly."""
+    """A kind that suits the light's `word` unless the spec declares its own shares; a colour's channels share one draw,
+    nearly."""
     suits = {"place": 1.0} if word == FILE else environments()[word]["backgrounds"]
     if shots.backgrounds is not None:
         suits = {PICTURE: 1.0}

@@ -2,15 +2,15 @@
 
 A reflective meter lifts a dark face and dims a light one, which would make the apparent tone a matter of metering. Here the
 meter reads the person as a grey card: a LightSpec is scaled so that a white, matt face turned to the camera has a mean radiance
-of about 1 (population/light.py), so a card of reflectance `MID_GREY` reads `MID_GREY` there whatever the skin, hair and clothes of
-the person are. The background is read as it is: a bright window behind darkens the face, a night behind lifts it, but two
+of about 1 (population/light.py), so a card of reflectance `MID_GREY` reads `MID_GREY` there whatever the skin, hair and clothes
+of the person are. The background is read as it is: a bright window behind darkens the face, a night behind lifts it, but two
 persons in one scene get the same exposure, and dark skin stays darker than light skin.
 
-Modes (LightSpec.meter): `person` gives the person most of the weight, as face-priority metering does with a known face; `centre` and
-`average` weigh the picture by place alone and go further, so that back light leaves faces dark; `face` is the one reflective
-mode: it reads what the middle of the face sends and goes `FACE_STRENGTH` of the way to `FACE_GREY`, so that dark faces are lifted
-and light ones dimmed by that share, as telephones do. In every mode the reading is a log average, brought to mid grey within limits,
-and held back where the person's brightest percent would leave the shoulder of the tone curve.
+Modes (LightSpec.meter): `person` gives the person most of the weight, as face-priority metering does with a known face;
+`centre` and `average` weigh the picture by place alone and go further, so that back light leaves faces dark; `face` is the one
+reflective mode: it reads what the middle of the face sends and goes `FACE_STRENGTH` of the way to `FACE_GREY`, so that dark
+faces are lifted and light ones dimmed by that share, as telephones do. In every mode the reading is a log average, brought to
+mid grey within limits, and held back where the person's brightest percent would leave the shoulder of the tone curve.
 """
 
 from __future__ import annotations

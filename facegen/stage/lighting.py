@@ -72,8 +72,8 @@ def mirrored(light: LightSpec, background: BackgroundSpec, camera: CameraSpec) -
 def pupil(light: LightSpec) -> float:
     """Return the width of pupils over that in a room: they answer to what the face receives but for a flash.
 
-    Stanley & Davies 1995 (The effect of field of view size on steady-state pupil diameter), as in Watson & Yellott 2012, for a field
-    of 60 degrees that reflects half of the light; the constants are from memory.
+    Stanley & Davies 1995 (The effect of field of view size on steady-state pupil diameter), as in Watson & Yellott 2012, for a
+    field of 60 degrees that reflects half of the light; the constants are from memory.
     """
     front = np.array([[0.0, 0.0, 1.0]])
     steady = float(luminance(np.clip(harmonics.irradiance(coefficients(light), front), 0, None))[0])

@@ -41,7 +41,18 @@ def crowd(seed: int, eye: float, distance: float) -> list[Quad]:
     for row in range(2):
         far = distance * (1 + 0.45 * row)
         wide = 2.0 + 1.3 * far
-        out.append(box(wide, 1.75, -wide / 2, -eye - 0.05 + random.uniform(-0.05, 0.1), -far, _row(wide, seed + row), even=True, fine=row > 0))
+        out.append(
+            box(
+                wide,
+                1.75,
+                -wide / 2,
+                -eye - 0.05 + random.uniform(-0.05, 0.1),
+                -far,
+                _row(wide, seed + row),
+                even=True,
+                fine=row > 0,
+            )
+        )
     return out
 
 
@@ -59,7 +70,9 @@ def _row(wide: float, seed: int) -> Painter:
             if b > a and shift < h:
                 part = slice(a - x0, b - x0)
                 over = one.cover[: h - shift, part]  # type: ignore[index]
-                albedo[shift:, a:b] = albedo[shift:, a:b] * (1 - over[..., None]) + one.albedo[: h - shift, part] * over[..., None]
+                albedo[shift:, a:b] = (
+                    albedo[shift:, a:b] * (1 - over[..., None]) + one.albedo[: h - shift, part] * over[..., None]
+                )
                 cover[shift:, a:b] = np.maximum(cover[shift:, a:b], over)
             at += random.uniform(0.35, 0.9)
         return Paint(albedo / np.maximum(cover, 1e-3)[..., None], None, cover)
@@ -85,7 +98,9 @@ def ring(kind: str, seed: int, eye: float, openness: float) -> list[Quad]:
             quads.append(_standing(azimuth, far, wide, high, eye, painter, even=False))
         else:
             high = random.uniform(0.25, 0.6) * far + 1.2
-            quads.append(_standing(azimuth, far, wide, high, eye, scenery.foliage(wide, high, green, seed + k, random.uniform(0.1, 0.5))))
+            quads.append(
+                _standing(azimuth, far, wide, high, eye, scenery.foliage(wide, high, green, seed + k, random.uniform(0.1, 0.5)))
+            )
         if random.random() < 0.5 and kind != "foliage":
             high = random.uniform(4, 9)
             near = far * random.uniform(0.45, 0.8)
@@ -118,7 +133,9 @@ def along_street(seed: int, eye: float, half: float, lamps_cd: float) -> list[Qu
 def _standing(azimuth: float, far: float, wide: float, high: float, eye: float, painter: Painter, even: bool = True) -> Quad:
     f = towards(azimuth, 0)
     right = np.cross(f, [0.0, 1.0, 0.0])
-    return Quad(f * far - right * wide / 2 + np.array([0, high - eye, 0]), right * wide, np.array([0, -high, 0.0]), painter, False, even)
+    return Quad(
+        f * far - right * wide / 2 + np.array([0, high - eye, 0]), right * wide, np.array([0, -high, 0.0]), painter, False, even
+    )
 
 
 def _glass_front(kind: str, seed: int, distance: float, eye: float, outside: Vec) -> list[Quad]:
@@ -173,7 +190,9 @@ def _two_tone(wide: float, high: float, rgb: Colours, seed: int) -> Painter:
         h, w = max(3, round(high * detail)), max(3, round(wide * detail))
         y, x = np.meshgrid(np.linspace(0, 1, h), np.linspace(0, 1, w), indexing="ij")
         angle = random.uniform(0, 2 * np.pi)
-        ramp = np.clip(0.5 + 1.6 * ((x - 0.5) * np.cos(angle) * 2 + (y - 0.5) * np.sin(angle)) + 0.05 * clouds(random, (h, w), (1, 2)), 0, 1)
+        ramp = np.clip(
+            0.5 + 1.6 * ((x - 0.5) * np.cos(angle) * 2 + (y - 0.5) * np.sin(angle)) + 0.05 * clouds(random, (h, w), (1, 2)), 0, 1
+        )
         both = np.asarray(rgb, np.float32)
         return Paint((both[0] * (1 - ramp[..., None]) + both[-1] * ramp[..., None]).astype(np.float32))
 

@@ -21,8 +21,8 @@ def luminance(rgb: NDArray[np.floating]) -> NDArray[np.float64]:
 def kelvin_rgb(kelvin: float, duv: float = 0.0) -> NDArray[np.float64]:
     """Return (3,) of a light of colour temperature `kelvin`, `duv` off the Planckian locus (> 0: greenish; tubes and LEDs).
 
-    Locus: Kim et al. 2002 (US patent 7024034), cubic fit in xy, 1667-25000 K, used for daylight-like lights too. Duv is the signed
-    distance in CIE 1960 uv, at right angles to the locus (ANSI C78.377).
+    Locus: Kim et al. 2002 (US patent 7024034), cubic fit in xy, 1667-25000 K, used for daylight-like lights too. Duv is the
+    signed distance in CIE 1960 uv, at right angles to the locus (ANSI C78.377).
     """
     return _kelvin_rgb(round(float(np.clip(kelvin, WARMEST, COLDEST)), 2), round(float(duv), 5)).copy()
 

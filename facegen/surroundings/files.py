@@ -54,7 +54,9 @@ def panorama(path: str, digest: str = "") -> NDArray[np.float32]:
         raise DataError(f"'{path}' holds {image.dtype}, not floats; save linear radiance as .hdr or .exr")
     height, width = image.shape[:2]
     if width != 2 * height or height < 16:
-        raise DataError(f"'{path}' is {width} x {height} px; an equirectangular panorama is twice as wide as high, 32 x 16 at least")
+        raise DataError(
+            f"'{path}' is {width} x {height} px; an equirectangular panorama is twice as wide as high, 32 x 16 at least"
+        )
     rgb = np.maximum(np.nan_to_num(image[..., ::-1], nan=0.0, posinf=65504.0), 0.0)
     if rgb.max() <= 0:
         raise DataError(f"'{path}' is black; give a panorama with light in it")
@@ -88,4 +90,6 @@ def picture(path: str, digest: str = "") -> NDArray[np.float32]:
 def _check(path: str, digest: str) -> None:
     found = sha256(path)
     if digest and found != digest:
-        raise DataError(f"'{path}' has changed: sha256 {found[:12]}..., the sample was drawn with {digest[:12]}...; put that file back")
+        raise DataError(
+            f"'{path}' has changed: sha256 {found[:12]}..., the sample was drawn with {digest[:12]}...; put that file back"
+        )

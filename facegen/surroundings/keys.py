@@ -1,8 +1,8 @@
 """Split a radiance map into compact bright sources and a smooth rest.
 
-A source is a connected bright region near a peak: it takes the light above the floor around it and leaves the floor in the map, so
-that nothing is lost or counted twice. After the idea of median-cut and region methods (Debevec 2005, A Median Cut Algorithm for
-Light Probe Sampling); thresholds are our choice.
+A source is a connected bright region near a peak: it takes the light above the floor around it and leaves the floor in the map,
+so that nothing is lost or counted twice. After the idea of median-cut and region methods (Debevec 2005, A Median Cut Algorithm
+for Light Probe Sampling); thresholds are our choice.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ Known = tuple[tuple[NDArray[np.float64], float], ...]
 def extract(radiance: maps.Map, most: int = MOST, known: Known = ()) -> tuple[maps.Map, list[Source]]:
     """Return the rest of the map and its sources, strongest first: `rest` + sources give the light of the map.
 
-    `known`: directions and sizes (degrees) of lights that are smaller than texels can tell; others so small are taken for the sun.
+    `known`: directions and sizes (degrees) of lights that are smaller than texels can tell; others so small are taken for the
+    sun.
     """
     rest = radiance.astype(np.float32, copy=True)
     solid = maps.solid_angles()

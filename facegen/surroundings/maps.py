@@ -20,7 +20,9 @@ def directions() -> NDArray[np.float32]:
     polar = (np.arange(ROWS) + 0.5) * np.pi / ROWS
     azimuth = (np.arange(COLUMNS) + 0.5) * 2 * np.pi / COLUMNS - np.pi
     ring = np.sin(polar)[:, None]
-    out = np.stack([ring * np.sin(azimuth), np.broadcast_to(np.cos(polar)[:, None], (ROWS, COLUMNS)), ring * np.cos(azimuth)], axis=2)
+    out = np.stack(
+        [ring * np.sin(azimuth), np.broadcast_to(np.cos(polar)[:, None], (ROWS, COLUMNS)), ring * np.cos(azimuth)], axis=2
+    )
     out = out.astype(np.float32)
     out.flags.writeable = False
     return out
@@ -79,7 +81,8 @@ def to_camera(tilt_deg: float, roll_deg: float) -> NDArray[np.float64]:
 
 
 def splat(radiance: Map, direction: NDArray[np.floating], flux: NDArray[np.floating]) -> None:
-    """Add a source that is smaller than a texel: `flux` (3,) is its radiance times its solid angle. Shared by two by two texels."""
+    """Add a source that is smaller than a texel: `flux` (3,) is its radiance times its solid angle. Shared by two by two
+    texels."""
     x = (np.arctan2(direction[0], direction[2]) / (2 * np.pi) + 0.5) * COLUMNS - 0.5
     y = np.clip(np.arccos(np.clip(direction[1], -1, 1)) / np.pi * ROWS - 0.5, 0, ROWS - 1)
     x0, y0 = int(np.floor(x)), int(np.floor(y))

@@ -1,7 +1,7 @@
 """Painters of flat things, in metres: walls with what hangs on them, windows, facades, foliage, people, cars.
 
-Each painter is a closure over numbers and a seed, and draws the same thing at any detail. Shapes are drawn at twice the detail and
-averaged, since cv2 draws no soft edges in float pictures. Reflectances and sizes are our choice after everyday things.
+Each painter is a closure over numbers and a seed, and draws the same thing at any detail. Shapes are drawn at twice the detail
+and averaged, since cv2 draws no soft edges in float pictures. Reflectances and sizes are our choice after everyday things.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Build the places: rooms, studios, the open and streets, from drawn numbers; what stands behind the head is part of them.
 
 `numbers` are those of assets/light/environments.json, which explains them. `Behind` says what stands behind the person: a wall of
-one colour, the place itself, people ... Every place can have every background: what does not go together (a hedge in a room) is seen
-through a glass front, or is a wall in the open.
+one colour, the place itself, people ... Every place can have every background: what does not go together (a hedge in a room) is
+seen through a glass front, or is a wall in the open.
 """
 
 from __future__ import annotations
@@ -98,7 +98,10 @@ def _lights(numbers: Numbers, seed: int, room: tuple[float, list[float], float, 
             quads.append(quads_)
             sources.append(source)
         if f"lamp{k}.cd" in numbers:
-            n = {word: numbers[f"lamp{k}.{word}"] for word in ("azimuth_deg", "elevation_deg", "distance_m", "width_m", "cd", "kelvin")}
+            n = {
+                word: numbers[f"lamp{k}.{word}"]
+                for word in ("azimuth_deg", "elevation_deg", "distance_m", "width_m", "cd", "kelvin")
+            }
             at = towards(n["azimuth_deg"], n["elevation_deg"]) * n["distance_m"]
             rgb = n["cd"] * kelvin_rgb(n["kelvin"], numbers.get(f"lamp{k}.duv", 0.0))
             rgb = rgb * _tint(numbers, f"lamp{k}")

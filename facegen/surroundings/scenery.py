@@ -34,7 +34,12 @@ def window(width: float, height: float, sky: NDArray[np.floating], seed: int, ab
         if random.random() < 0.2:  # blinds half closed
             for y in np.arange(0, height, 0.06):
                 glow.rect(0, y, width, 0.03, 0.35 * np.asarray(sky))
-        for x, y, w, h in ((0, 0, width, frame), (0, height - frame, width, frame), (0, 0, frame, height), (width - frame, 0, frame, height)):
+        for x, y, w, h in (
+            (0, 0, width, frame),
+            (0, height - frame, width, frame),
+            (0, 0, frame, height),
+            (width - frame, 0, frame, height),
+        ):
             glow.rect(x, y, w, h, (0, 0, 0))
         light = glow.done()
         wood = muted(random, 0.2, 0.8, 0.2)
@@ -76,7 +81,9 @@ def facade(width: float, height: float, rgb: object, seed: int, lit: float = 0.0
             wall.rect(0, height - storey, width, storey, muted(random, 0.05, 0.5, 0.4))
         for x in np.arange(0.3, width - 1, pitch * 1.4):
             tall = random.uniform(1.8, 2.5)
-            _pane(wall, glow, random, x, height - tall - 0.1, pitch * 1.1, tall, min(1.0, 2.2 * lit) if shop else lit, 1.8 * glow_cd)
+            _pane(
+                wall, glow, random, x, height - tall - 0.1, pitch * 1.1, tall, min(1.0, 2.2 * lit) if shop else lit, 1.8 * glow_cd
+            )
             if shop and random.random() < 0.5:
                 sign = muted(random, 0.3, 0.9, 1.0)
                 wall.rect(x, height - tall - 0.65, pitch * 1.1, 0.45, sign * 0.5)
@@ -149,7 +156,10 @@ def person(width: float, height: float, seed: int) -> Painter:
     def paint(detail: float) -> Paint:
         random = rng.expand(seed, "person")
         skin = SKINS[int(random.integers(len(SKINS)))] * random.uniform(0.85, 1.15)
-        shirt, hair = muted(random, 0.02, 0.2 + 0.4 * random.random() ** 2, 0.9), np.array([0.03, 0.022, 0.016]) * random.choice([0.4, 1.0, 3.0, 9.0], p=[0.45, 0.3, 0.15, 0.1])
+        shirt, hair = (
+            muted(random, 0.02, 0.2 + 0.4 * random.random() ** 2, 0.9),
+            np.array([0.03, 0.022, 0.016]) * random.choice([0.4, 1.0, 3.0, 9.0], p=[0.45, 0.3, 0.15, 0.1]),
+        )
         covered, away, long = random.random() < 0.12, random.random() < 0.35, random.random() < 0.45
         cover, c = Canvas(width, height, detail, (0, 0, 0)), Canvas(width, height, detail, shirt)
         x, head = 0.5 * width, 0.105
@@ -191,8 +201,8 @@ def car(width: float, height: float, seed: int, lamps_cd: float = 0.0) -> Painte
         c, cover = Canvas(width, height, detail, rgb), Canvas(width, height, detail, (0, 0, 0))
         glow = Canvas(width, height, detail, (0, 0, 0))
         w, h = width, height
-        body = [(0, 0.55 * h), (0.18 * w, 0.45 * h), (0.3 * w, 0.06 * h), (0.7 * w, 0.04 * h), (0.86 * w, 0.44 * h), (w, 0.55 * h),
-                (w, 0.88 * h), (0, 0.88 * h)]  # fmt: skip
+        body = [(0, 0.55 * h), (0.18 * w, 0.45 * h), (0.3 * w, 0.06 * h), (0.7 * w, 0.04 * h), (0.86 * w, 0.44 * h),
+                (w, 0.55 * h), (w, 0.88 * h), (0, 0.88 * h)]  # fmt: skip
         cover.poly(body, (1, 1, 1))
         c.poly([(0.24 * w, 0.44 * h), (0.33 * w, 0.12 * h), (0.68 * w, 0.1 * h), (0.8 * w, 0.44 * h)], (0.06, 0.07, 0.08))
         c.rect(0.5 * w, 0.1 * h, 0.02 * w, 0.35 * h, rgb)

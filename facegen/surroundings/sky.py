@@ -1,9 +1,9 @@
 """Daylight: luminance of the sky, illuminance of sky and sun, their colours.
 
-Distribution: CIE general sky, CIE S 011/E:2003 (ISO 15469:2004): fifteen pairs of a gradation and an indicatrix. Levels: IES RP-21
-(1984), recommended practice for the calculation of daylight availability. Air mass: Kasten & Young 1989, Revised optical air mass
-tables, Applied Optics 28. Colour of the sun: Rayleigh optical depth after Hansen & Travis 1974, Space Science Reviews 16, with an
-Angstrom haze; colour of the sky by its luminance is our choice. The constants of S 011 and RP-21 are from memory.
+Distribution: CIE general sky, CIE S 011/E:2003 (ISO 15469:2004): fifteen pairs of a gradation and an indicatrix. Levels: IES
+RP-21 (1984), recommended practice for the calculation of daylight availability. Air mass: Kasten & Young 1989, Revised optical
+air mass tables, Applied Optics 28. Colour of the sun: Rayleigh optical depth after Hansen & Travis 1974, Space Science Reviews
+16, with an Angstrom haze; colour of the sky by its luminance is our choice. The constants of S 011 and RP-21 are from memory.
 """
 
 from __future__ import annotations

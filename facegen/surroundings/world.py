@@ -38,8 +38,8 @@ Painter = Callable[[float], Paint]
 @dataclass(frozen=True)
 class Quad:
     """A rectangle: `corner` (3,) of its picture's top-left, `across` and `down` (3,) along its sides, seen from where these turn
-    like a picture's. `wall`: part of the shell, drawn first. `even`: lit as if it faced every way (foliage, people). `fine`: too small to
-    light a face: the camera sees it, the radiance map does not."""
+    like a picture's. `wall`: part of the shell, drawn first. `even`: lit as if it faced every way (foliage, people). `fine`:
+    too small to light a face: the camera sees it, the radiance map does not."""
 
     corner: Vec
     across: Vec
@@ -59,7 +59,9 @@ class Quad:
         return np.asarray(n / np.linalg.norm(n))
 
     def turned(self, rotation: Vec) -> Quad:
-        return Quad(rotation @ self.corner, rotation @ self.across, rotation @ self.down, self.paint, self.wall, self.even, self.fine)
+        return Quad(
+            rotation @ self.corner, rotation @ self.across, rotation @ self.down, self.paint, self.wall, self.even, self.fine
+        )
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ class Emitter:
 @dataclass(frozen=True)
 class World:
     """`dome(directions)`: radiance behind everything; `even(normal)`: irradiance (3,) from all that is no emitter; `discs`:
-    direction, irradiance and angular diameter (degrees) of a sun or a flash; `distance_m`: of what is mostly seen behind the head."""
+    direction, irradiance and angular diameter (degrees) of a sun or a flash; `distance_m`: of what is mostly seen behind the
+    head."""
 
     quads: tuple[Quad, ...]
     emitters: tuple[Emitter, ...]

@@ -50,7 +50,9 @@ def test_every_place_gives_the_asked_exposure_and_its_level(name: str) -> None:
     low, high = ranges(environments()[name])["level"]
     assert front(spec) @ [0.2126, 0.7152, 0.0722] / np.pi == pytest.approx((low + high) / 2, rel=0.03)
     assert len(spec.keys) <= 3
-    limits = {"studio": (40, 4000), "indoor": (20, 15_000), "outdoor": (1000, 110_000), "night": (1, 2000)}[environments()[name]["setting"]]
+    limits = {"studio": (40, 4000), "indoor": (20, 15_000), "outdoor": (1000, 110_000), "night": (1, 2000)}[
+        environments()[name]["setting"]
+    ]
     assert limits[0] < spec.lux < limits[1]
 
 
@@ -133,8 +135,8 @@ def _words(n: int, k: int, seed: int, shots: Shots) -> tuple[str, str]:
 
 
 def test_light_and_background_know_nobody() -> None:
-    """2,000 people x 10 pictures: by chance alone Cramer's V of 2,000 pictures in so many cells would be 0.05. The words are drawn
-    without the numbers behind them, which cost more and depend on nothing else."""
+    """2,000 people x 10 pictures: by chance alone Cramer's V of 2,000 pictures in so many cells would be 0.05. The words are
+    drawn without the numbers behind them, which cost more and depend on nothing else."""
     plan = build(DatasetSpec.from_dict({"name": "a", "seed": 5, "date": "2026-01-01", "identities": 2000}))
     words = [[_words(n, k, 5, plan.spec.shots) for k in range(10)] for n in range(2000)]
     for n, identity in enumerate(plan.identities[:12]):

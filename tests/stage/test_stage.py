@@ -129,7 +129,12 @@ def test_backgrounds_are_seeded_finite_and_keep_their_layout(kind: str, name: st
 
 def test_background_is_what_the_map_shows_there() -> None:
     """Level and colour of the radiance map behind the head are those of the picture."""
-    for name, kind in (("window_back", "indoor"), ("office_panels", "indoor"), ("clear_sky", "outdoor"), ("studio_soft", "studio")):
+    for name, kind in (
+        ("window_back", "indoor"),
+        ("office_panels", "indoor"),
+        ("clear_sky", "outdoor"),
+        ("studio_soft", "studio"),
+    ):
         far = CameraSpec(profile="test", focal_mm=30, distance_m=0.4, center_x=0.5, center_y=0.5)
         spec = _spec(kind)
         lit = _light(name, kind)

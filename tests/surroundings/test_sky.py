@@ -33,7 +33,9 @@ def test_uniform_and_overcast_skies_in_closed_form() -> None:
     assert sky(towards(0, 30), 5, 10_000.0, 6500, 6500).zenith_cd == pytest.approx(10_000 / np.pi, rel=2e-3)
     low = relative_luminance(towards(0, 0.5), towards(0, 30), 1)
     assert 0.25 < low < 0.4  # the standard overcast sky: about three times as bright overhead as at the horizon
-    assert relative_luminance(towards(90, 30), towards(0, 30), 1) == pytest.approx(relative_luminance(towards(0, 30), towards(0, 30), 1))
+    assert relative_luminance(towards(90, 30), towards(0, 30), 1) == pytest.approx(
+        relative_luminance(towards(0, 30), towards(0, 30), 1)
+    )
 
 
 def test_clear_skies_are_brightest_around_the_sun() -> None:
