@@ -95,8 +95,16 @@ _WHAT = {
     "focal_mm": Column(_NUM, "mm", "", "> 0", "focal length for a 24 mm high frame"),
     "distance_m": Column(_NUM, "m", "", "> 0", "from camera to face along the optical axis"),
     "camera": Column(_STR, "", "", "", "camera profile"),
-    "light": Column(_STR, "", "", "", "light rig; its coefficients are in sample"),
+    "light": Column(_STR, "", "", "", "place the light comes from; its coefficients, keys and numbers are in sample"),
+    "illuminance_lux": Column(_NUM, "lx", "", "> 0", "on the face's front, mean over what the camera sees of it"),
+    "light_contrast": Column(
+        _NUM, "", "camera axes", ">= 1", "luminous irradiance of the lit over the shaded of normals 50 deg to each side"
+    ),
+    "metering": Column(_STR, "", "", "person, centre, average, face", "what the camera read its exposure from"),
+    "environment_file": Column(_STR, "", "", "", "user's panorama; '' without"),
     "background": Column(_STR, "", "", "", "kind of background"),
+    "background_distance_m": Column(_NUM, "m", "", "> 0", "behind the face, as the lens defocuses it"),
+    "background_file": Column(_STR, "", "", "", "user's picture; '' without"),
     "degradation": Column(_STR, "", "", "", "degradation profile"),
     "exposure_gain": Column(_NUM, "", "", "> 0", "automatic exposure times 2 ** exposure_ev; null when not given to annotate()"),
     "eyewear": Column(_STR, "", "", "", "kind of glasses, 'none' when absent"),
