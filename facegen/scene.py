@@ -89,6 +89,7 @@ class Key:
 
     `source`: where a near light stands in the world (x, y, z) and its distance from the face (m); irradiance falls with the
     square, while rays stay parallel. `edge` (4,): at world point p the share 1 / (1 + exp(edge[3] - edge[:3] . p)) arrives.
+    `pulse`: a flash; near the lens it comes back red from the eyes.
     """
 
     direction: NDArray[np.float32]
@@ -97,6 +98,7 @@ class Key:
     shadow: bool
     source: NDArray[np.float64] | None = None
     edge: NDArray[np.float64] | None = None
+    pulse: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,9 @@ class Camera:
 @dataclass(frozen=True)
 class Scene:
     """Surfaces in drawing order, all in the world frame; `sh` (16, 3) float32 radiance; up to four keys; `amodal`: Frame.under is
-    wanted; `caster_m`: how far before the face unseen casters stand, which is how wide their shadows' edges are looked for."""
+    wanted; `caster_m`: how far before the face unseen casters stand, which is how wide their shadows' edges are looked for; `mirror`
+    (H, 2 H, 3) float32 radiance by direction (surroundings/maps.py) for eyes and lenses, None: `sh`; `pupil`: width of pupils over
+    that in a room."""
 
     surfaces: tuple[Surface, ...]
     sh: NDArray[np.float32]
@@ -130,6 +134,8 @@ class Scene:
     camera: Camera
     amodal: bool = False
     caster_m: float = 0.0
+    mirror: NDArray[np.float32] | None = None
+    pupil: float = 1.0
 
 
 @dataclass(frozen=True)

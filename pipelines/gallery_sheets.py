@@ -23,6 +23,7 @@ MAIN = ("african", "east_asian", "south_asian", "european")
 YOUNG, OLD = "20-34", "66-80"
 AGES = (20, 35, 50, 65, 80)
 LIGHTS = ("studio_soft", "overcast", "lamp_warm")
+LIT_TONES, LIT_AGES = (3, 5, 7, 10), ("35-50", "20-34", "66-80", "35-50")
 HAIR_HEAD_FRACTION = 0.64
 FRONTAL = Pose(yaw_deg=0, pitch_deg=0, roll_deg=0)
 TURNED = Pose(yaw_deg=60, pitch_deg=0, roll_deg=0)
@@ -195,6 +196,21 @@ def tones() -> Iterator[Sheet]:
     yield Sheet("tones", 10, tiles)
 
 
+def light() -> Iterator[Sheet]:
+    """Every place that light comes from, on four tones."""
+    presets, people = asset_json("population/ancestry.json")["presets"], []
+    for n, monk in enumerate(LIT_TONES):
+        ancestry = min(MAIN, key=lambda name: abs(sum(presets[name]["skin_monk"]) - 2 * monk))
+        who = {"skin_monk": monk, "ancestry": ancestry, "sex": names.SEXES[n % 2], "age_band": LIT_AGES[n], "tan": 0}
+        people.append(person(n, **who))
+    tiles = []
+    for word in asset_json("light/environments.json")["environments"]:
+        lit = plan(1, shots={"light": word, "background": "any"}).sample(0).shot
+        around = {"light": lit.light, "background": lit.background, "camera": lit.camera}
+        tiles += [(f"{word}, {lit.light.lux:.0f} lx", changed(s, gaze=AHEAD, **around)) for s in people]
+    yield Sheet("light", 12, tiles, tile_px=256)
+
+
 def random() -> Iterator[Sheet]:
     """A hundred people as a spec draws them that declares nothing: pose, light, lens and wear as they come."""
     declared = {**DatasetSpec.load(SPEC).model_dump(mode="json"), "population": {}, "shots": {}, "identities": 100}
@@ -209,5 +225,6 @@ SHEETS: dict[str, Callable[[], Iterator[Sheet]]] = {
     "expressions": expressions,
     "eyes": eyes,
     "tones": tones,
+    "light": light,
     "random": random,
 }

@@ -11,8 +11,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "facegen"
 GROUND = ("errors", "rng", "resources", "sample", "scene")
 ORDER = (
-    *GROUND, "measures", "geometry", "spec", "population", "head", "looks", "wear", "stage", "render", "sensor", "annotate",
-    "dataset", "export", "audit", "recognise", "run", "doctor", "cli",
+    *GROUND, "measures", "geometry", "surroundings", "spec", "population", "head", "looks", "wear", "stage", "render", "sensor",
+    "annotate", "dataset", "export", "audit", "recognise", "run", "doctor", "cli",
 )  # fmt: skip
 OWNERS = {
     "pyrender": ("render",), "OpenGL": ("render",), "mediapipe": ("audit/detector.py",), "torch": ("recognise",),

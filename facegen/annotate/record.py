@@ -17,6 +17,7 @@ from facegen.geometry.projection import project, streaks
 from facegen.geometry.rotations import matrix_to_euler, transform_points
 from facegen.head.landmarks import Landmarks, pupils
 from facegen.head.model import HeadModel, PosedHead
+from facegen.population.light import contrast
 from facegen.sample import Makeup, SampleSpec, Wear
 from facegen.scene import Camera, Frame
 from facegen.stage.camera import eyes_depth, height_over_eyes, view_angles
@@ -147,7 +148,13 @@ def _shot(sample: SampleSpec, transform: NDArray[np.float64], camera: Camera) ->
         "distance_m": shot.camera.distance_m,
         "camera": shot.camera.profile,
         "light": shot.light.rig,
+        "illuminance_lux": shot.light.lux,
+        "light_contrast": contrast(shot.light),
+        "metering": shot.light.meter,
+        "environment_file": "" if shot.light.place is None else shot.light.place.file,
         "background": shot.background.kind,
+        "background_distance_m": shot.background.distance_m,
+        "background_file": shot.background.file,
         **_worn(shot.wear),
     }
 

@@ -107,8 +107,16 @@ _WHAT = {
     "ca_blue": Column(_NUM, "", "", "", "of blue"),
     "ca_axial": Column(_NUM, "", "", ">= 0", "axial: disc of red and blue where green is sharp, share of the height"),
     "readout_s": Column(_NUM, "s", "", ">= 0", "rolling shutter, first to last row; 0: global"),
-    "light": Column(_STR, "", "", "", "light rig; its coefficients are in sample"),
+    "light": Column(_STR, "", "", "", "place the light comes from; its coefficients, keys and numbers are in sample"),
+    "illuminance_lux": Column(_NUM, "lx", "", "> 0", "on the face's front, mean over what the camera sees of it"),
+    "light_contrast": Column(
+        _NUM, "", "camera axes", ">= 1", "luminous irradiance of the lit over the shaded of normals 50 deg to each side"
+    ),
+    "metering": Column(_STR, "", "", "person, centre, average, face", "what the camera read its exposure from"),
+    "environment_file": Column(_STR, "", "", "", "user's panorama; '' without"),
     "background": Column(_STR, "", "", "", "kind of background"),
+    "background_distance_m": Column(_NUM, "m", "", "> 0", "behind the face, as the lens defocuses it"),
+    "background_file": Column(_STR, "", "", "", "user's picture; '' without"),
     "exposure_gain": Column(_NUM, "", "", "> 0", "automatic exposure times 2 ** exposure_ev; null when not given to annotate()"),
     "eyewear": Column(_STR, "", "", "", "kind of glasses, 'none' when absent"),
     "sunglasses": Column(_BOOL, "", "", "", "glasses whose lenses hide the eyes"),

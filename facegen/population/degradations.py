@@ -182,7 +182,7 @@ def _places(preset: str, camera: bool, light: bool) -> tuple[tuple[str, Categori
     if camera:
         places.append(("camera", _known(table["devices"], names.cameras())))
     if light:
-        places.append(("light", _known(table["light"], names.rigs())))
+        places.append(("light", _known(table["light"], names.environments())))
     return tuple(places)
 
 

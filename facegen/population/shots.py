@@ -18,7 +18,7 @@ from facegen.population.backgrounds import background
 from facegen.population.cameras import camera, pitched
 from facegen.population.degradations import Setting, degradation, lens_faults, placed, preset_shares
 from facegen.population.distributions import Categories, Even, choice, number, of, scramble, spread
-from facegen.population.light import draw_light, rigs
+from facegen.population.light import FILE, draw_place, light, meter, shares
 from facegen.population.roster import Entry
 from facegen.population.wear import wear
 from facegen.resources import asset_json
@@ -30,8 +30,6 @@ GAZE_LIMIT_YAW, GAZE_LIMIT_PITCH = 32.0, 22.0
 """Degrees that eyes turn in the head before people turn the head instead (customary ocular motor range: Guitton & Volle 1987)."""
 STEEPEST = 89.0
 """Degrees of pitch before a camera that looks down."""
-FACE_LUX, F_NUMBER = 400.0, 2.8
-"""Light on the face and aperture where the sample does not say."""
 GAZE_DISTANCE_M = (0.5, 8.0)
 """How far away people look who do not look into the lens: a hand's length to across the street."""
 
@@ -59,9 +57,11 @@ def shot(entry: Entry, k: int, sitting: Sitting, shots: Shots, seed: int) -> Sho
         pitch_deg=round(min(number(shots.pitch_deg, even("pitch")) + tilt, STEEPEST), 4),
         roll_deg=number(shots.roll_deg, even("roll")),
     )
-    rig = choice(shots.light, _even_shares(tuple(rigs()))).pick(even("light"))
-    light = draw_light(rig, stream("light"))
-    setting = Setting(shot_camera.profile, getattr(light, "lux", FACE_LUX), getattr(shot_camera, "f_number", F_NUMBER))
+    word = choice(shots.light, shares() if shots.environments is None else {FILE: 1.0}).pick(even("light"))
+    place = draw_place(word, stream("light"), rng.child_seed("shot.light.seed", who, k, seed=seed), shots.environments)
+    behind = background(shots, word, place, even, stream("background"), rng.child_seed("shot.background.seed", who, k, seed=seed))
+    shot_light = light(word, place, behind, shot_camera, meter(shot_camera.profile, even("meter")))
+    setting = Setting(shot_camera.profile, shot_light.lux, shot_camera.f_number)
     expression = _expression(shots, even, stream("expression"), rng.stream("shot.expression.habit", who, seed=seed))
     return Shot(
         index=k,
@@ -69,8 +69,8 @@ def shot(entry: Entry, k: int, sitting: Sitting, shots: Shots, seed: int) -> Sho
         gaze=_gaze(Categories.of(shots.gaze.root).pick(even("gaze")), pose, shot_camera, expression.name, stream),
         pose=pose,
         camera=shot_camera,
-        light=light,
-        background=background(shots, rig, even, stream("background"), rng.child_seed("shot.background.seed", who, k, seed=seed)),
+        light=shot_light,
+        background=behind,
         wear=wear(who, k, sitting, shots.wear, even, seed),
         degradation=degradation(preset, setting, stream, rng.child_seed("shot.degradation.seed", who, k, seed=seed)),
     )
@@ -86,10 +86,6 @@ def spread_over(name: str, entry: Entry, k: int, seed: int) -> float:
     cell = 0 if entry.cell is None else entry.cell
     own = spread(k, scramble(f"shot.{name}", cell, entry.visit // TURNED, seed=seed))
     return (own + spread(entry.visit, scramble(f"shot.{name}.turn", cell, seed=seed))) % 1.0
-
-
-def _even_shares(names: tuple[str, ...]) -> dict[str, float]:
-    return dict.fromkeys(names, 1.0 / len(names))
 
 
 # ---- expression and gaze -------------------------------------------------------------------------------------------------

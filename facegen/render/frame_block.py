@@ -139,5 +139,8 @@ def pack(scene: Scene, views: list[ShadowView | None], size: int) -> NDArray[np.
             matrix[i] = to_unit @ view.clip
             extent[i] = (*view.extent, np.tan(radius))
     camera, shadows = projection(scene.camera).T, matrix.transpose(0, 2, 1)
-    parts = (camera, radiance, irradiance, direction, rgb, shadows, extent, source, edge, (n, size, size / scene.camera.size, scene.caster_m))
+    pulse = next((i for i, key in enumerate(scene.keys) if key.pulse and key.source is not None), -1)
+    eyes = (scene.pupil, pulse, scene.mirror is not None, 0)
+    counts = (n, size, size / scene.camera.size, scene.caster_m)
+    parts = (camera, radiance, irradiance, direction, rgb, shadows, extent, source, edge, counts, eyes)
     return np.concatenate([np.ravel(p) for p in parts]).astype(np.float32)

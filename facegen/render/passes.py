@@ -11,14 +11,14 @@ from facegen.render import engine, frame_block
 from facegen.render.buffers import Mesh, Meshes
 from facegen.render.frame_block import ShadowView, Warp
 from facegen.render.programs import FRAME_BLOCK, Program, geometry_program, shading_program, shadow_program
-from facegen.render.targets import Picture, ShadowMaps
+from facegen.render.targets import Mirror, Picture, ShadowMaps
 from facegen.render.textures import Textures
 from facegen.scene import Frame, Scene, Surface, supersample
 
 MAX_SURFACES = 255
 """Opaque surfaces a frame: the stencil buffer holds each one's number."""
 _GEOMETRY_SAMPLERS = ("g_surface", "g_uv", "g_tint", "g_tangent")
-_SHADOW_UNIT, _GEOMETRY_UNIT, _BEHIND_UNIT = 7, 8, 12
+_SHADOW_UNIT, _GEOMETRY_UNIT, _MIRROR_UNIT, _BEHIND_UNIT = 7, 8, 12, 13
 _SURFACE, _IDS = 0, 4
 _COLOR_OUT, _SURFACE_OUT, _IDS_OUT = range(3)
 _Drawn = tuple[Surface, Mesh]
@@ -43,6 +43,7 @@ class Passes:
         self._meshes = Meshes()
         self._textures = Textures()
         self._maps = ShadowMaps(shadow_size, max_keys)
+        self._mirror = Mirror()
         self._pictures: dict[int, Picture] = {}
         gl.glDisable(gl.GL_DITHER)
 
@@ -56,6 +57,7 @@ class Passes:
         block = frame_block.pack(scene, views, picture.geometry.size)
         gl.glBindBuffer(gl.GL_UNIFORM_BUFFER, self._block)
         gl.glBufferData(gl.GL_UNIFORM_BUFFER, block.nbytes, block, gl.GL_DYNAMIC_DRAW)
+        self._mirror.load(scene.mirror)
         warp = frame_block.warp(scene.camera)
         self._draw_geometry(picture, opaque, warp)
         self._shade(picture, opaque, warp)
@@ -93,6 +95,7 @@ class Passes:
         self._meshes.delete()
         self._textures.delete()
         self._maps.delete()
+        self._mirror.delete()
         for picture in self._pictures.values():
             picture.delete()
         gl.glDeleteBuffers(1, [self._block])
@@ -153,6 +156,7 @@ class Passes:
         picture.shaded.bind()
         picture.shaded.clear(0)
         self._bind(_SHADOW_UNIT, gl.GL_TEXTURE_2D_ARRAY, self._maps.texture)
+        self._bind(_MIRROR_UNIT, gl.GL_TEXTURE_2D, self._mirror.texture)
         for i, texture in enumerate(picture.geometry.textures[: len(_GEOMETRY_SAMPLERS)]):
             self._bind(_GEOMETRY_UNIT + i, gl.GL_TEXTURE_2D, texture)
         gl.glDisable(gl.GL_DEPTH_TEST)
@@ -202,6 +206,7 @@ class Passes:
             for name, axis in zip(("axis_x", "axis_y", "axis_z"), mesh.eye_frame, strict=True):
                 program.set(name, tuple(axis))
         program.sampler("shadow_maps", _SHADOW_UNIT)
+        program.sampler("mirror_map", _MIRROR_UNIT)
         for i, name in enumerate(_GEOMETRY_SAMPLERS):
             program.sampler(name, _GEOMETRY_UNIT + i)
         for name, value in engine.parameters(surface).items():

@@ -124,6 +124,30 @@ class ShadowMaps:
         gl.glDeleteFramebuffers(1, [self._fbo])
 
 
+class Mirror:
+    """The radiance that eyes and lenses mirror, by direction; black where a scene has none (shaders then read its harmonics)."""
+
+    def __init__(self) -> None:
+        self.texture = int(gl.glGenTextures(1))
+        self.load(None)
+        for name, value in (
+            (gl.GL_TEXTURE_MIN_FILTER, gl.GL_LINEAR), (gl.GL_TEXTURE_MAG_FILTER, gl.GL_LINEAR),
+            (gl.GL_TEXTURE_WRAP_S, gl.GL_REPEAT), (gl.GL_TEXTURE_WRAP_T, gl.GL_CLAMP_TO_EDGE), (gl.GL_TEXTURE_MAX_LEVEL, 0),
+        ):  # fmt: skip
+            gl.glTexParameteri(gl.GL_TEXTURE_2D, name, value)
+
+    def load(self, radiance: NDArray[np.float32] | None) -> None:
+        """Upload radiance (H, W, 3)."""
+        pixels = np.zeros((1, 1, 3), np.float32) if radiance is None else np.ascontiguousarray(radiance, dtype=np.float32)
+        gl.glBindTexture(gl.GL_TEXTURE_2D, self.texture)
+        gl.glPixelStorei(gl.GL_UNPACK_ALIGNMENT, 4)
+        height, width = pixels.shape[:2]
+        gl.glTexImage2D(gl.GL_TEXTURE_2D, 0, gl.GL_RGB16F, width, height, 0, gl.GL_RGB, gl.GL_FLOAT, pixels)
+
+    def delete(self) -> None:
+        gl.glDeleteTextures([self.texture])
+
+
 def _texture(layer: Layer, size: int) -> int:
     texture = int(gl.glGenTextures(1))
     gl.glBindTexture(gl.GL_TEXTURE_2D, texture)

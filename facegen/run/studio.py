@@ -29,11 +29,11 @@ from facegen.scene import Camera, Frame, Scene, Surface, supersample
 from facegen.sensor.codec import encode, encode_png
 from facegen.sensor.lens import Lens, behind
 from facegen.sensor.photo import Photo, expose
+from facegen.stage import lighting
 from facegen.stage.background import background
 from facegen.stage.camera import camera as make_camera
 from facegen.stage.camera import eyes_depth, head_transform
 from facegen.stage.compose import compose
-from facegen.stage.lighting import shadow_key
 from facegen.wear import Flesh, can_veil, caster_surfaces, front_surfaces, shaded, worn_surfaces
 
 DEPTH_UNIT_M = 1e-4
@@ -139,8 +139,10 @@ class Studio:
             *front.surfaces,
             *worn,
         )
-        scene = compose(surfaces, transform, camera, sample.shot.light)
-        key = None if wear.shadow is None else shadow_key(sample.shot.light, transform[:3, 2])
+        shot = sample.shot
+        mirrored = lighting.mirrored(shot.light, shot.background, shot.camera)
+        scene = compose(surfaces, transform, camera, shot.light, mirrored)
+        key = None if wear.shadow is None else lighting.shadow_key(sample.shot.light, transform[:3, 2])
         if wear.shadow is not None and key is not None:
             unseen = caster_surfaces(wear.shadow, transform[:3, :3].T @ key.direction)
             unseen = compose(unseen, transform, camera, sample.shot.light).surfaces
@@ -158,10 +160,10 @@ class Studio:
     ) -> Photo:
         shot = sample.shot
         lens = Lens(shot.camera, scene.camera, eyes_depth(transform), shot.degradation.exposure_s, scene.keys)
-        seen = behind(background(shot.background, shot.light, sample.size_px), scene.camera)
+        seen = behind(background(shot.background, shot.light, shot.camera, sample.size_px), scene.camera)
         if wear.second_head is not None:
             seen = with_bystander(seen, sample, wear.second_head, self.model, self.engine)
-        return expose(frame, seen, shot.degradation, gain, lens, sample.identity, wear.rain)
+        return expose(frame, seen, shot.degradation, gain, lens, sample.identity, wear.rain, shot.light.meter)
 
     def _files(self, sample: SampleSpec, outputs: Outputs, frame: Frame, photo: Photo, crop_from: _Crop) -> dict[str, bytes]:
         files = {_path("images", sample, outputs.format): encode(photo.image, sample.shot.degradation, outputs.format)}

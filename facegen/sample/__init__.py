@@ -15,7 +15,7 @@ from facegen.sample.camera import CameraSpec, Motion
 from facegen.sample.channel import Jpeg, PrintScan, Resize, Screenshot, Step, Video, WebP
 from facegen.sample.degradation import Degradation
 from facegen.sample.identity import Brows, Complexion, HairTraits, Identity, Iris, Skin
-from facegen.sample.light import BackgroundSpec, KeyLight, LightSpec
+from facegen.sample.light import BackgroundSpec, KeyLight, LightSpec, Place
 from facegen.sample.shot import Expression, Gaze, Pose, Shot
 from facegen.sample.sitting import Beard, HairStyle, Makeup, Sitting
 from facegen.sample.wear import CastShadow, Eyewear, Front, Garment, Headwear, Mask, Neckwear, Rain, SecondHead, Wear
@@ -46,6 +46,7 @@ __all__ = [
     "Model",
     "Motion",
     "Neckwear",
+    "Place",
     "Pose",
     "PrintScan",
     "Resize",

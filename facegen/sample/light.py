@@ -1,8 +1,8 @@
-"""Light: what reaches the face, and what is seen behind it."""
+"""Light: what reaches the face, the place it comes from, and what is seen behind the face."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -15,6 +15,7 @@ class KeyLight(Model):
     `distance_m` of the source from the face: irradiance falls with its square; 0 is far away. `edge_*`: something with a straight
     edge stands in the light, which is full far along `edge_deg` (in the picture, counter-clockwise from its right) and dark the
     other way; `edge_offset_m` is where half of it arrives, from the middle of the eyes, `edge_width_m` how soft; 0 is no edge.
+    `pulse`: a flash, over before pupils answer to it.
     """
 
     direction: Vec3
@@ -25,18 +26,43 @@ class KeyLight(Model):
     edge_deg: float = 0.0
     edge_offset_m: Annotated[float, Field(ge=-0.3, le=0.3)] = 0.0
     edge_width_m: Annotated[float, Field(ge=0, le=0.3)] = 0.0
+    pulse: bool = False
+
+
+class Place(Model):
+    """Where the light comes from, enough to build it again: `shell` and drawn `numbers` (assets/light/environments.json), the
+    `seed` of its shapes, or a panorama `file` with its `sha256`. `scale` (3,): its cd/m2 to the light of the LightSpec, that is
+    exposure and white balance. Gravity frame; the camera's tilt and roll turn it."""
+
+    shell: str
+    numbers: dict[str, float]
+    seed: Seed
+    scale: Vec3
+    file: str = ""
+    sha256: str = ""
 
 
 class LightSpec(Model):
-    """`sh`: 16 real spherical-harmonic coefficients of radiance per channel, row-major (16 x 3), camera frame."""
+    """`sh`: 16 real spherical-harmonic coefficients of radiance per channel, row-major (16 x 3), camera frame. `lux`: illuminance
+    that the face's front receives, mean over what the camera sees of it. `meter`: how the camera reads its exposure
+    (sensor/metering.py). `place`: None in samples older than it."""
 
     rig: str
     sh: Annotated[tuple[float, ...], Field(min_length=48, max_length=48)]
     keys: Annotated[tuple[KeyLight, ...], Field(max_length=4)]
+    lux: Annotated[float, Field(gt=0)] = 400.0
+    meter: Literal["person", "centre", "average", "face"] = "person"
+    place: Place | None = None
 
 
 class BackgroundSpec(Model):
+    """`kind` and the `seed` of its shapes; `rgb`: its reflectances; `distance_m` behind the face; `blur` 0..1: softened by the
+    camera's picture processing beyond what its lens does. `file`, `sha256`: a user's picture."""
+
     kind: str
-    rgb: tuple[Vec3, ...]
-    blur: Unit
+    rgb: tuple[Vec3, ...] = ()
+    blur: Unit = 0.0
     seed: Seed
+    distance_m: Annotated[float, Field(gt=0)] = 3.0
+    file: str = ""
+    sha256: str = ""

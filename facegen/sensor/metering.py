@@ -2,16 +2,21 @@
 
 A reflective meter lifts a dark face and dims a light one, which would make the apparent tone a matter of metering. Here the
 meter reads the person as a grey card: a LightSpec is scaled so that a white, matt face turned to the camera has a mean radiance
-of about 1 (stage/lighting.py), so a card of reflectance `MID_GREY` reads `MID_GREY` there whatever the skin, hair and clothes of
-the person are. The background is read as it is. A bright window behind the person still darkens the face and a night behind it
-lifts it, but two persons in one scene get the same exposure, and dark skin stays darker than light skin.
-The reading is a centre-weighted log average, brought to mid grey within `LIMITS_EV`, and held back where the person's brightest
-percent would leave the shoulder of the tone curve.
+of about 1 (population/light.py), so a card of reflectance `MID_GREY` reads `MID_GREY` there whatever the skin, hair and clothes
+of the person are. The background is read as it is: a bright window behind darkens the face, a night behind lifts it, but two
+persons in one scene get the same exposure, and dark skin stays darker than light skin.
+
+Modes (LightSpec.meter): `person` gives the person most of the weight, as face-priority metering does with a known face;
+`centre` and `average` weigh the picture by place alone and go further, so that back light leaves faces dark; `face` is the one
+reflective mode: it reads what the middle of the face sends and goes `FACE_STRENGTH` of the way to `FACE_GREY`, so that dark
+faces are lifted and light ones dimmed by that share, as telephones do. In every mode the reading is a log average, brought to
+mid grey within limits, and held back where the person's brightest percent would leave the shoulder of the tone curve.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -21,14 +26,18 @@ MID_GREY = 0.18
 METER_SIZE = 32
 CENTRE_SIGMA = 0.35
 """Width of the centre weighting in picture heights."""
+FACE_SIGMA = 0.13
+"""Width of what the mode `face` reads."""
 PERSON_SHARE = 0.85
-"""Least weight of the person in the reading: face-priority metering."""
-LIMITS_EV = (-0.8, 0.3)
+"""Least weight of the person in the mode `person`."""
+FACE_STRENGTH, FACE_GREY = 0.5, 0.20
+LIMITS_EV = {"person": (-0.8, 0.3), "centre": (-1.6, 0.7), "average": (-2.4, 1.0), "face": (-0.8, 0.6)}
 HIGHLIGHT = 1.4
 """Largest linear level of the person's brightest percent; the tone curve still separates levels there."""
 FLOOR = 1e-3
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 """Rec. 709 luminance of linear RGB."""
+Mode = Literal["person", "centre", "average", "face"]
 
 
 @dataclass(frozen=True)
@@ -40,22 +49,38 @@ class Metered:
     held: bool
 
 
-def meter(composite: NDArray[np.float32], coverage: NDArray[np.float32], background: NDArray[np.float32]) -> Metered:
+def meter(
+    composite: NDArray[np.float32], coverage: NDArray[np.float32], background: NDArray[np.float32], mode: Mode = "person"
+) -> Metered:
     """Return the automatic exposure of a picture: `composite`, `background` (S, S, 3) linear, person's `coverage` (S, S)."""
-    small = (METER_SIZE, METER_SIZE)
-    behind = cv2.resize(background, small, interpolation=cv2.INTER_AREA) @ LUMA
-    person = np.clip(cv2.resize(coverage, small, interpolation=cv2.INTER_AREA), 0, 1)
-    axis = (np.arange(METER_SIZE) + 0.5) / METER_SIZE - 0.5
-    weight = np.exp(-(axis[:, None] ** 2 + axis[None, :] ** 2) / (2 * CENTRE_SIGMA**2))
-    scene_weight = float((weight * (1 - person)).sum() / weight.sum())
-    open_weight = weight * (1 - person)
-    log_behind = float((open_weight * np.log(np.maximum(behind, FLOOR))).sum() / max(open_weight.sum(), 1e-6))
-    share = min(scene_weight, 1 - PERSON_SHARE)
-    average = float(np.exp((1 - share) * np.log(MID_GREY) + share * log_behind))
-    gain = float(np.clip(MID_GREY / average, 2 ** LIMITS_EV[0], 2 ** LIMITS_EV[1]))
+    person = np.clip(_small(coverage), 0, 1)
+    weight = _weight(np.inf if mode == "average" else CENTRE_SIGMA)
+    scene = float((weight * (1 - person)).sum() / weight.sum())
+    share = min(scene, 1 - PERSON_SHARE) if mode in ("person", "face") else scene
+    behind = _log_mean(_small(background) @ LUMA, weight * (1 - person))
+    average = float(np.exp((1 - share) * np.log(MID_GREY) + share * behind))
+    gain = MID_GREY / average
+    if mode == "face":
+        seen = float(np.exp(_log_mean(_small(composite) @ LUMA, _weight(FACE_SIGMA) * person)))
+        gain *= (FACE_GREY / max(seen, FLOOR)) ** FACE_STRENGTH
+    low, high = LIMITS_EV[mode]
+    gain = float(np.clip(gain, 2**low, 2**high))
     bright = _brightest(composite, coverage)
     held = bright * gain > HIGHLIGHT
     return Metered(max(HIGHLIGHT / bright, 0.25 * gain) if held else gain, average, bool(held))
+
+
+def _small(image: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(cv2.resize(image, (METER_SIZE, METER_SIZE), interpolation=cv2.INTER_AREA))
+
+
+def _weight(sigma: float) -> NDArray[np.float64]:
+    axis = (np.arange(METER_SIZE) + 0.5) / METER_SIZE - 0.5
+    return np.asarray(np.exp(-(axis[:, None] ** 2 + axis[None, :] ** 2) / (2 * sigma**2)))
+
+
+def _log_mean(luma: NDArray[np.float32], weight: NDArray[np.float64]) -> float:
+    return float((weight * np.log(np.maximum(luma, FLOOR))).sum() / max(float(weight.sum()), 1e-6))
 
 
 def _brightest(composite: NDArray[np.float32], coverage: NDArray[np.float32]) -> float:

@@ -19,7 +19,7 @@ from facegen.sample import Degradation, Identity, Rain
 from facegen.scene import Frame
 from facegen.sensor import channel, development, infrared, mosaic, rain, tone
 from facegen.sensor.lens import Lens, through
-from facegen.sensor.metering import Metered, meter
+from facegen.sensor.metering import Metered, Mode, meter
 
 LEAST_PX = 8
 
@@ -43,9 +43,10 @@ def expose(
     lens: Lens | None = None,
     identity: Identity | None = None,
     wet: Rain | None = None,
+    mode: Mode = "person",
 ) -> Photo:
     """Return the photograph of `frame` before `background` (S, S, 3) linear light, taken as `spec` says through `lens` (None: a
-    pinhole at rest), that is `wet`.
+    pinhole at rest), that is `wet`, metered by `mode`.
 
     `gain` sets the exposure of a twin to another photograph's `exposure_gain` instead of metering again. `identity`: who is in it;
     a picture in near infrared needs their skin.
@@ -56,7 +57,7 @@ def expose(
             raise RequestError("a near-infrared picture needs the identity; pass it, or set 'infrared' to 0")
         frame, background = infrared.seen(frame, background, identity, spec.infrared)
     light = composite(frame, background)
-    metered = meter(light, frame.coverage, background)
+    metered = meter(light, frame.coverage, background, mode)
     gain = np.float32(metered.gain * 2**spec.exposure_ev if gain is None else gain)
     seen = light if lens is None else through(lens, frame, background)
     seen = (seen if wet is None else rain.drops(seen, wet)) * gain

@@ -244,7 +244,9 @@ class Shots(Model):
     head_fraction: within(0.1, 1.2) = Numeric({"normal": {"mean": 0.58, "sd": 0.06, "min": 0.45, "max": 0.7}})  # type: ignore[valid-type]
     offset: within(-0.5, 0.5) = _bell(0.02, 0.06)  # type: ignore[valid-type]
     light: Categorical = Categorical(names.ANY)
+    environments: str | None = None
     background: Categorical = Categorical(names.ANY)
+    backgrounds: str | None = None
     degradation: Categorical = Categorical("wild")
     wear: WearShares = WearShares()
 
@@ -254,12 +256,16 @@ class Shots(Model):
         for field, allowed in (
             ("expression", names.expressions),
             ("camera", names.cameras),
-            ("light", names.rigs),
+            ("light", names.environments),
             ("background", names.backgrounds),
             ("degradation", names.degradations),
         ):
             if getattr(self, field).names != (names.ANY,):
                 names.check(field, getattr(self, field).names, allowed(), names.ANY)
+        if "file" in self.light.names and self.environments is None:
+            raise ValueError("light: 'file' needs a folder of panoramas; set 'environments: DIR' beside it")
+        if "picture" in self.background.names and self.backgrounds is None:
+            raise ValueError("background: 'picture' needs a folder of pictures; set 'backgrounds: DIR' beside it")
         return self
 
 

@@ -31,8 +31,8 @@ def expressions() -> tuple[str, ...]:
     return (*asset_json("head/expressions.json")["expressions"], FREE)
 
 
-def rigs() -> tuple[str, ...]:
-    return tuple(asset_json("light/rigs.json")["rigs"])
+def environments() -> tuple[str, ...]:
+    return (*asset_json("light/environments.json")["environments"], "file")
 
 
 def backgrounds() -> tuple[str, ...]:

@@ -1,12 +1,11 @@
-"""Procedural backgrounds in linear light, lit by the shot's own light and out of focus.
+"""What the camera sees behind the person: the shot's place through the camera, in linear light, out of focus.
 
-`spec.rgb` holds reflectances (for sky and lamps radiances over white); their meaning by kind stands in
-assets/light/backgrounds.json. Shapes are expanded from `spec.seed`, in units of the picture, so a change of size keeps them.
+The place stands in the gravity frame with the face at its origin (surroundings/). A user's picture takes the level of the place
+behind the head. `spec.rgb` holds reflectances of walls; their meaning by kind stands in assets/light/backgrounds.json.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -16,15 +15,20 @@ from numpy.typing import NDArray
 from facegen import rng
 from facegen.errors import SpecError, did_you_mean
 from facegen.geometry import harmonics as sh
+from facegen.geometry.framing import FRAME_MM
 from facegen.resources import asset_json
-from facegen.sample import BackgroundSpec, LightSpec
+from facegen.sample import BackgroundSpec, CameraSpec, LightSpec
 from facegen.stage import lighting
+from facegen.surroundings import files, places
+from facegen.surroundings.colour import luminance
 
 Image = NDArray[np.float32]
 MAX_BLUR = 0.045
-"""Standard deviation of the defocus at blur 1, as a fraction of the picture: f/2 at portrait distance."""
-_SHARP = 192
-"""Pixels that shapes are drawn at: more would not survive the lens."""
+"""Radius of the added softness at blur 1, as a share of the picture."""
+_SHARP = 256
+"""Pixels that places are seen at, at most."""
+_KERNEL_PX = 4.5
+"""Defocus is drawn with discs of this radius at most: wider ones in a smaller picture."""
 
 
 def kinds() -> dict[str, Any]:
@@ -32,191 +36,77 @@ def kinds() -> dict[str, Any]:
     return dict(asset_json("light/backgrounds.json")["kinds"])
 
 
-def background(spec: BackgroundSpec, light: LightSpec, size: int) -> Image:
-    """Return (size, size, 3) float32 linear light for `spec` under `light`, row 0 at the top."""
+def background(spec: BackgroundSpec, light: LightSpec, camera: CameraSpec, size: int) -> Image:
+    """Return (size, size, 3) float32 linear light behind the person, row 0 at the top."""
     declared = kinds()
-    if spec.kind not in _PAINTERS:
-        raise SpecError(f"background {did_you_mean(spec.kind, _PAINTERS)}")
+    if spec.kind not in declared:
+        raise SpecError(f"background {did_you_mean(spec.kind, declared)}")
     wanted = len(declared[spec.kind]["colors"])
-    if len(spec.rgb) != wanted:
+    if light.place is not None and len(spec.rgb) != wanted:
         raise SpecError(f"background '{spec.kind}' has {len(spec.rgb)} colours, allowed are {wanted}; see backgrounds.json")
-    colors = np.asarray(spec.rgb, dtype=np.float32)
-    random = rng.expand(spec.seed, f"background.{spec.kind}")
-    work = min(size, _SHARP)
-    image = _PAINTERS[spec.kind](colors, _wall_light(light), light, random, work)
-    sigma = (0.002 + MAX_BLUR * spec.blur) * work
-    if spec.kind not in ("bokeh", "passport", "plain"):
-        image = _blur(image, sigma)
+    radius = 0.5 * circle_of_confusion(camera, spec.distance_m) + MAX_BLUR * spec.blur
+    work = int(np.clip(min(size, _SHARP, _KERNEL_PX / max(radius, 1e-6)), 20, _SHARP))
+    image = _blurred(_seen(spec, light, camera, work), radius * work)
     if work != size:
-        image = _resize(image, size, cv2.INTER_CUBIC)
+        image = np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_CUBIC))
     return np.ascontiguousarray(np.maximum(image, 0.0), dtype=np.float32)
 
 
-def _wall_light(light: LightSpec) -> NDArray[np.float32]:
-    """Irradiance / pi (3,) on a wall behind the head that faces the camera; keys fall off before they reach it."""
-    normal = np.array([[0.0, 0.0, 1.0]])
-    total = sh.irradiance(lighting.coefficients(light), normal)[0]
-    for key in lighting.keys(light):
-        total = total + 0.45 * max(0.0, float(key.direction[2])) * key.rgb
-    return np.maximum(total / np.pi, 0.0).astype(np.float32)
+def circle_of_confusion(camera: CameraSpec, behind_m: float) -> float:
+    """Return the diameter of a point's image `behind_m` behind the face, as a share of the frame's height: thin lens, in focus on
+    the face. `f_number` and `crop` (frame height = 24 mm / crop) of the camera, 2.8 and 1 where it names none."""
+    crop, number = getattr(camera, "crop", 1.0), getattr(camera, "f_number", 2.8)
+    focal = camera.focal_mm / crop / 1000
+    near, far = camera.distance_m, camera.distance_m + behind_m
+    blur = focal / number * focal / max(near - focal, 1e-3) * (far - near) / far
+    return float(blur / (FRAME_MM / crop / 1000))
 
 
-def _grid(size: int) -> tuple[Image, Image]:
-    """Picture coordinates x, y in 0..1 from the top-left corner, at pixel centres."""
-    at = ((np.arange(size) + 0.5) / size).astype(np.float32)
-    x, y = np.meshgrid(at, at)
-    return x, y
+def rays(camera: CameraSpec, size: int) -> tuple[NDArray[np.float32], NDArray[np.float64], float]:
+    """Return unit directions (size, size, 3) of the pixels' middles and the eye (3,), gravity frame about the face, and pixels a
+    radian."""
+    focal = camera.focal_mm / FRAME_MM * size
+    middle = [size * (0.5 + getattr(camera, name, 0.0)) for name in ("principal_x", "principal_y")]
+    at = np.arange(size, dtype=np.float32) + np.float32(0.5)
+    x, y = np.meshgrid((at - middle[0]) / focal, (middle[1] - at) / focal)
+    d = np.stack([x, y, -np.ones_like(x)], axis=2)
+    d /= np.linalg.norm(d, axis=2, keepdims=True)
+    turn = lighting.turn(camera)
+    face = np.array([(camera.center_x * size - middle[0]) / focal, (middle[1] - camera.center_y * size) / focal, -1.0])
+    eye = turn.T @ (-face * camera.distance_m)
+    return (d @ turn.astype(np.float32)).astype(np.float32), eye, focal
 
 
-def _blur(image: Image, sigma: float) -> Image:
-    """Defocus; drawn small where the blur is wide."""
-    step = max(1, int(sigma / 2.5))
-    size = image.shape[0]
-    if step > 1:
-        image = _resize(image, size // step, cv2.INTER_AREA)
-    soft = np.asarray(cv2.GaussianBlur(image, (0, 0), sigma / step, borderType=cv2.BORDER_REFLECT_101), dtype=np.float32)
-    return _resize(soft, size, cv2.INTER_CUBIC) if step > 1 else soft
+def _seen(spec: BackgroundSpec, light: LightSpec, camera: CameraSpec, size: int) -> Image:
+    if light.place is None:  # a sample older than places: a grey wall in its light
+        wall = sh.irradiance(lighting.coefficients(light), np.array([[0.0, 0.0, 1.0]]))[0] / np.pi
+        return np.broadcast_to(np.maximum(0.4 * wall, 0).astype(np.float32), (size, size, 3)).copy()
+    directions, eye, focal = rays(camera, size)
+    scale = np.asarray(light.place.scale, dtype=np.float32)
+    around = places.world(light.place, spec)
+    if spec.kind == "picture":
+        coarse = around.seen(eye, directions[:: max(size // 12, 1), :: max(size // 12, 1)], 12.0) * scale
+        picture = _cut(spec, size)
+        return np.asarray(picture * (luminance(coarse).mean() / max(float(luminance(picture).mean()), 1e-4)), np.float32)
+    return around.seen(eye, directions, focal) * scale
 
 
-def _resize(image: Image, size: int, method: int) -> Image:
-    return np.asarray(cv2.resize(image, (size, size), interpolation=method), dtype=np.float32)
-
-
-def _clouds(random: np.random.Generator, size: int, cells: int, octaves: int = 3) -> Image:
-    """Smooth noise of mean 0, deviation about 1."""
-    total = np.zeros((size, size), dtype=np.float32)
-    for octave in range(octaves):
-        n = cells * 2**octave + 2
-        small = random.standard_normal((n, n)).astype(np.float32)
-        total += cv2.resize(small, (size, size), interpolation=cv2.INTER_CUBIC) * 0.5**octave
-    return total
-
-
-def _fall_off(random: np.random.Generator, size: int, strength: float) -> Image:
-    """A pool of light with its centre near the head, (size, size, 1)."""
-    x, y = _grid(size)
-    cx, cy = random.uniform(0.2, 0.8), random.uniform(0.1, 0.6)
-    width = random.uniform(0.5, 1.0)
-    pool = np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / width**2)
-    return (1 - strength + strength * pool)[..., None].astype(np.float32)
-
-
-def _plain(colors: Image, lit: Image, light: LightSpec, random: np.random.Generator, size: int) -> Image:
-    uneven = 1 + 0.025 * _clouds(random, size, 3)[..., None]
-    return colors[0] * lit * uneven * _fall_off(random, size, 0.35)
-
-
-def _passport(colors: Image, lit: Image, light: LightSpec, random: np.random.Generator, size: int) -> Image:
-    level = float(lit @ lighting.LUMINANCE.astype(np.float32))
-    even = 0.5 * lit + 0.5 * level * np.ones(3, dtype=np.float32)
-    return colors[0] * even * _fall_off(random, size, 0.08)
-
-
-def _gradient(colors: Image, lit: Image, light: LightSpec, random: np.random.Generator, size: int) -> Image:
-    x, y = _grid(size)
-    angle = random.uniform(0, 2 * np.pi)
-    t = 0.5 + (x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle) + 0.12 * _clouds(random, size, 2)
-    t = np.clip(t, 0, 1)[..., None]
-    return (colors[0] * (1 - t) + colors[1] * t) * lit * _fall_off(random, size, 0.3)
-
-
-def _studio(colors: Image, lit: Image, light: LightSpec, random: np.random.Generator, size: int) -> Image:
-    own = random.uniform(0.4, 1.1)  # the background has a lamp of its own
-    mottle = 1 + random.uniform(0.0, 0.15) * _clouds(random, size, 3, 4)[..., None]
-    return colors[0] * (0.5 * lit + own * 0.6) * mottle * _fall_off(random, size, random.uniform(0.4, 0.85))
-
-
-def _indoor(colors: Image, lit: Image, light: LightSpec, random: np.random.Generator, size: int) -> Image:
-    x, y = _grid(size)
-    image = np.broadcast_to(colors[0], (size, size, 3)) * _fall_off(random, size, 0.5)
-    corner = random.uniform(-0.3, 1.3)
-    image = image * np.where(x > corner, random.uniform(0.55, 1.0), 1.0)[..., None]
-    image[y > random.uniform(0.75, 1.1)] = colors[1] * random.uniform(0.6, 1.4)
-    for _ in range(int(random.integers(1, 4))):
-        _box(image, random, colors[1:], (0.15, 0.6), (0.2, 0.7))
-    if random.random() < 0.45:
-        _shelf(image, random, colors)
-    lamp = lit.astype(np.float32)
-    image = image * lamp
-    if random.random() < 0.3:
-        outside = np.maximum(sh.radiance(lighting.coefficients(light), np.array([[0.0, 0.3, -0.95]]))[0], 0.0)
-        _box(image, random, np.array([outside * 1.5 + 2.0 * lamp.mean()], dtype=np.float32), (0.12, 0.35), (0.25, 0.6))
-    return image.astype(np.float32)
-
-
-def _box(image: Image, random: np.random.Generator, colors: Image, wide: tuple[float, float], high: tuple[float, float]) -> None:
-    size = image.shape[0]
-    w, h = random.uniform(*wide), random.uniform(*high)
-    left, top = random.uniform(-0.2, 1.1 - w / 2), random.uniform(-0.1, 1.0 - h / 2)
-    color = colors[int(random.integers(len(colors)))] * random.uniform(0.6, 1.3)
-    x0, x1, y0, y1 = (int(np.clip(round(v * size), 0, size)) for v in (left, left + w, top, top + h))
-    image[y0:y1, x0:x1] = color
-
-
-def _shelf(image: Image, random: np.random.Generator, colors: Image) -> None:
-    """Rows of books."""
-    size = image.shape[0]
-    left, width = random.uniform(-0.2, 0.7), random.uniform(0.3, 0.7)
-    for row in range(4):
-        base, at = 0.1 + row * 0.24, left
-        while at < left + width:
-            thick = random.uniform(0.015, 0.045)
-            shade = (random.uniform(0.4, 1.3) * random.uniform(0.7, 1.3, 3)).astype(np.float32)
-            color = colors[int(random.integers(len(colors)))] * shade
-            x0, x1 = (int(np.clip(v * size, 0, size)) for v in (at, at + thick))
-            y0, y1 = int(size * (base + random.uniform(0, 0.06))), int(size * (base + 0.2))
-            image[y0:y1, x0:x1] = color
-            at += thick
-
-
-def _outdoor(colors: Image, lit: Image, light: LightSpec, random: np.random.Generator, size: int) -> Image:
-    _, y = _grid(size)
-    rows = np.linspace(0.75, -0.1, size)
-    directions = np.stack([0 * rows, rows, -np.sqrt(1 - rows**2)], axis=1)
-    sky = np.maximum(sh.radiance(lighting.coefficients(light), directions), 0.0)[:, None, :] * (1.3 * colors[0])
-    sky = sky * (1 + 0.06 * _clouds(random, size, 3)[..., None])
-    sun = sum((key.rgb * max(0.15, float(key.direction[1])) for key in lighting.keys(light)), np.zeros(3))
-    ground_light = (lit + sun / np.pi).astype(np.float32)
-    image = np.broadcast_to(sky, (size, size, 3)).astype(np.float32).copy()
-    horizon = random.uniform(0.35, 0.8)
+def _cut(spec: BackgroundSpec, size: int) -> Image:
+    """Return a square of the user's picture, drawn by the seed, as large as its shorter side allows."""
+    picture, random = files.picture(spec.file, spec.sha256), rng.expand(spec.seed, "background.picture")
+    side = int(min(picture.shape[:2]) * random.uniform(0.7, 1.0))
+    y, x = (int(random.integers(0, n - side + 1)) for n in picture.shape[:2])
+    part = picture[y : y + side, x : x + side]
     if random.random() < 0.5:
-        for _ in range(int(random.integers(1, 4))):  # buildings stand on the horizon
-            left, top = random.uniform(-0.2, 0.9), random.uniform(0.0, 0.8) * horizon
-            x0, x1 = (int(np.clip(v * size, 0, size)) for v in (left, left + random.uniform(0.15, 0.5)))
-            image[int(top * size) : int(horizon * size) + 1, x0:x1] = colors[2] * ground_light * random.uniform(0.6, 1.3)
-    image = np.where((y > horizon)[..., None], colors[3] * ground_light * (1 + 0.15 * _clouds(random, size, 6)[..., None]), image)
-    if random.random() < 0.8:
-        tops = horizon - random.uniform(0.0, 0.35) + 0.12 * _clouds(random, size, 3)[:1] - 0.03 * _clouds(random, size, 12)[:1]
-        leaves = colors[1] * ground_light * np.exp(0.55 * _clouds(random, size, 14, 3))[..., None]
-        image = np.where(((y > tops) & (y < horizon + 0.05))[..., None], leaves, image)
-    return image.astype(np.float32)
+        part = part[:, ::-1]
+    return np.asarray(cv2.resize(np.ascontiguousarray(part), (size, size), interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
-def _bokeh(colors: Image, lit: Image, light: LightSpec, random: np.random.Generator, size: int) -> Image:
-    level = float(np.mean(lit))
-    base = colors[0] * (0.5 * lit + 0.5) * (1 + 0.4 * _clouds(random, size, 3)[..., None])
-    image = np.ascontiguousarray(np.maximum(base, 0.0), dtype=np.float32)
-    for _ in range(int(random.integers(10, 45))):
-        radius = random.uniform(0.015, 0.06)
-        at = random.uniform(-0.05, 1.05, 2)
-        lamp = colors[1] if random.random() < 0.6 else colors[2]
-        color = lamp * random.uniform(0.15, 1.6) * (0.5 + level)
-        _disc(image, at * size, radius * size, color.astype(np.float32))
-    return _blur(image, 0.004 * size)
-
-
-def _disc(image: Image, center: NDArray[np.float64], radius: float, color: NDArray[np.float32]) -> None:
-    size = image.shape[0]
-    x0, y0 = (int(max(0, np.floor(c - radius - 1))) for c in center)
-    x1, y1 = (int(min(size, np.ceil(c + radius + 2))) for c in center)
-    if x1 <= x0 or y1 <= y0:
-        return
-    x, y = np.meshgrid(np.arange(x0, x1) + 0.5, np.arange(y0, y1) + 0.5)
-    cover = np.clip(radius - np.hypot(x - center[0], y - center[1]) + 0.5, 0, 1).astype(np.float32)
-    image[y0:y1, x0:x1] += cover[..., None] * color
-
-
-_PAINTERS: dict[str, Callable[[Image, Image, LightSpec, np.random.Generator, int], Image]] = {
-    "plain": _plain, "passport": _passport, "gradient": _gradient, "studio": _studio, "indoor": _indoor, "outdoor": _outdoor,
-    "bokeh": _bokeh,
-}  # fmt: skip
+def _blurred(image: Image, radius: float) -> Image:
+    """Defocus by an even disc of `radius` pixels; never sharper than a pixel."""
+    radius = max(radius, 0.7)
+    reach = int(np.ceil(radius))
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    kernel = np.clip(radius + 0.5 - np.hypot(x, y), 0, 1)
+    kernel = (kernel / kernel.sum()).astype(np.float32)
+    return np.asarray(cv2.filter2D(image, -1, kernel, borderType=cv2.BORDER_REFLECT_101), dtype=np.float32)

@@ -13,10 +13,18 @@ from facegen.scene import Camera, Scene, Surface
 from facegen.stage import lighting
 
 
-def compose(surfaces: Iterable[Surface], transform: NDArray[np.float64], camera: Camera, light: LightSpec) -> Scene:
-    """Return the scene of `surfaces` (head frame, drawing order kept) moved by `transform` (4, 4, rigid) into the world."""
+def compose(
+    surfaces: Iterable[Surface],
+    transform: NDArray[np.float64],
+    camera: Camera,
+    light: LightSpec,
+    mirrored: NDArray[np.float32] | None = None,
+) -> Scene:
+    """Return the scene of `surfaces` (head frame, drawing order kept) moved by `transform` (4, 4, rigid) into the world;
+    `mirrored`: what wet and glassy surfaces mirror (stage/lighting.py)."""
     placed = tuple(_moved(s, transform) for s in surfaces)
-    return Scene(placed, lighting.coefficients(light), lighting.keys(light, transform[:3, 3]), camera)
+    keys = lighting.keys(light, transform[:3, 3])
+    return Scene(placed, lighting.coefficients(light), keys, camera, mirrored, lighting.pupil(light))
 
 
 def _moved(surface: Surface, transform: NDArray[np.float64]) -> Surface:

@@ -158,7 +158,7 @@ def test_shots_follow_their_declared_laws(large: Plan, shown: list[SampleSpec]) 
 def preset_places(what: str) -> dict[str, float]:
     """The shares of the preset's devices or places of light that are known here, scaled to 1."""
     preset, key = what.split("_")
-    known = spec_names.rigs() if key == "light" else spec_names.cameras()
+    known = spec_names.environments() if key == "light" else spec_names.cameras()
     shares = asset_json("camera/presets.json")["presets"][preset][key]
     kept = {name: share for name, share in shares.items() if name in known}
     return {name: share / sum(kept.values()) for name, share in kept.items()}

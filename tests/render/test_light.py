@@ -157,3 +157,45 @@ def test_skin_takes_surroundings_from_where_it_leans(engine: Engine) -> None:
     away = np.array([0.0, 0.5, 1.0]) / np.hypot(0.5, 1.0)
     assert seen[0] < 0.7 * seen[1] < seen[1] < 0.8 * seen[2]
     assert abs(seen[2] - 0.5 / np.pi * float(harmonics.irradiance(light, away[None])[0, 0])) < 0.02
+
+
+EYE = {"iris_rgb": (0.02, 0.01, 0.005), "iris_rgb2": (0.02, 0.01, 0.005), "pupil": 0.5, "vein": 0.0}
+
+
+def _eye(engine: Engine, off_deg: float, pulse: bool = True, turn_deg: float = 0.0, pupil: float = 1.0) -> float:
+    """Red less blue in the middle of an eye half a metre away, flashed from `off_deg` beside the lens."""
+    a, t = np.radians(off_deg), np.radians(turn_deg)
+    flash = key((0, np.sin(a), np.cos(a)), irradiance=10.0, source=np.array([0, 0.5 * np.tan(a), 0, 0.5]), pulse=pulse)
+    ball = sphere(0.012, (0, 0, -0.5), shader="eye", params=EYE)
+    spin = np.array([[np.cos(t), 0, np.sin(t)], [0, 1, 0], [-np.sin(t), 0, np.cos(t)]], np.float32)
+    middle = np.array([0, 0, -0.5], np.float32)
+    ball = replace(ball, positions=(ball.positions - middle) @ spin.T + middle, normals=ball.normals @ spin.T)
+    made = replace(scene(ball, sh=DARK, keys=(flash,), focal=12.0), pupil=pupil)
+    rgb = engine.render(made).rgb[27:37, 27:37]
+    return float(np.median(rgb[..., 0] - rgb[..., 2]))
+
+
+def test_red_eyes_need_a_flash_beside_the_lens_wide_pupils_and_a_look_at_it(engine: Engine) -> None:
+    red = _eye(engine, 1.0)
+    assert red > 0.2
+    assert _eye(engine, 4.5) < 0.05 * red
+    assert _eye(engine, 1.0, pulse=False) < 0.05 * red
+    assert _eye(engine, 1.0, turn_deg=38.0) < 0.3 * red
+    assert _eye(engine, 1.0, pupil=0.45) < 0.6 * red
+
+
+def test_eyes_and_lenses_mirror_the_map_where_it_is(engine: Engine) -> None:
+    """A bright patch of the map, up to the right, is seen where the ball's normal halves the angle to it, and nowhere else."""
+    bright = np.zeros((64, 128, 3), np.float32)
+    d = np.array([np.sin(np.radians(40)), 0.0, np.cos(np.radians(40))])
+    bright[30:34, 76:81] = 30.0
+    ball = sphere(0.012, (0, 0, -0.5), shader="eye", params=EYE)
+    plain = scene(ball, sh=DARK, focal=18.0, size=96)
+    assert not engine.render(plain).rgb.any()
+    rgb = engine.render(replace(plain, mirror=bright)).rgb.sum(axis=2)
+    y, x = np.unravel_index(rgb.argmax(), rgb.shape)
+    normal = (d + [0, 0, 1]) / np.linalg.norm(d + [0, 0, 1])
+    k = plain.camera.K
+    want = k[0, 2] + k[0, 0] * 0.012 * normal[0] / (0.5 - 0.012 * normal[2])
+    assert (x + 0.5, y + 0.5) == pytest.approx((want, 48), abs=2.5)
+    assert rgb.max() > 0.3

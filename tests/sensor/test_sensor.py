@@ -188,6 +188,25 @@ def test_metering_holds_highlights_back() -> None:
     assert photo.applied["clipped_fraction"] == 0
 
 
+@pytest.mark.parametrize("mode", ["person", "centre", "average"])
+def test_meters_that_read_a_grey_card_do_not_see_skin(mode: str) -> None:
+    dark, light = (expose(face(r), backdrop(0.3), PERFECT, mode=mode).applied for r in (0.05, 0.5))
+    assert dark["exposure_gain"] == light["exposure_gain"]
+
+
+def test_back_light_darkens_faces_more_the_less_the_meter_looks_at_them() -> None:
+    gains = [expose(face(0.3), backdrop(1.5), PERFECT, mode=m).applied["exposure_gain"] for m in ("person", "centre", "average")]
+    assert gains[0] > 1.2 * gains[1] > 1.2 * 1.1 * gains[2]
+    assert gains[2] < 0.5
+
+
+def test_the_reflective_meter_goes_half_way() -> None:
+    """Two skins a factor of 4 apart are exposed a factor of 2 apart, so that their pictures are still ranked."""
+    dark, light = (expose(face(r), backdrop(0.18), PERFECT, mode="face") for r in (0.12, 0.48))
+    assert dark.applied["exposure_gain"] / light.applied["exposure_gain"] == pytest.approx(2, rel=0.05)
+    assert face_luma(light.image) > face_luma(dark.image) + 5
+
+
 def test_light_skin_is_not_clipped() -> None:
     photo = expose(face(0.6), backdrop(0.05), spec(exposure_ev=0.5))
     assert (photo.image == 255).mean() < 0.001

@@ -13,7 +13,10 @@ uniform vec3 caruncle_rgb;
 uniform vec2 canthus;       // inner corner of the lids, in uv
 uniform vec3 axis_x, axis_y, axis_z;  // the eye frame in the world; Z is the optical axis
 const float CATCHLIGHT = 0.15;  // largest seen radius (sine) of a light in the cornea: lashes, brow and frames hide the rest of it
-const vec3 LUMINANCE = vec3(0.2126, 0.7152, 0.0722);
+// Light of a flash that comes back from the back of the eye, red, in a narrow cone about the flash: seen by a lens within a few degrees
+// of it, through wide pupils that look about that way. Strengths are our choice.
+const vec3 FUNDUS = vec3(0.60, 0.075, 0.03);
+const float CONE = 0.038, CONE_END = 0.068;  // radians
 
 float ridged(vec2 p) { return 1.0 - abs(2.0 * noise(p) - 1.0); }
 
@@ -44,10 +47,7 @@ void main() {
     mat3 frame = mat3(axis_x, axis_y, axis_z);
     float r = length(uv) / iris_radius, ball = hash(vec2(seed, 3.7)) * 61.0;
     float inside = 1.0 - smoothstep(0.93, 1.07, r);
-    // The pupil answers to the light that falls on the eye (steady state: about a third power, Watson & Yellott 2012).
-    float level = dot(sh_irradiance(frame[2]), LUMINANCE);
-    for (int k = 0; k < int(counts.x); k++) level += dot(key_rgb[k].rgb, LUMINANCE) / PI * max(dot(frame[2], key_direction[k].xyz), 0.0);
-    float open = clamp(pupil * clamp(pow(max(level, 0.02), -0.3), 0.75, 1.5), 0.2, 0.62);
+    float open = clamp(pupil * eyes.x, 0.2, 0.72);
     // Sclera: veins fade towards the iris, corners turn pink; in the inner one lies the caruncle, before it a fold.
     float corner = smoothstep(0.45, 0.95, abs(uv.x));
     float net = pow(ridged(uv * vec2(9.0, 17.0) + ball), 9.0) + 0.6 * pow(ridged(uv * vec2(19.0, 31.0) - ball), 12.0);
@@ -74,6 +74,7 @@ void main() {
     vec3 wet = normalize(n + (1.0 - inside) * bumps);
     float nv = clamp(dot(n, v), 0.02, 1.0);
     vec3 mirror = reflect(-v, wet);
+    float open_to = 0.0;
     for (int k = 0; k < int(counts.x); k++) {
         vec3 l = key_direction[k].xyz;
         float size = key_direction[k].w;
@@ -82,6 +83,10 @@ void main() {
         float c = mix(dot(n, l), clamp(dot(frame[2] - 0.5 * vec3(n - frame[2]), l), -1.0, 1.0), inside * 0.5);
         diffuse += key_light(k, world) / PI * lit * mix(0.35, 1.0, ao) * soft_cosine(c, max(soft, size));
         float seen = shadow(k, world, n, 0.002, 0.003);
+        if (eyes.z > 0.5 && size > SMALL) {  // larger lights are in the map, seen where nothing stands before them
+            open_to = max(open_to, seen * (1.0 - smoothstep(asin(size), asin(size) + 0.15, acos(clamp(dot(mirror, l), -1.0, 1.0)))));
+            continue;
+        }
         // The cornea mirrors the light itself, a disc of its radius; the tear film on the sclera blurs it.
         float blur = mix(0.10, 0.025, inside), radius = max(min(asin(size), CATCHLIGHT), 1.5 * blur);
         float away = acos(clamp(dot(mirror, l), -1.0, 1.0));
@@ -91,9 +96,17 @@ void main() {
     vec2 e = environment_brdf(0.08, nv);
     // Brow, lashes and cheeks hide most of the surroundings: what is mirrored comes from them, and they are darker.
     float lid = mix(0.45, 0.28, smoothstep(0.1, 0.7, mirror.y));
-    gloss += sh_radiance(mirror, 0.15) * (0.025 * e.x + e.y) * lid * specular_ao(nv, ao, 0.3);
+    lid = mix(lid, 1.0, open_to);
+    gloss += mix(sh_radiance(mirror, 0.15), mirrored(mirror, 0.15), mix(0.3, 1.0, inside)) * (0.025 * e.x + e.y) * lid * specular_ao(nv, ao, 0.3);
     // Tears stand where the lower lid touches the ball.
     float lake = smoothstep(0.30, 0.42, 1.0 - ao) * smoothstep(0.0, 0.15, -uv.y) * (1.0 - inside * 0.5);
     gloss += 0.05 * lake * sh_radiance(normalize(n + vec3(0.0, 0.6, 0.0)), 0.3);
+    if (eyes.y > -0.5) {
+        int k = int(eyes.y);
+        float off = acos(clamp(dot(normalize(key_source[k].xyz - world), v), -1.0, 1.0));
+        float back = (1.0 - smoothstep(CONE, CONE_END, off)) * smoothstep(0.80, 0.97, dot(frame[2], v));
+        float hole = inside * (1.0 - smoothstep(open - 0.06, open + 0.02, length(q)));
+        gloss += hole * back * min(open * open * 4.0, 1.5) * FUNDUS * key_light(k, world) / PI * shadow(k, world, n, 0.002, 0.003);
+    }
     out_color = vec4(base * diffuse + gloss, 1.0);
 }

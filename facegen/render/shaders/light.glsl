@@ -10,9 +10,12 @@ layout(std140) uniform Frame {
     vec4 key_source[4];     // where a near light stands, w its distance from the face; w 0: far away
     vec4 key_edge[4];       // what stands in the light: xyz across its edge over the width, w offset over the width
     vec4 counts;            // x keys, y internal picture size, z samples along a pixel's side, w distance of unseen casters (m)
+    vec4 eyes;              // x width of pupils over that in a room, y the key that is a flash (-1: none), z 1 where mirror_map is set
 };
 uniform sampler2DArray shadow_maps;
+uniform sampler2D mirror_map;  // radiance by direction, without lights smaller than SMALL
 const float PI = 3.14159265;
+const float SMALL = 0.0523;    // sine of half of stage/lighting.py's SMALL_DEG
 
 vec3 sh_irradiance(vec3 n) {
     vec3 c = irradiance[0].rgb * 0.2820948 + irradiance[1].rgb * (0.4886025 * n.y) + irradiance[2].rgb * (0.4886025 * n.z)
@@ -35,6 +38,12 @@ vec3 sh_radiance(vec3 d, float rough) {
             + radiance[13].rgb * (0.4570458 * d.x * (5.0 * d.z * d.z - 1.0)) + radiance[14].rgb * (1.4453057 * d.z * (d.x * d.x - d.y * d.y))
             + radiance[15].rgb * (0.5900436 * d.x * (d.x * d.x - 3.0 * d.y * d.y)));
     return max(c, vec3(0.0));
+}
+
+// What a smooth surface mirrors from direction d.
+vec3 mirrored(vec3 d, float rough) {
+    if (eyes.z < 0.5) return sh_radiance(d, rough);
+    return textureLod(mirror_map, vec2(atan(d.x, d.z) / (2.0 * PI) + 0.5, acos(clamp(d.y, -1.0, 1.0)) / PI), 0.0).rgb;
 }
 
 // Irradiance of key k at a point: a near source falls with the square, an edge in the light lets a share of it through.
