@@ -22,7 +22,7 @@ from facegen.render.engine import Engine
 from facegen.sample import CameraSpec, Expression, Gaze, Pose, SampleSpec, SecondHead, Wear
 from facegen.scene import REGIONS, Material, Scene, Surface
 from facegen.spec import DatasetSpec
-from facegen.stage.background import MAX_BLUR
+from facegen.stage.background import circle_of_confusion
 from facegen.stage.camera import camera as make_camera
 from facegen.stage.camera import head_transform
 from facegen.stage.compose import compose
@@ -44,9 +44,7 @@ def with_bystander(
     """Return the background (S, S, 3) linear light with `second` before it, as blurred as their distance makes them."""
     size = max(sample.size_px // 2, 16)
     frame = engine.render(_scene(sample, second, model, size))
-    near = sample.shot.camera.distance_m
-    far = near + second.behind_m
-    sigma = MAX_BLUR * sample.shot.background.blur * (1 - near / far) * size  # a thin lens focused at the face
+    sigma = 0.25 * circle_of_confusion(sample.shot.camera, second.behind_m) * size  # as wide as the disc, by second moment
     layer = np.concatenate([frame.rgb, frame.coverage[..., None]], -1)
     if sigma > 0.3:
         layer = cv2.GaussianBlur(layer, (0, 0), sigma, borderType=cv2.BORDER_REPLICATE)
@@ -59,8 +57,8 @@ def _scene(sample: SampleSpec, second: SecondHead, model: HeadModel, size: int) 
     shape = model.shape(other.identity, other.sitting)
     posed = model.pose(shape, Expression(name="neutral", weights={}), GAZE)
     spec = _placed(sample.shot.camera, second)
-    camera = make_camera(spec, size)
-    transform = head_transform(spec, Pose(yaw_deg=second.yaw_deg, pitch_deg=0, roll_deg=0), camera)
+    transform = head_transform(spec, Pose(yaw_deg=second.yaw_deg, pitch_deg=0, roll_deg=0))
+    camera = make_camera(spec, size, transform[:3, 3])
     part = model.topology.parts["skin"]
     rgb = tuple(float(v) for v in color.linear_from_lab(other.identity.skin.lab))
     skin = Surface(
