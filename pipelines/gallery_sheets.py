@@ -24,6 +24,7 @@ YOUNG, OLD = "20-34", "66-80"
 AGES = (20, 35, 50, 65, 80)
 LIGHTS = ("studio_soft", "overcast", "lamp_warm")
 HAIR_HEAD_FRACTION = 0.64
+CAMERA_HEAD_FRACTION = 0.6
 FRONTAL = Pose(yaw_deg=0, pitch_deg=0, roll_deg=0)
 TURNED = Pose(yaw_deg=60, pitch_deg=0, roll_deg=0)
 AHEAD = Gaze(yaw_deg=0, pitch_deg=0)
@@ -195,6 +196,17 @@ def tones() -> Iterator[Sheet]:
     yield Sheet("tones", 10, tiles)
 
 
+def camera() -> Iterator[Sheet]:
+    """Each device a row, the same eight heads in every one, drawn as a spec draws them for that device."""
+    declared = {"ancestry": list(MAIN), "age_band": [YOUNG, OLD], "balance": ["sex", "age_band", "ancestry"]}
+    tiles = []
+    for device in names.cameras():
+        for s in plan(8, population=declared, shots={"camera": device, "head_fraction": CAMERA_HEAD_FRACTION}).samples():
+            lens = s.shot.camera
+            tiles.append((f"{device}, {lens.focal_mm:.0f} mm, {lens.distance_m:.1f} m", s))
+    yield Sheet("camera", 8, tiles, tile_px=256)
+
+
 def random() -> Iterator[Sheet]:
     """A hundred people as a spec draws them that declares nothing: pose, light, lens and wear as they come."""
     declared = {**DatasetSpec.load(SPEC).model_dump(mode="json"), "population": {}, "shots": {}, "identities": 100}
@@ -209,5 +221,6 @@ SHEETS: dict[str, Callable[[], Iterator[Sheet]]] = {
     "expressions": expressions,
     "eyes": eyes,
     "tones": tones,
+    "camera": camera,
     "random": random,
 }

@@ -99,11 +99,11 @@ def _lens(device: dict[str, Any], focal: float, half_diagonal: float, strength: 
     zoom = focal / own
     corner = half_diagonal / own
     aside, turn = _draw(device, "aside", even), 2 * math.pi * even("lens.aside_turn")
+    room_x, room_y = (LANDSCAPE * zoom - 1) / 2 * (zoom > 1), (zoom - 1) / 2
     principal = {
-        # the picture lies aside of the axis: the axis lies the other way from the picture
-        "principal_x": aside * math.cos(turn) * (LANDSCAPE * zoom - 1) / 2 * (zoom > 1) + _normal(even, "axis_x", device["axis"]) * zoom,
-        "principal_y": aside * math.sin(turn) * (zoom - 1) / 2 + _normal(even, "axis_y", device["axis"]) * zoom,
-    }  # fmt: skip
+        "principal_x": aside * math.cos(turn) * room_x + _normal(even, "axis_x", device["axis"]) * zoom,
+        "principal_y": aside * math.sin(turn) * room_y + _normal(even, "axis_y", device["axis"]) * zoom,
+    }
     share = strength * _draw(device, "distortion", even)
     bend = _draw(device, "bend", even)
     k1, k2 = share * (1 + bend) / corner**2, -share * bend / corner**4

@@ -1,8 +1,9 @@
 """A render through lens, sensor and picture processing: linear light in, an 8-bit photograph out.
 
-Order, as in a camera: the person over the background (linear) through the lens (sensor/lens.py), exposure, a sensor of `downscale` resolution, shot and read noise in electrons, white balance, tone curve, saturation,
-sharpening, grey, enlargement to the picture's size, 8 bits. JPEG comes last, in sensor/codec.py. Nothing is
-warped: distortion and rolling shutter are in the render.
+Order, as in a camera: the person over the background (linear) through the lens (sensor/lens.py), exposure, a sensor
+of `downscale` resolution, shot and read noise in electrons, white balance, tone curve, saturation, sharpening, grey, enlargement
+to the picture's size, 8 bits. JPEG comes last, in sensor/codec.py. Nothing is warped: distortion and rolling shutter are in the
+render.
 """
 
 from __future__ import annotations
