@@ -23,6 +23,8 @@ from facegen.spec.names import ANY
 
 CENTER_Y = 0.53
 """The face centre sits a little below the middle, so that hair has room."""
+CROWN_M = 0.08
+"""A crown lies this far behind the face centre: seen from above it rises in the picture, and the face is placed lower."""
 SQUARE_MM = FRAME_MM / math.sqrt(2)
 """Half the diagonal of the square picture, where `focal_mm` is equivalent for 24 mm of height."""
 LANDSCAPE = 1.5
@@ -52,14 +54,15 @@ def camera(shots: Shots, even: Even) -> CameraSpec:
     declared = shots.distance_m if shots.distance_m is not None else device["distance_m"]
     distance = number(declared, even("distance"))
     focal = FRAME_MM * of(shots.head_fraction).ppf(even("head_fraction")) * distance / table["head_height_m"]
-    faults = preset.get("lens", {})
+    faults, tilt = preset.get("lens", {}), _draw(device, "tilt_deg", even, 2)
+    rise = CROWN_M * math.sin(math.radians(tilt)) * focal / FRAME_MM / distance if device["pitched"] else 0.0
     spec = CameraSpec(
         profile=name,
         focal_mm=round(focal, 3),
         distance_m=distance,
         center_x=round(0.5 + of(shots.offset).ppf(even("offset_x")), 5),
-        center_y=round(CENTER_Y + of(shots.offset).ppf(even("offset_y")), 5),
-        tilt_deg=_draw(device, "tilt_deg", even, 2),
+        center_y=round(CENTER_Y + rise + of(shots.offset).ppf(even("offset_y")), 5),
+        tilt_deg=tilt,
         roll_deg=_draw(device, "roll_deg", even, 2),
         **_lens(device, focal, table["half_diagonal_mm"], float(faults.get("strength", 1.0)), even),
     )

@@ -30,9 +30,10 @@ class CameraSpec(Model):
     (0: a pinhole) it gives the depth of field; the lens is focused on the eyes and `focus_offset_m` beyond. `principal_*`: from
     the picture's middle to the lens's axis, shares of the frame. `distortion`: k1, k2, p1, p2, k3, OpenCV's model and order,
     normalised coordinates. `ca_red, ca_blue`: magnification of these colours less 1; `ca_axial`: diameter, share of the
-    height, of their disc where green is sharp. `vignette`: light lost at half the picture's diagonal from the lens's axis. `veil`: share of
-    the picture's mean light that lies over all of it; `flare`: share of each light that is strewn around it. `tilt_deg` > 0
-    looks down, `roll_deg` > 0: turned counter-clockwise as its holder sees it. `readout_s`: rolling shutter, first to last row.
+    height, of their disc where green is sharp. `vignette`: light lost at half the picture's diagonal from the lens's axis.
+    `veil`: share of the picture's mean light that lies over all of it; `flare`: share of each light that is strewn around it.
+    `tilt_deg` > 0 looks down, `roll_deg` > 0: turned counter-clockwise as its holder sees it. `readout_s`: rolling shutter, first
+    to last row.
     """
 
     profile: str

@@ -59,7 +59,8 @@ def test_beads_lie_where_labels_say_through_all_of_the_chain(engine: Engine, siz
     motion = Motion(head_velocity=(0.25, 0.15, 0.1), head_spin=(20, -15, 25), camera_spin=(3, -2, 5))
     what = charts.spec(
         focal_mm=40.0, distance_m=0.6, distortion=(-0.35, 0.1, 0.002, -0.002, 0.0), principal_x=0.1, principal_y=-0.06,
-        motion=motion, readout_s=0.025, f_number=1.8, crop=1.5, focus_offset_m=0.03, ca_red=0.001, ca_blue=-0.0012, ca_axial=0.002, vignette=0.3, flare=0.02,
+        motion=motion, readout_s=0.025, f_number=1.8, crop=1.5, focus_offset_m=0.03,
+        ca_red=0.001, ca_blue=-0.0012, ca_axial=0.002, vignette=0.3, flare=0.02,
     )  # fmt: skip
     x, y = np.meshgrid(np.linspace(-0.11, 0.11, 6), np.linspace(-0.11, 0.11, 6))
     places = np.column_stack([x.ravel(), y.ravel(), -0.6 + 0.25 * (x.ravel() ** 2 - y.ravel() * 0.4)])
