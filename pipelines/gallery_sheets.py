@@ -169,7 +169,7 @@ def close_up(sample: SampleSpec, width_m: float, own_left_m: float = 0.0) -> Sam
         "center_x": 0.5 - own_left_m / width_m,
         "center_y": 0.5 + EYES_OVER_CENTER_M / width_m,
     }
-    close = changed(sample, pose=FRONTAL, camera=camera.model_copy(update=lens))
+    close = changed(sample, pose=FRONTAL, camera=camera.pinhole().model_copy(update=lens))
     return close.model_copy(update={"size_px": 2 * sample.size_px})
 
 

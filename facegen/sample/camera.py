@@ -57,3 +57,8 @@ class CameraSpec(Model):
     roll_deg: Annotated[float, Field(ge=-180, le=180)] = 0.0
     motion: Motion = Motion()
     readout_s: Annotated[float, Field(ge=0, le=0.1)] = 0.0
+
+    def pinhole(self) -> CameraSpec:
+        """Return a perfect lens at rest in this place: what measurements of faces and close-ups look through."""
+        kept = {"profile", "focal_mm", "distance_m", "center_x", "center_y", "tilt_deg", "roll_deg"}
+        return CameraSpec(**self.model_dump(include=kept))
