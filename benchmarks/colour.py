@@ -75,7 +75,7 @@ class Camera:
         """Return frame and label row with `width_m` of the face across the picture."""
         camera = sample.shot.camera
         lens = {"focal_mm": FRAME_MM * camera.distance_m / width_m, "center_x": 0.5, "center_y": center_y}
-        shot = sample.shot.model_copy(update={"camera": camera.model_copy(update=lens)})
+        shot = sample.shot.model_copy(update={"camera": camera.pinhole().model_copy(update=lens)})
         row = self.studio.shoot(sample.model_copy(update={"shot": shot, "size_px": self.size})).row
         return self._kept, row
 

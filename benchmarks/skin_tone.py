@@ -45,9 +45,13 @@ def albedo_distance(model: HeadModel, sample: SampleSpec, anchors: dict[int, tup
 
 
 def neutral(sample: SampleSpec, light: LightSpec) -> SampleSpec:
-    """Return the sample with a camera that exposes and balances without error, under `light`."""
-    camera = sample.shot.degradation.model_copy(update={"exposure_ev": 0.0, "wb_red": 1.0, "wb_blue": 1.0})
-    return sample.model_copy(update={"shot": sample.shot.model_copy(update={"degradation": camera, "light": light})})
+    """Return the sample with a perfect lens and a camera that exposes and balances without error, under `light`."""
+    sensor = sample.shot.degradation.model_copy(update={"exposure_ev": 0.0, "wb_red": 1.0, "wb_blue": 1.0})
+    return sample.model_copy(
+        update={
+            "shot": sample.shot.model_copy(update={"camera": sample.shot.camera.pinhole(), "degradation": sensor, "light": light})
+        }
+    )
 
 
 def main() -> None:

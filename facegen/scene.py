@@ -105,10 +105,10 @@ class Key:
 class Camera:
     """`K` (3, 3) in pixels, origin at the outer corner of the top-left pixel, OpenCV axes; square picture of `size` px.
 
-    `distortion`: k1, k2, p1, p2, k3 of OpenCV's model (geometry/distortion.py). `drift` (3, 4): velocity (m/s) of the head's point p,
-    drift[:, :3] p + drift[:, 3], its own motion and the camera's together; `drift_far` (3, 3): of what stands still, far away,
-    which only the camera's turning moves. The labelled instant is the middle of the exposure. `readout_s`: a rolling shutter
-    takes that long from the top row to the bottom one; the middle row is met at that instant.
+    `distortion`: k1, k2, p1, p2, k3 of OpenCV's model (geometry/distortion.py). `drift` (3, 4): velocity (m/s) of the head's
+    point p, drift[:, :3] p + drift[:, 3], its own motion and the camera's together; `drift_far` (3, 3): of what stands still, far
+    away, which only the camera's turning moves. The labelled instant is the middle of the exposure. `readout_s`: a rolling
+    shutter takes that long from the top row to the bottom one; the middle row is met at that instant.
     """
 
     K: NDArray[np.float64]

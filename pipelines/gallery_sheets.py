@@ -25,6 +25,7 @@ AGES = (20, 35, 50, 65, 80)
 LIGHTS = ("studio_soft", "overcast", "lamp_warm")
 LIT_TONES, LIT_AGES = (3, 5, 7, 10), ("35-50", "20-34", "66-80", "35-50")
 HAIR_HEAD_FRACTION = 0.64
+CAMERA_HEAD_FRACTION = 0.6
 FRONTAL = Pose(yaw_deg=0, pitch_deg=0, roll_deg=0)
 TURNED = Pose(yaw_deg=60, pitch_deg=0, roll_deg=0)
 AHEAD = Gaze(yaw_deg=0, pitch_deg=0)
@@ -169,7 +170,7 @@ def close_up(sample: SampleSpec, width_m: float, own_left_m: float = 0.0) -> Sam
         "center_x": 0.5 - own_left_m / width_m,
         "center_y": 0.5 + EYES_OVER_CENTER_M / width_m,
     }
-    close = changed(sample, pose=FRONTAL, camera=camera.model_copy(update=lens))
+    close = changed(sample, pose=FRONTAL, camera=camera.pinhole().model_copy(update=lens))
     return close.model_copy(update={"size_px": 2 * sample.size_px})
 
 
@@ -211,6 +212,17 @@ def light() -> Iterator[Sheet]:
     yield Sheet("light", 12, tiles, tile_px=256)
 
 
+def camera() -> Iterator[Sheet]:
+    """Each device a row, the same eight heads in every one, drawn as a spec draws them for that device."""
+    declared = {"ancestry": list(MAIN), "age_band": [YOUNG, OLD], "balance": ["sex", "age_band", "ancestry"]}
+    tiles = []
+    for device in names.cameras():
+        for s in plan(8, population=declared, shots={"camera": device, "head_fraction": CAMERA_HEAD_FRACTION}).samples():
+            lens = s.shot.camera
+            tiles.append((f"{device}, {lens.focal_mm:.0f} mm, {lens.distance_m:.1f} m", s))
+    yield Sheet("camera", 8, tiles, tile_px=256)
+
+
 def random() -> Iterator[Sheet]:
     """A hundred people as a spec draws them that declares nothing: pose, light, lens and wear as they come."""
     declared = {**DatasetSpec.load(SPEC).model_dump(mode="json"), "population": {}, "shots": {}, "identities": 100}
@@ -226,5 +238,6 @@ SHEETS: dict[str, Callable[[], Iterator[Sheet]]] = {
     "eyes": eyes,
     "tones": tones,
     "light": light,
+    "camera": camera,
     "random": random,
 }

@@ -130,5 +130,3 @@ def edge_profile(line_spread_of: NDArray[np.float64]) -> tuple[float, float]:
     at = np.arange(len(spread)) + 0.5
     middle = float((spread * at).sum())
     return middle, float(np.sqrt((spread * (at - middle) ** 2).sum()))
-
-

@@ -53,7 +53,7 @@ def undistort(xy: ArrayLike, coefficients: Coefficients, reach: float = np.inf) 
 
 
 def _jacobian(p: NDArray[np.float64], coefficients: Coefficients, reach: float) -> tuple[NDArray[np.float64], ...]:
-    """d(xd, yd) / d(x, y) as (xx, xy, yx, yy), exact inside `reach`; outside, that of its rim, which is steep enough to converge."""
+    """d(xd, yd) / d(x, y) as (xx, xy, yx, yy), exact inside `reach`; outside, the rim's factor, steep enough to converge."""
     k1, k2, p1, p2, k3 = coefficients
     scale = np.minimum(1.0, reach / np.maximum(np.hypot(p[:, 0], p[:, 1]), 1e-12))
     x, y = p[:, 0] * scale, p[:, 1] * scale

@@ -16,8 +16,8 @@ FACE_CENTER = np.array([0.0, -0.03, 0.06])
 
 
 def face_position(spec: CameraSpec) -> NDArray[np.float64]:
-    """Return where the face centre stands in the world (camera axes, OpenGL), (3,): `distance_m` in front of the camera and seen at
-    (center_x, center_y) of the frame, through the lens's distortion."""
+    """Return where the face centre stands in the world (camera axes, OpenGL), (3,): `distance_m` in front of the camera and
+    seen at (center_x, center_y) of the frame, through the lens's distortion."""
     across = FRAME_MM / spec.focal_mm
     offset = np.array([spec.principal_x, spec.principal_y])
     low, high = (-0.5 - offset) * across, (0.5 - offset) * across

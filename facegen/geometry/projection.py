@@ -59,7 +59,7 @@ def project_still(points: ArrayLike, camera: Camera) -> NDArray[np.float64]:
 
 
 def unproject(pixels: ArrayLike, depth: ArrayLike, camera: Camera) -> NDArray[np.float64]:
-    """Return (N, 3) world points at (N, 2) `pixels` and (N,) `depth` (metres along -Z), where they were when their row was met."""
+    """Return (N, 3) world points at (N, 2) `pixels` and (N,) `depth` (metres along -Z), as they were when their row was met."""
     d = np.asarray(depth, np.float64)
     xy = sight(pixels, camera)
     return np.stack([xy[:, 0] * d, -xy[:, 1] * d, -d], axis=1)

@@ -22,6 +22,8 @@ from facegen.spec.dataset import Shots
 
 CENTER_Y = 0.53
 """The face centre sits a little below the middle, so that hair has room."""
+CROWN_M = 0.08
+"""A crown lies this far behind the face centre: seen from above it rises in the picture, and the face is placed lower."""
 SQUARE_MM = FRAME_MM / math.sqrt(2)
 """Half the diagonal of the square picture, where `focal_mm` is equivalent for 24 mm of height."""
 LANDSCAPE = 1.5
@@ -41,13 +43,15 @@ def camera(shots: Shots, faults: Mapping[str, Any], even: Even) -> CameraSpec:
     declared = shots.distance_m if shots.distance_m is not None else device["distance_m"]
     distance = number(declared, even("distance"))
     focal = FRAME_MM * of(shots.head_fraction).ppf(even("head_fraction")) * distance / table["head_height_m"]
+    tilt = _draw(device, "tilt_deg", even, 2)
+    rise = CROWN_M * math.sin(math.radians(tilt)) * focal / FRAME_MM / distance if device["pitched"] else 0.0
     spec = CameraSpec(
         profile=name,
         focal_mm=round(focal, 3),
         distance_m=distance,
         center_x=round(0.5 + of(shots.offset).ppf(even("offset_x")), 5),
-        center_y=round(CENTER_Y + of(shots.offset).ppf(even("offset_y")), 5),
-        tilt_deg=_draw(device, "tilt_deg", even, 2),
+        center_y=round(CENTER_Y + rise + of(shots.offset).ppf(even("offset_y")), 5),
+        tilt_deg=tilt,
         roll_deg=_draw(device, "roll_deg", even, 2),
         **_lens(device, focal, table["half_diagonal_mm"], float(faults["strength"]), even),
     )
@@ -76,11 +80,11 @@ def _lens(device: dict[str, Any], focal: float, half_diagonal: float, strength: 
     zoom = focal / own
     corner = half_diagonal / own
     aside, turn = _draw(device, "aside", even), 2 * math.pi * even("lens.aside_turn")
+    room_x, room_y = (LANDSCAPE * zoom - 1) / 2 * (zoom > 1), (zoom - 1) / 2
     principal = {
-        # the picture lies aside of the axis: the axis lies the other way from the picture
-        "principal_x": aside * math.cos(turn) * (LANDSCAPE * zoom - 1) / 2 * (zoom > 1) + _normal(even, "axis_x", device["axis"]) * zoom,
-        "principal_y": aside * math.sin(turn) * (zoom - 1) / 2 + _normal(even, "axis_y", device["axis"]) * zoom,
-    }  # fmt: skip
+        "principal_x": aside * math.cos(turn) * room_x + _normal(even, "axis_x", device["axis"]) * zoom,
+        "principal_y": aside * math.sin(turn) * room_y + _normal(even, "axis_y", device["axis"]) * zoom,
+    }
     share = strength * _draw(device, "distortion", even)
     bend = _draw(device, "bend", even)
     k1, k2 = share * (1 + bend) / corner**2, -share * bend / corner**4

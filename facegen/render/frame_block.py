@@ -29,8 +29,8 @@ class ShadowView:
 
 @dataclass(frozen=True)
 class Warp:
-    """How warp.glsl places points: `clip` (4, 4) the pinhole's projection, `uniforms` all that the shader reads; `slack`: how far,
-    as a share of the picture's side, lens and shutter move what the picture shows from where the pinhole would see it."""
+    """How warp.glsl places points: `clip` (4, 4) the pinhole's projection, `uniforms` all that the shader reads; `slack`: how
+    far, as a share of the picture's side, lens and shutter move what the picture shows from where the pinhole would see it."""
 
     clip: NDArray[np.float64]
     uniforms: dict[str, float | tuple[float, ...] | NDArray[np.float64]]
@@ -107,7 +107,9 @@ def covered(positions: NDArray[np.float32], seen: Warp, size: int) -> tuple[int,
     The corners of their box stand for the points; where one of them lies behind the viewer it is the whole picture.
     """
     low, high = _bounds(positions)
-    corners = np.array([(x, y, z, 1.0) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])]) @ seen.clip.T
+    corners = (
+        np.array([(x, y, z, 1.0) for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])]) @ seen.clip.T
+    )
     if corners[:, 3].min() <= 1e-6:
         return 0, 0, size, size
     at = (corners[:, :2] / corners[:, 3:] * 0.5 + 0.5) * size

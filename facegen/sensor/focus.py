@@ -1,4 +1,4 @@
-"""Depth of field from the depth buffer: the person in a few layers of depth, each blurred by its own disc, composited back to front.
+"""Depth of field from the depth buffer: a few layers of depth, each blurred by its own disc, composited back to front.
 
 Gathering by layers after Kraus and Strengert, "Depth-of-field rendering by pyramidal image processing", Eurographics 2007, with
 plain discs. A layer's colour comes from its own pixels alone, so that a sharp jaw does not glow into a blurred neck; its cover
@@ -20,6 +20,7 @@ STEP_PX = 1.0
 """Layers differ by this much in their disc's diameter, or by more where there would be too many."""
 FAR = np.float32(1e6)
 _OPAQUE = 1e-3
+_LENT = np.float32(0.01)
 _ENDS = (0.5, 99.5)
 """Percentiles that bound the discs of a picture: single pixels make no layers."""
 
@@ -67,9 +68,10 @@ def _layer(person: Image, own: NDArray[np.uint8], nearer: NDArray[np.bool_], cir
     kernel = _disc(circle)
     color = optics.blur(person * own[..., None], kernel)
     cover = optics.blur(person[..., 3] * ((own > 0) | under), kernel)
-    enough = color[..., 3:] > _OPAQUE
-    plain = np.where(enough, color, person)
-    return np.dstack([plain[..., :3] / np.maximum(plain[..., 3:], 1e-6) * cover[..., None], cover]).astype(np.float32)
+    if ((color[..., 3] <= _OPAQUE) & (cover > _OPAQUE)).any():
+        # no pixel of its own is near enough there: what stands before it lends its colour
+        color = color + _LENT * optics.blur(person, kernel)
+    return np.dstack([color[..., :3] / np.maximum(color[..., 3:], 1e-6) * cover[..., None], cover]).astype(np.float32)
 
 
 def _disc(circle: float) -> Image:

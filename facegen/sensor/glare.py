@@ -1,8 +1,9 @@
 """Stray light in the lens, on linear light: a veil over all of the picture, a halo around what is bright, haze and ghosts of
 lamps that shine into the lens.
 
-The veil is the veiling glare of ISO 9358: a share of the field's mean light everywhere. Halos are wide (point spread with long
-tails: McCann and Rizzi, The Art and Science of HDR Imaging, 2011, ch. 3); their two widths are our choice, as is all about ghosts.
+The veil is the veiling glare of ISO 9358: a share of the field's mean light everywhere. Halos are wide
+(point spreads with long tails: McCann and Rizzi, The Art and Science of HDR Imaging, 2011, from memory); their two widths are our
+choice, as is all about ghosts.
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ class Lens:
 
 
 def through(lens: Lens, frame: Frame, background: Image) -> Image:
-    """Return (S, S, 3) linear light as it falls on the sensor: the person before `background` (S, S, 3), out of focus, moved, with
-    coloured edges, stray light and dark corners. The background is painted out of focus already."""
+    """Return (S, S, 3) linear light as it falls on the sensor: the person before `background` (S, S, 3), out of focus, moved,
+    with coloured edges, stray light and dark corners. The background is painted out of focus already."""
     spec, camera = lens.spec, lens.camera
     person = np.dstack([frame.rgb, frame.coverage])
     depth = focus.filled(frame.depth, frame.coverage)

@@ -57,8 +57,8 @@ def blur(image: NDArray[np.float32], kernel: NDArray[np.float32]) -> NDArray[np.
 
 
 def fringed(light: NDArray[np.float32], camera: Camera, spec: CameraSpec) -> NDArray[np.float32]:
-    """Return (S, S, 3) light with the chromatic aberration of `spec`: red and blue magnified about the lens's axis (lateral) and a
-    little out of focus (axial). Green stays where labels point."""
+    """Return (S, S, 3) light with the chromatic aberration of `spec`: red and blue magnified about the lens's axis (lateral) and
+    a little out of focus (axial). Green stays where labels point."""
     corner = float(np.hypot(*np.maximum(camera.K[:2, 2], camera.size - camera.K[:2, 2])))
     out = light
     for channel, more in ((0, spec.ca_red), (2, spec.ca_blue)):

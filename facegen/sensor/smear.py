@@ -24,10 +24,13 @@ Ways = NDArray[np.float64]
 
 def of_person(camera: Camera, depth: Image, seconds: float) -> Ways:
     """Return (G, G, 2) pixels, from start to end of the exposure, of the head's points; depth (S, S) m, 0 where there is none."""
+    typical = float(np.median(depth[depth > 0])) if (depth > 0).any() else 1.0
+    rough = streaks(_lines(camera, 5) * typical, camera.drift, seconds, camera)
+    if float(np.abs(rough).max()) < 0.5 * MIN_BLUR_PX:
+        return rough.reshape(5, 5, 2)
     side = min(GRID, camera.size)
     weight = cv2.resize((depth > 0).astype(np.float32), (side, side), interpolation=cv2.INTER_AREA)
     mean = cv2.resize(depth, (side, side), interpolation=cv2.INTER_AREA) / np.maximum(weight, 1e-6)
-    typical = float(np.median(depth[depth > 0])) if (depth > 0).any() else 1.0
     d = np.where(weight > 1e-3, mean, typical).ravel().astype(np.float64)
     xy = cv2.resize(lines_of_sight(camera), (side, side), interpolation=cv2.INTER_AREA).reshape(-1, 2)
     points = np.column_stack([xy[:, 0] * d, -xy[:, 1] * d, -d])
@@ -36,11 +39,15 @@ def of_person(camera: Camera, depth: Image, seconds: float) -> Ways:
 
 def of_background(camera: Camera, seconds: float) -> Ways:
     """Return (9, 9, 2) pixels that what is far away moves by: as the camera turns."""
-    at = (np.arange(9) + 0.5) / 9 * camera.size
+    return streaks(_lines(camera, 9), camera.drift_far, seconds, camera).reshape(9, 9, 2)
+
+
+def _lines(camera: Camera, side: int) -> Ways:
+    """World points (side * side, 3) at depth 1 on the lines of sight of a grid over the picture."""
+    at = (np.arange(side) + 0.5) / side * camera.size
     u, v = np.meshgrid(at, at)
     xy = sight(np.stack([u.ravel(), v.ravel()], axis=1), camera)
-    points = np.column_stack([xy[:, 0], -xy[:, 1], -np.ones(len(xy))])
-    return streaks(points, camera.drift_far, seconds, camera).reshape(9, 9, 2)
+    return np.column_stack([xy[:, 0], -xy[:, 1], -np.ones(len(xy))])
 
 
 def drag(image: Image, ways: Ways) -> Image:

@@ -26,7 +26,7 @@ def camera(spec: CameraSpec, size: int, eyes: NDArray[np.float64] | None = None)
 
 
 def drifts(spec: CameraSpec, eyes: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the velocities of points in camera axes: (3, 4) of the head's, affine in the point, and (3, 3) of what stands still."""
+    """Return the velocities of points in camera axes: (3, 4) of the head's, affine in the point; (3, 3) of what stands still."""
     own, turning = _cross(spec.motion.head_spin), _cross(spec.motion.camera_spin)
     shift = np.asarray(spec.motion.head_velocity) - own @ eyes
     return np.column_stack([own - turning, shift]), -turning

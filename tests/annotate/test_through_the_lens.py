@@ -17,8 +17,8 @@ from facegen.scene import REGIONS, Scene
 
 LENS = (-0.2, 0.05, 0.002, -0.002, 0.0)
 STRONG = {
-    "focal_mm": 33, "distance_m": 0.5, "distortion": LENS, "principal_x": 0.12, "principal_y": -0.08, "f_number": 2.0, "crop": 6.0,
-    "vignette": 0.3, "ca_red": 0.0008,
+    "focal_mm": 33, "distance_m": 0.5, "distortion": LENS, "principal_x": 0.12, "principal_y": -0.08, "f_number": 2.0,
+    "crop": 6.0, "vignette": 0.3, "ca_red": 0.0008,
 }  # fmt: skip
 MASK = {"mask": {"kind": "surgical", "rgb": (0.3, 0.5, 0.6), "position": "worn", "seed": 3}}
 POSES = [(0, 0, 0, {}), (35, -12, 15, {}), (-50, 20, -10, {}), (20, 10, 5, MASK), (-25, -5, 0, MASK)]
@@ -47,7 +47,7 @@ def through(yaw: float, pitch: float, roll: float, wear=None, **camera) -> Sampl
 
 
 def ray_blocked(scene: Scene, points: np.ndarray, short: np.ndarray) -> np.ndarray:
-    """Return which points (N, 3) something opaque stands before, nearer than `short` (N,) m before the point (Moller-Trumbore)."""
+    """Return which points (N, 3) have something opaque nearer than `short` (N,) m before the point (Moller-Trumbore)."""
     corners = np.concatenate([s.positions[s.faces].astype(np.float64) for s in scene.surfaces if not s.blend and len(s.faces)])
     flat = corners[:, :, :2] / -corners[:, :, 2:]
     low, high = flat.min(axis=1), flat.max(axis=1)
@@ -66,8 +66,8 @@ def ray_blocked(scene: Scene, points: np.ndarray, short: np.ndarray) -> np.ndarr
 
 
 def judged(scene: Scene, points: np.ndarray, slack: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (hidden, decided) of points (N, 3): decided where rays that stop 2 and 8 mm before the point, at it and `NEAR_PX` to each
-    side of it, all say the same. Between these a pixel, which is one place and one depth, cannot tell."""
+    """Return (hidden, decided) of points (N, 3): decided where rays that stop 2 and 8 mm before the point, at it and `NEAR_PX`
+    to each side of it, all say the same. Between these a pixel, which is one place and one depth, cannot tell."""
     step = NEAR_PX * -points[:, 2] / scene.camera.K[0, 0]
     said = [ray_blocked(scene, points, 0.002 + slack), ray_blocked(scene, points, 0.008 + slack)]
     for x, y in ((1, 0), (-1, 0), (0, 1), (0, -1)):

@@ -87,8 +87,8 @@ def test_rolling_shutter_meets_each_point_at_its_own_row() -> None:
 
 
 def test_head_and_camera_turn_as_named() -> None:
-    """A head that yaws shows its nose moving to its own left (picture right); a camera that yaws to its left moves all to the
-    right; one that pitches up (> 0, right-handed about X) moves all down; one that rolls counter-clockwise turns all clockwise."""
+    """A head that yaws moves its nose to its own left (picture right); a camera that yaws to its left moves all to the right; one
+    that pitches up (> 0, right-handed about X) moves all down; one that rolls counter-clockwise turns all clockwise."""
     nose = face_position(SPEC) + [0, 0, 0.1]
     head = camera(SPEC.model_copy(update={"motion": Motion(head_spin=(10.0, 0, 0))}), 256)
     assert projection.streaks(nose[None], head.drift, 0.01, head)[0, 0] > 0

@@ -87,15 +87,17 @@ def test_similarity_is_the_least_squares_one() -> None:
     np.testing.assert_allclose(align.similarity(src, dst), [[s[0], -s[1], s[2]], [s[1], s[0], s[3]]], atol=1e-9)
 
 
-def test_crop_puts_the_points_on_the_template() -> None:
+@pytest.mark.parametrize("lens", [(0.0,) * 5, (-0.3, 0.05, 0.003, -0.002, 0.0)])
+def test_crop_puts_the_points_on_the_template(lens: tuple[float, ...]) -> None:
     """Five bright dots drawn at the projected points are found at the template's coordinates, pixel-centre base."""
+    camera = Camera(K, 256, distortion=lens)
     head = np.array([[-0.03, 0.0, 0.01], [0.03, 0, 0.01], [0, -0.035, 0.04], [-0.025, -0.068, 0.02], [0.025, -0.068, 0.02]])
     transform = rotations.rigid(rotations.euler_to_matrix(5, -3, 10), [0, 0.03, -0.5])
-    uv = projection.project(rotations.transform_points(transform, head), CAMERA)
+    uv = projection.project(rotations.transform_points(transform, head), camera)
     vv, uu = np.mgrid[:256, :256] + 0.5
     for k in range(5):
         blob = 255 * np.exp(-((uu - uv[k, 0]) ** 2 + (vv - uv[k, 1]) ** 2) / 18)
-        crop = align.arcface_crop(np.repeat(blob[..., None], 3, 2).astype(np.uint8), head, transform, CAMERA)[..., 0].astype(
+        crop = align.arcface_crop(np.repeat(blob[..., None], 3, 2).astype(np.uint8), head, transform, camera)[..., 0].astype(
             float
         )
         yy, xx = np.mgrid[:112, :112]

@@ -7,9 +7,9 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from facegen.geometry.framing import FRAME_MM
 from facegen.head.model import HeadModel, eye_gazes, gaze_rotation
 from facegen.population.plan import build
-from facegen.geometry.framing import FRAME_MM
 from facegen.population.shots import GAZE_LIMIT_PITCH, GAZE_LIMIT_YAW, towards_camera
 from facegen.resources import asset_json
 from facegen.sample import CameraSpec, Pose

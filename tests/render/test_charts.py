@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import charts
 import cv2
 import numpy as np
 import pytest
-
-import charts
 from charts import BLACK, WHITE
+
 from facegen.geometry import projection, rotations, thinlens
 from facegen.render.engine import Engine
 from facegen.sample import Motion
@@ -19,7 +19,8 @@ LENSES = [(-0.14, 0.04, 0.0012, -0.0015, 0.0), (0.07, -0.02, -0.001, 0.001, 0.0)
 
 @pytest.mark.parametrize("lens", LENSES)
 def test_a_board_gives_the_lens_back(engine: Engine, lens: tuple[float, ...]) -> None:
-    """cv2.calibrateCamera on twelve 8-bit photographs; bars: 0.15 px rms (samples are 0.25 px apart), 0.25 px over the field, k1 0.01, focal length 0.3%."""
+    """cv2.calibrateCamera on twelve 8-bit photographs; bars: 0.15 px rms (samples are 0.25 px apart), 0.25 px over the field,
+    k1 0.01, focal length 0.3%."""
     size = 252  # drawn in 4 x 4 samples: half of a sample is 0.13 px
     what = charts.spec(distance_m=0.65, distortion=lens, principal_x=0.03, principal_y=-0.02)
     cam, rng = camera(what, size), np.random.default_rng(4)
@@ -46,19 +47,20 @@ def test_a_board_gives_the_lens_back(engine: Engine, lens: tuple[float, ...]) ->
     assert coefficients.ravel()[0] == pytest.approx(lens[0], abs=0.01)
     field = np.stack(np.meshgrid(np.linspace(-0.3, 0.3, 9), np.linspace(-0.3, 0.3, 9), [1.0]), -1).reshape(-1, 3)
     ours, theirs = (
-        cv2.projectPoints(field, np.zeros(3), np.zeros(3), m, np.array(d))[0][:, 0]
-        for m, d in ((cam.K, lens), (k, coefficients))
+        cv2.projectPoints(field, np.zeros(3), np.zeros(3), m, np.array(d))[0][:, 0] for m, d in ((cam.K, lens), (k, coefficients))
     )
     assert np.abs((ours - ours.mean(0)) - (theirs - theirs.mean(0))).max() < 0.25
 
 
 @pytest.mark.parametrize("size", [128, 256])
 def test_beads_lie_where_labels_say_through_all_of_the_chain(engine: Engine, size: int) -> None:
-    """The bar: 0.25 px, with distortion, rolling shutter, motion, defocus, fringes, glare and an 8-bit picture; green is the label's."""
+    """The bar: 0.25 px, with distortion, rolling shutter, motion, defocus, fringes, glare and an 8-bit picture; green is where
+    labels point."""
     motion = Motion(head_velocity=(0.25, 0.15, 0.1), head_spin=(20, -15, 25), camera_spin=(3, -2, 5))
     what = charts.spec(
-        focal_mm=40.0, distance_m=0.6, distortion=(-0.35, 0.1, 0.002, -0.002, 0.0), principal_x=0.1, principal_y=-0.06, motion=motion, readout_s=0.025,
-        f_number=1.8, crop=1.5, focus_offset_m=0.03, ca_red=0.001, ca_blue=-0.0012, ca_axial=0.002, vignette=0.3, flare=0.02,
+        focal_mm=40.0, distance_m=0.6, distortion=(-0.35, 0.1, 0.002, -0.002, 0.0), principal_x=0.1, principal_y=-0.06,
+        motion=motion, readout_s=0.025, f_number=1.8, crop=1.5, focus_offset_m=0.03,
+        ca_red=0.001, ca_blue=-0.0012, ca_axial=0.002, vignette=0.3, flare=0.02,
     )  # fmt: skip
     x, y = np.meshgrid(np.linspace(-0.11, 0.11, 6), np.linspace(-0.11, 0.11, 6))
     places = np.column_stack([x.ravel(), y.ravel(), -0.6 + 0.25 * (x.ravel() ** 2 - y.ravel() * 0.4)])
@@ -94,7 +96,11 @@ def _edge_spread(engine: Engine, what, size: int, **more) -> float:
     slope = np.tan(np.radians(5))
     half = 0.6
     left = charts.card(
-        np.array([-half + slope * half, half, -1.0]), np.array([half, 0, 0]), np.array([-2 * slope * half, -2 * half, 0]), WHITE, 40
+        np.array([-half + slope * half, half, -1.0]),
+        np.array([half, 0, 0]),
+        np.array([-2 * slope * half, -2 * half, 0]),
+        WHITE,
+        40,
     )
     light, _ = charts.shoot(engine, [left], what, size, behind=BLACK, **more)
     rows = np.arange(size // 4, 3 * size // 4)

@@ -302,9 +302,7 @@ def test_bad_files_and_formats_are_named() -> None:
 def test_a_photograph_at_256_px_is_quick() -> None:
     """The budget is 25 ms of one core; processor time, so that a busy machine does not fail it."""
     frame, background = face(0.3, 256), backdrop(0.2, 256)
-    bad = spec(
-        full_well_e=2000, read_noise_e=5, contrast=1.1, saturation=0.9, sharpen=0.4
-    )
+    bad = spec(full_well_e=2000, read_noise_e=5, contrast=1.1, saturation=0.9, sharpen=0.4)
     expose(frame, background, bad)
     times = []
     for _ in range(5):
