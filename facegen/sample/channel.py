@@ -72,8 +72,10 @@ class PrintScan(Model):
     """Printed on paper and scanned.
 
     `halftone`: how plain the screen is (0: continuous tone, as dye sublimation prints), of `screen` periods a picture height;
-    `ink`: reflectance of the darkest print; `paper` (r, g, b) of the blank sheet; `gamut`: share of the saturation that inks reach;
-    `blur`: sd of print and scanner together in picture heights; `grain` of the paper and `noise` of the scanner, in display units;
+    `ink`: reflectance of the darkest print; `paper` (r, g, b) of the blank sheet; `gamut`: share of the saturation that inks
+    reach;
+    `blur`: sd of print and scanner together in picture heights; `grain` of the paper and `noise` of the scanner, in display
+    units;
     `dust`: expected specks.
     """
 

@@ -84,9 +84,9 @@ def tables(data: bytes) -> np.ndarray:
     return np.frombuffer(data[at + 5 : at + 69], np.uint8).astype(int)
 
 
-ANNEX_K = np.array([16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35, 37, 29, 40, 58, 51,
-                    61, 60, 57, 51, 56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109, 81, 87, 95, 98, 103, 104, 103, 62, 77,
-                    113, 121, 112, 100, 120, 92, 101, 103, 99])  # fmt: skip
+ANNEX_K = np.array([16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35, 37, 29, 40, 58,
+                    51, 61, 60, 57, 51, 56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109, 81, 87, 95, 98, 103, 104, 103,
+                    62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99])  # fmt: skip
 """ITU-T T.81, table K.1, in zigzag order."""
 
 
@@ -172,7 +172,9 @@ def test_print_keeps_tone_between_ink_and_paper() -> None:
         light = tone.srgb_decode(out / 255).mean(axis=(0, 1))
         expected = (0.05 + 0.95 * tone.srgb_decode(np.array(level / 255))) * np.array([0.9, 0.9, 0.8])
         np.testing.assert_allclose(light, expected, atol=0.035 if dots else 0.006)
-    printed = channel.through(np.full((128, 128, 3), 120, np.uint8), (plain.model_copy(update={"halftone": 1.0, "screen": 24.0}),))
+    printed = channel.through(
+        np.full((128, 128, 3), 120, np.uint8), (plain.model_copy(update={"halftone": 1.0, "screen": 24.0}),)
+    )
     assert printed.std() > 40
 
 
