@@ -1,7 +1,7 @@
 """What the photograph costs beside the render: `python benchmarks/sensor_cost.py [--people 6] [--per-identity 5]`.
 
-Processor time of sensor, processing, channel and the file's codec, and of the render, by preset at 128 and 256 px. Bar: the former
-takes at most 35% of the latter.
+Processor time of sensor, processing, channel and the file's codec, and of the render, by preset at 128 and 256 px. Bar: the
+former takes at most 35% of the latter.
 """
 
 from __future__ import annotations
