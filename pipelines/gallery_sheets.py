@@ -15,7 +15,7 @@ from typing import Any
 from facegen.geometry.framing import FRAME_MM
 from facegen.population.plan import Plan, build
 from facegen.resources import asset_json
-from facegen.sample import Expression, Gaze, Pose, SampleSpec
+from facegen.sample import Expression, Gaze, Jpeg, Pose, PrintScan, Resize, SampleSpec, Screenshot, Step, Video, WebP
 from facegen.spec import DatasetSpec, names
 
 SPEC = Path(__file__).parent / "gallery.yaml"
@@ -39,6 +39,24 @@ GAZES = {"ahead": (0, 0), "to own left": (28, 0), "to own right": (-28, 0), "up"
 LIDS = ("half_blink", "blink", "squint")
 HAIR_KEPT = ("style", "length", "volume", "parting", "fringe", "dye", "seed")
 BEARD_KEPT = ("style", "density", "length", "seed")
+
+WAYS: dict[str, tuple[Step, ...]] = {
+    "as taken": (),
+    "JPEG 50": (Jpeg(quality=50),),
+    "JPEG 15": (Jpeg(quality=15),),
+    "JPEG twice, grid moved": (Jpeg(quality=35, shift_x=3, shift_y=5), Jpeg(quality=50)),
+    "WebP 30": (WebP(quality=30),),
+    "video, QP 28": (Video(qp=28),),
+    "video, QP 38, half size": (Video(qp=38, scale=0.5),),
+    "video, QP 36, no loop filter": (Video(qp=36, deblock=False),),
+    "resized to 0.3, area": (Resize(down=0.3, up_filter="linear"),),
+    "resized to 0.3, linear": (Resize(down=0.3, down_filter="linear", up_filter="lanczos"),),
+    "screenshot": (Screenshot(scale=1.4, gamma=1.12),),
+    "photographed display": (Screenshot(scale=1.3, gamma=0.92, moire=0.12, moire_period=0.06, moire_deg=25),),
+    "print, dye": (PrintScan(gamut=0.8, ink=0.03, dust=2, seed=1),),
+    "print, dots": (PrintScan(halftone=0.7, screen=110, gamut=0.75, ink=0.04, dust=4, seed=2),),
+}
+"""What may happen to a picture on its way, one tile each."""
 
 Tile = tuple[str, SampleSpec]
 
@@ -230,6 +248,26 @@ def random() -> Iterator[Sheet]:
     yield Sheet("random", 10, tiles, tile_px=256)
 
 
+def sensor() -> Iterator[Sheet]:
+    """Six people under each preset, everything else the same; four through each device by day and by night; then every step of a
+    picture's way alone."""
+    tiles, devices = [], []
+    for preset in names.degradations():
+        found = plan(6, shots={"degradation": preset, "camera": "any", "light": "any", "background": "any"})
+        tiles += [(f"{preset}, {s.shot.camera.profile}, {s.shot.light.rig}", s) for s in found.samples()]
+    yield Sheet("sensor_presets", 6, tiles, tile_px=256)
+    for device in names.cameras():
+        for n, rig in enumerate(("overcast", "office_panels", "lamp_warm", "night_street")):
+            one = plan(n + 1, shots={"degradation": "mild", "camera": device, "light": rig, "background": "any"}).sample(n)
+            devices.append((f"{device}, {rig}, ISO {one.shot.degradation.iso:.0f}", one))
+    yield Sheet("sensor_devices", 4, devices, tile_px=256)
+    one = person(3, sex="male", age_band="35-50")
+    alone = [
+        (text, changed(one, degradation=one.shot.degradation.model_copy(update={"channel": step}))) for text, step in WAYS.items()
+    ]
+    yield Sheet("sensor_channel", 6, alone, tile_px=256)
+
+
 SHEETS: dict[str, Callable[[], Iterator[Sheet]]] = {
     "people": people,
     "hair": hair,
@@ -240,4 +278,5 @@ SHEETS: dict[str, Callable[[], Iterator[Sheet]]] = {
     "light": light,
     "camera": camera,
     "random": random,
+    "sensor": sensor,
 }

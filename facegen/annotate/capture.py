@@ -15,7 +15,11 @@ CAPTURE = {
     "exposure_s": Column(NUM, "s", "", "> 0", "shutter that it chose"),
     "exposure_ev": Column(NUM, "EV", "", "", "error of the exposure; with what was missing in the dark"),
     "noise_sd": Column(
-        NUM, "1/255", "", ">= 0", "sd of the green channel of a mid-grey patch before noise reduction, by the noise model" + _APPLIED
+        NUM,
+        "1/255",
+        "",
+        ">= 0",
+        "sd of the green channel of a mid-grey patch before noise reduction, by the noise model" + _APPLIED,
     ),
     "full_well_e": Column(NUM, "e-", "", "> 0", "electrons of a green photosite at a white card"),
     "read_noise_e": Column(NUM, "e-", "", ">= 0", "sd of the read noise"),

@@ -1,4 +1,5 @@
-"""Draw what sensor, processing and channel do to a picture: a device of assets/camera/sensors.json under a preset of presets.json.
+"""Draw what sensor, processing and channel do to a picture: a device of assets/camera/sensors.json under a preset of
+presets.json.
 
 Each number has a stream of its own, so that another device, preset or light changes no draw, only what is made of it.
 """
@@ -67,11 +68,11 @@ def degradation(preset: str, setting: Setting, stream: Stream, seed: int) -> Deg
     seen = program(lux, setting.f_number, device["base_iso"], device["iso"], device["shutter_s"], device["hand_s"])
     faults = _faults(table["strong"], stream)
     seen = Exposure(seen.iso * 2 ** faults["stops"], seen.shutter_s / 2 ** faults["stops"], seen.short_ev)
-    whole = {"profile": setting.device, "preset": preset, "seed": seed, "infrared": _rounded(draw("infrared")),
+    whole: dict[str, Any] = {"profile": setting.device, "preset": preset, "seed": seed, "infrared": _rounded(draw("infrared")),
              "iso": _rounded(seen.iso), "exposure_s": _rounded(seen.shutter_s)}  # fmt: skip
     if table.get("perfect"):
-        grey = {"grey": whole["infrared"] > 0}
-        return Degradation(**{**whole, "exposure_ev": 0.0, "wb_red": 1.0, "wb_blue": 1.0, **PERFECT, **grey})
+        infrared = {"grey": whole["infrared"] > 0}
+        return Degradation(**{**whole, "exposure_ev": 0.0, "wb_red": 1.0, "wb_blue": 1.0, **PERFECT, **infrared})
     jpeg = {
         "jpeg_quality": round(draw("jpeg_quality")),
         "jpeg_subsampling": Categories.of(device["subsampling"]).pick(float(stream("degradation.subsampling").random())),

@@ -20,8 +20,8 @@ class Exposure(NamedTuple):
 
 
 def program(lux: float, f_number: float, base_iso: float, iso: list[float], shutter_s: list[float], hand_s: float) -> Exposure:
-    """Return what a camera chooses at illuminance `lux`: base ISO as long as the shutter is no longer than `hand_s`, then a higher
-    ISO up to `iso[1]`, then a longer shutter up to `shutter_s[1]`, then a darker picture, then amplification.
+    """Return what a camera chooses at illuminance `lux`: base ISO as long as the shutter is no longer than `hand_s`, then a
+    higher ISO up to `iso[1]`, then a longer shutter up to `shutter_s[1]`, then a darker picture, then amplification.
 
     The exposure equation in APEX is Av + Tv = Bv + Sv with Bv from the incident meter (ISO 2720); ISO speed as ISO 12232 defines
     it. In too much light the shutter stays at `shutter_s[0]` and the ISO goes below base (a pull, or a grey filter).

@@ -24,7 +24,11 @@ class Jpeg(Model):
 
 
 class WebP(Model):
-    """Saved as lossy WebP (4:2:0 always) and opened again."""
+    """Saved as lossy WebP (4:2:0 always) and opened again.
+
+    The codec predicts from the upper left and drops what differs little, which moves what is seen: 0.045 px at quality 75, 0.1 px
+    at 30, measured on blobs of strong colour at 112 px. Presets stay at 75 and above.
+    """
 
     kind: Literal["webp"] = "webp"
     quality: Annotated[int, Field(ge=1, le=100)]
@@ -72,8 +76,10 @@ class PrintScan(Model):
     """Printed on paper and scanned.
 
     `halftone`: how plain the screen is (0: continuous tone, as dye sublimation prints), of `screen` periods a picture height;
-    `ink`: reflectance of the darkest print; `paper` (r, g, b) of the blank sheet; `gamut`: share of the saturation that inks reach;
-    `blur`: sd of print and scanner together in picture heights; `grain` of the paper and `noise` of the scanner, in display units;
+    `ink`: reflectance of the darkest print; `paper` (r, g, b) of the blank sheet; `gamut`: share of the saturation that inks
+    reach;
+    `blur`: sd of print and scanner together in picture heights; `grain` of the paper and `noise` of the scanner, in display
+    units;
     `dust`: expected specks.
     """
 

@@ -1,4 +1,5 @@
-"""What a camera's processing does to fine detail: noise reduction that smears, sharpening that leaves halos. Display values 0..1."""
+"""What a camera's processing does to fine detail: noise reduction that smears, sharpening that leaves halos. Display values
+0..1."""
 
 from __future__ import annotations
 
@@ -10,8 +11,8 @@ FINE_PX, COARSE_PX = 2, 4
 """Half windows of the two passes of noise reduction."""
 TRUST = 1.0
 """Contrast, in sd of the noise, below which half of a texture is smoothed away at full strength."""
-CHROMA_PX = 1.8
-"""Spread of the colour smoothing at full strength."""
+CHROMA_PX, CHROMA_MORE_PX = 1.8, 2.5
+"""Spread of the colour smoothing at full strength, and what the upper half of the strength adds: eyes forgive it."""
 LEAST_SD, MOST_SD = 0.008, 0.045
 """Noise that a camera reckons with: strong noise reduction also smears clean pictures, and beyond the upper end it leaves noise
 rather than no picture."""
@@ -20,8 +21,8 @@ rather than no picture."""
 def denoise(display: NDArray[np.float32], strength: float, sd: float) -> NDArray[np.float32]:
     """Return `display` (S, S, 3) with noise of `sd` reduced: a guided filter on luma, a plain blur of colour.
 
-    The self-guided filter (He, Sun & Tang, Guided Image Filtering, TPAMI 2013) keeps edges above some sd of the noise and flattens
-    what is below, so weak texture goes and noise near edges and at low frequencies stays: the blotches of small cameras.
+    The self-guided filter (He, Sun & Tang, Guided Image Filtering, TPAMI 2013) keeps edges above some sd of the noise and
+    flattens what is below, so weak texture goes and noise near edges and at low frequencies stays: the blotches of small cameras.
     """
     if strength == 0:
         return display
@@ -32,7 +33,8 @@ def denoise(display: NDArray[np.float32], strength: float, sd: float) -> NDArray
     if strength > 0.5:
         smooth += np.float32(2 * strength - 1) * (guided(smooth, COARSE_PX, trust / 4) - smooth)
     ycc[..., 0] = luma + np.float32(strength) * (smooth - luma)
-    ycc[..., 1:] = cv2.GaussianBlur(ycc[..., 1:], (0, 0), 0.3 + CHROMA_PX * strength, borderType=cv2.BORDER_REFLECT)
+    spread = 0.3 + CHROMA_PX * strength + CHROMA_MORE_PX * max(2 * strength - 1, 0)
+    ycc[..., 1:] = cv2.GaussianBlur(ycc[..., 1:], (0, 0), spread, borderType=cv2.BORDER_REFLECT)
     return np.clip(cv2.cvtColor(ycc, cv2.COLOR_YCrCb2RGB), 0, 1)
 
 

@@ -1,11 +1,12 @@
 """What a near-infrared camera (850 nm) with its lamp beside the lens sees of a scene that was rendered in visible light.
 
 Melanin hardly absorbs there: its absorption falls as wavelength^-3.33 (Jacques, Origins of tissue optical properties in the UVA,
-visible and NIR regions, OSA TOPS 2, 1996), so skins of all tones come near one reflectance, dark irises and dark hair grow lighter
-(Kollias, The spectroscopy of human melanin pigmentation, 1995), and freckles and lips fade. The render holds no albedo, so this is
-an approximation by region (ids of the Frame): the log reflectance that pigment takes away is scaled by the ratio of melanin's
-absorption, skin from the identity's albedo and the render's red channel as its texture, everything else pixel by pixel. Lamp light
-falls off with the square of the distance and with the cosine of the surface, and casts no shadow that the camera sees.
+visible and NIR regions, OSA TOPS 2, 1996), so skins of all tones come near one reflectance, dark irises and dark hair grow
+lighter (Kollias, The spectroscopy of human melanin pigmentation, 1995), and freckles and lips fade. The render holds no albedo,
+so this is an approximation by region (ids of the Frame): the log reflectance that pigment takes away is scaled by the ratio of
+melanin's absorption, skin from the identity's albedo and the render's red channel as its texture, everything else pixel by
+pixel. Lamp light falls off with the square of the distance and with the cosine of the surface, and casts no shadow that the
+camera sees.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ HAIRS = ("right_brow", "left_brow", "hair", "beard")
 EYES = ("right_eye", "left_eye")
 DETAIL_HEIGHT = 0.02
 """What is smaller than this share of the picture counts as texture, what is larger as shading."""
+TEXTURE = 0.6
+"""Exponent of skin's texture: near infrared scatters farther under the skin, which softens relief and marks (our choice)."""
 LEVEL = 0.7
 """Light on the scene over what a visible-light camera gets: the exposure is set for bright skin (our choice)."""
 BEHIND = 0.15
@@ -77,9 +80,8 @@ def _lit(
     weight = skin.astype(np.float32)
     sigma = max(DETAIL_HEIGHT * size, 1.0)
     smooth = cv2.GaussianBlur(red * weight, (0, 0), sigma) / np.maximum(cv2.GaussianBlur(weight, (0, 0), sigma), 1e-3)
-    texture = np.clip(red / np.maximum(smooth, 1e-3), 0.4, 1.8)
+    texture = np.clip(red / np.maximum(smooth, 1e-3), 0.35, 1.2) ** np.float32(TEXTURE)
     face = float(np.median(frame.depth[skin])) if skin.any() else 1.0
     falloff = np.clip(face / np.maximum(frame.depth, 0.05), 0, 1.5) ** 2
     cosine = np.clip(frame.normals[..., 2], 0, 1)
     return np.where(skin, goal * texture * cosine, near * (0.4 + 0.6 * cosine)) * np.where(frame.depth > 0, falloff, 1)
-

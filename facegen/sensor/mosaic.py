@@ -104,9 +104,7 @@ def bayer(height: int, width: int) -> NDArray[np.float32]:
     return mask
 
 
-def _demosaiced(
-    light: NDArray[np.float32], spec: Degradation, pixels: int, stream: np.random.Generator
-) -> NDArray[np.float32]:
+def _demosaiced(light: NDArray[np.float32], spec: Degradation, pixels: int, stream: np.random.Generator) -> NDArray[np.float32]:
     sites = 2 * round(pixels * spec.oversample / 2)
     seen = cv2.GaussianBlur(_sized(light, sites), (0, 0), OPTICAL_PX, borderType=cv2.BORDER_REFLECT)
     plane = raw(_matrix(seen, spec.mix), spec, stream)

@@ -13,7 +13,10 @@ from facegen.sample import PrintScan
 from facegen.sensor import tone
 
 ANGLES_DEG = (15.0, 75.0, 45.0)
-"""Screen angles of the inks that take away red, green and blue (cyan, magenta, and yellow put at black's, as three-ink printers do)."""
+"""Screen angles of the inks that take away red, green and blue (cyan, magenta, and yellow put at black's, as three-ink printers
+do)."""
+RESOLVED = 0.33
+"""Screens of up to so many periods a pixel show whole, from half a period on not at all: a scanner averages them away."""
 FINE = 2
 """Samples along a pixel where dots are drawn."""
 GRAIN_PX = 0.8
@@ -26,8 +29,9 @@ def print_and_scan(image: NDArray[np.uint8], step: PrintScan) -> NDArray[np.uint
     stream = rng.expand(step.seed, "sensor.paper")
     display = tone.saturate(image.astype(np.float32) / np.float32(255), step.gamut)
     light = _DECODED[np.rint(display * 1023).astype(np.int32)]
-    if step.halftone > 0:
-        light += np.float32(step.halftone) * (_dots(light, step.screen) - light)
+    dots = step.halftone * float(np.clip((0.5 - step.screen / size) / (0.5 - RESOLVED), 0, 1))
+    if dots > 0:
+        light += np.float32(dots) * (_dots(light, step.screen) - light)
     light = (np.float32(step.ink) + np.float32(1 - step.ink) * light) * np.array(step.paper, np.float32)
     if step.blur * size > 0.2:
         light = cv2.GaussianBlur(light, (0, 0), step.blur * size, borderType=cv2.BORDER_REFLECT)

@@ -48,8 +48,8 @@ def expose(
     """Return the photograph of `frame` before `background` (S, S, 3) linear light, taken as `spec` says through `lens` (None: a
     pinhole at rest), that is `wet`, metered by `mode`.
 
-    `gain` sets the exposure of a twin to another photograph's `exposure_gain` instead of metering again. `identity`: who is in it;
-    a picture in near infrared needs their skin.
+    `gain` sets the exposure of a twin to another photograph's `exposure_gain` instead of metering again. `identity`: who is in
+    it; a picture in near infrared needs their skin.
     """
     size = frame.rgb.shape[0]
     if spec.infrared > 0:

@@ -21,8 +21,8 @@ _YCC = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.41
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 """Rec. 709 luminance of linear RGB."""
 LOCAL_PX, LOCAL_RADIUS, LOCAL_EDGE, LOCAL_LIMIT, LOCAL_FLOOR = 64, 0.12, 0.6, 0.8, 0.004
-"""Local tone mapping: size at which the base is found, its window in picture heights, log contrast that counts as an edge, largest
-log gain, luminance below which all is black. Our choice."""
+"""Local tone mapping: size at which the base is found, its window in picture heights, log contrast that counts as an edge,
+largest log gain, luminance below which all is black. Our choice."""
 
 
 def srgb_encode(linear: NDArray[np.floating]) -> NDArray[np.floating]:

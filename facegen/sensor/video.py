@@ -6,8 +6,8 @@ that shows what such a stream does to a face, after the standard (ITU-T H.264) a
   prediction, quantiser step 0.625 * 2^(QP / 6), with the dead zones of the reference encoder (1/3 within a frame, 1/6 between);
 - first frame: each block predicted as flat, from its own mean, coded at the quantiser; later frames: what the frame before left,
   still, so that what changes less than the dead zone keeps the old frame's blocks and noise;
-- the loop filter over block edges with the thresholds of List, Joch, Lainema, Bjontegaard & Karczewicz, Adaptive deblocking filter,
-  IEEE TCSVT 13:614, 2003 (eq. for alpha and beta), weak in the middle of flat areas, none across true edges.
+- the loop filter over block edges with the thresholds of List, Joch, Lainema, Bjontegaard & Karczewicz, Adaptive deblocking
+  filter, IEEE TCSVT 13:614, 2003 (eq. for alpha and beta), weak in the middle of flat areas, none across true edges.
 Left out: directional prediction, motion search (its prediction is the same picture), rate control, entropy coding (lossless).
 """
 

@@ -56,7 +56,9 @@ def shoot(model: HeadModel, spec: SampleSpec, hide: str | None = None) -> dict:
         rows = slice(spec.size_px * 128 // 256, None)
         frame.ids[rows], frame.depth[rows], frame.normals[rows] = REGIONS[hide], 0.8, (0, 0, 1)
     image = np.full((spec.size_px, spec.size_px, 3), (190, 150, 125), np.uint8)
-    return annotate(spec, posed, model, transform, cam, frame, image, {"exposure_gain": 1.25, "noise_sd": 2.5, "clipped_fraction": 0.125})
+    return annotate(
+        spec, posed, model, transform, cam, frame, image, {"exposure_gain": 1.25, "noise_sd": 2.5, "clipped_fraction": 0.125}
+    )
 
 
 @pytest.fixture(scope="module")

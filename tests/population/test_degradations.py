@@ -112,7 +112,10 @@ def test_strong_faults_occur_as_often_as_declared() -> None:
     for name, hits in seen.items():
         assert stats.binomtest(sum(hits), len(hits), declared[name]["chance"]).pvalue > 0.001, name
     names_ = [entry.get("name") for entry in PRESETS["wild"]["channel"]]
-    for name, kind, limit in (("resample", "resize", lambda s: s.down <= 0.6), ("strong_jpeg", "jpeg", lambda s: s.quality <= 40)):
+    for name, kind, limit in (
+        ("resample", "resize", lambda s: s.down <= 0.6),
+        ("strong_jpeg", "jpeg", lambda s: s.quality <= 40),
+    ):
         chance = PRESETS["wild"]["channel"][names_.index(name)]["chance"]
         hits = sum(any(s.kind == kind and limit(s) for s in d.channel) for d in strong)
         assert stats.binomtest(hits, len(strong), chance).pvalue > 0.001, name

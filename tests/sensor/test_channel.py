@@ -11,12 +11,13 @@ from pydantic import TypeAdapter, ValidationError
 from scipy import ndimage
 from test_sensor import spec
 
+from facegen.resources import asset_json
 from facegen.sample import Degradation, Jpeg, PrintScan, Resize, Screenshot, Step, Video, WebP
 from facegen.sensor import channel, codec, video
 
 STEPS: tuple[Step, ...] = (
     Jpeg(quality=40, shift_x=3, shift_y=5),
-    WebP(quality=60),
+    WebP(quality=75),
     Video(qp=32, previous=2, scale=0.6),
     Video(qp=36, deblock=False),
     *(Resize(down=d, down_filter=f, up_filter=u) for d, f, u in ((0.37, "area", "cubic"), (0.5, "linear", "linear"),
@@ -63,6 +64,19 @@ def test_a_step_moves_no_point(step: Step, size: int) -> None:
     assert np.abs(np.mean(found, axis=0)).max() < 0.05, found
 
 
+def test_presets_draw_no_webp_that_moves_strong_colour() -> None:
+    """Blobs of strong colour are the worst case; 24 pictures, mean known to 0.004 px."""
+    presets = asset_json("camera/presets.json")["presets"].values()
+    steps = [entry["step"] for preset in presets for entry in preset["channel"] if entry["step"]["kind"] == "webp"]
+    least = min(step["quality"]["whole"]["uniform"][0] for step in steps)
+    found = []
+    for seed in range(24):
+        noise = cv2.GaussianBlur(np.random.default_rng(seed).normal(0, 1, (112, 112, 3)), (0, 0), 3)
+        image = np.clip(128 + 250 * noise, 0, 255).astype(np.uint8)
+        found.append(shift(image, channel.through(image, (WebP(quality=least),))))
+    assert np.abs(np.mean(found, axis=0)).max() < 0.05
+
+
 @pytest.mark.parametrize("step", STEPS, ids=lambda s: s.kind)
 def test_a_step_is_a_pure_function_that_round_trips_through_json(step: Step) -> None:
     image = picture()
@@ -84,9 +98,9 @@ def tables(data: bytes) -> np.ndarray:
     return np.frombuffer(data[at + 5 : at + 69], np.uint8).astype(int)
 
 
-ANNEX_K = np.array([16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35, 37, 29, 40, 58, 51,
-                    61, 60, 57, 51, 56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109, 81, 87, 95, 98, 103, 104, 103, 62, 77,
-                    113, 121, 112, 100, 120, 92, 101, 103, 99])  # fmt: skip
+ANNEX_K = np.array([16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35, 37, 29, 40, 58,
+                    51, 61, 60, 57, 51, 56, 55, 64, 72, 92, 78, 64, 68, 87, 69, 55, 56, 80, 109, 81, 87, 95, 98, 103, 104, 103,
+                    62, 77, 113, 121, 112, 100, 120, 92, 101, 103, 99])  # fmt: skip
 """ITU-T T.81, table K.1, in zigzag order."""
 
 
@@ -172,7 +186,9 @@ def test_print_keeps_tone_between_ink_and_paper() -> None:
         light = tone.srgb_decode(out / 255).mean(axis=(0, 1))
         expected = (0.05 + 0.95 * tone.srgb_decode(np.array(level / 255))) * np.array([0.9, 0.9, 0.8])
         np.testing.assert_allclose(light, expected, atol=0.035 if dots else 0.006)
-    printed = channel.through(np.full((128, 128, 3), 120, np.uint8), (plain.model_copy(update={"halftone": 1.0, "screen": 24.0}),))
+    printed = channel.through(
+        np.full((128, 128, 3), 120, np.uint8), (plain.model_copy(update={"halftone": 1.0, "screen": 24.0}),)
+    )
     assert printed.std() > 40
 
 

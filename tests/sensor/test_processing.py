@@ -112,7 +112,8 @@ def test_no_device_washes_the_order_of_skin_tones_out(device: str, preset: str) 
     for seed in range(4):
         d = degradation(preset, Setting(device, 400.0, 2.8), lambda name, s=seed: stream(name, s, seed=5), seed)
         levels = [
-            float(expose(face(r), backdrop(0.18), d).image[24:40, 24:40].mean()) for r in (0.05, 0.10, 0.18, 0.27, 0.36, 0.45, 0.55)
+            float(expose(face(r), backdrop(0.18), d).image[24:40, 24:40].mean())
+            for r in (0.05, 0.10, 0.18, 0.27, 0.36, 0.45, 0.55)
         ]
         assert (np.diff(levels) > 2).all(), (seed, levels)
         assert levels[-1] - levels[0] > 60

@@ -108,8 +108,8 @@ def test_vignette_darkens_corners_by_its_strength() -> None:
 
 
 def test_more_sensor_pixels_make_a_crisper_picture() -> None:
-    """An edge between two pixels: the share of its step that lies between them. At one photosite a pixel the optics leave the middle
-    of their kernel of it, and demosaicing, which goes along the edge, no less."""
+    """An edge between two pixels: the share of its step that lies between them. At one photosite a pixel the optics leave the
+    middle of their kernel of it, and demosaicing, which goes along the edge, no less."""
     frame = Frame(*(np.zeros((64, 64, 3), np.float32), np.zeros((64, 64), np.float32), np.zeros((64, 64), np.uint8)),
                   np.zeros((64, 64), np.float32), np.zeros((64, 64, 3), np.float32))  # fmt: skip
     background = np.full((64, 64, 3), 0.01, np.float32)
