@@ -130,7 +130,7 @@ def wall(width: float, height: float, rgb: object, seed: int, things: int = 3) -
             if at > width - 0.3:
                 break
             thing, own = bisect(_SHARES, random.random()), int(random.integers(2**63))
-            at += _THINGS[thing](canvas, np.random.default_rng(own), at, height) + random.exponential(0.5)
+            at += _THINGS[thing](canvas, rng.expand(own, "thing"), at, height) + random.exponential(0.5)
         image = canvas.done()
         noise = clouds(random, (24, 48), (0.5 * height, 0.5 * width))
         image *= (1 + 0.015 * cv2.resize(noise, image.shape[1::-1]))[..., None]
