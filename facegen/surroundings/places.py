@@ -194,12 +194,12 @@ def _street(numbers: Numbers, seed: int, behind: Behind) -> World:
         high = random.uniform(6, 16)
         corner = np.array([side * half, high - eye, -side * long])
         across = np.array([0, 0, side * 2 * long])
-        painter = scenery.facade(2 * long, high, paint.muted(random, 0.12, 0.6, 0.3), seed + int(side), 0.35 * night, glow)
+        painter = scenery.facade(2 * long, high, paint.muted(random, 0.12, 0.6, 0.18), seed + int(side), 0.35 * night, glow)
         quads.append(Quad(corner, across, -UP * high, painter, wall=True))
     for end in (-1.0, 1.0):
         high = random.uniform(5, 14)
         corner = np.array([end * half, high - eye, end * long])
-        painter = scenery.facade(2 * half, high, paint.muted(random, 0.12, 0.5), seed + 7 + int(end), 0.35 * night, glow)
+        painter = scenery.facade(2 * half, high, paint.muted(random, 0.12, 0.5, 0.18), seed + 7 + int(end), 0.35 * night, glow)
         quads.append(Quad(corner, np.array([-end * 2 * half, 0, 0]), -UP * high, painter, wall=True))
     quads += backdrops.along_street(seed, eye, half, 400.0 * night)
     emitters: list[Emitter] = []
