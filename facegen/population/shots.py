@@ -55,7 +55,7 @@ def shot(who: int, k: int, sitting: Sitting, shots: Shots, seed: int) -> Shot:
         gaze=_gaze(Categories.of(shots.gaze.root).pick(even("gaze")), pose, shot_camera, expression.name, stream),
         pose=pose,
         camera=shot_camera,
-        light=light(word, place, behind, shot_camera, meter(shot_camera.profile, even("meter"))),
+        light=light(word, place, behind, shot_camera, meter(word, shot_camera.profile, even("meter"))),
         background=behind,
         wear=wear(who, k, sitting, shots.wear, even, seed),
         degradation=degradation(
