@@ -84,7 +84,7 @@ def _lights(numbers: Numbers, seed: int, room: tuple[float, list[float], float, 
         w, h, sill = numbers["window.width_m"], min(numbers["window.height_m"], height - 0.15), numbers["window.sill_m"]
         sill = min(sill, height - h - 0.1)
         f = towards(turn, 0)
-        right = np.cross(f, UP)
+        right = np.asarray(np.cross(f, UP), dtype=np.float64)
         middle = f * (sides[0] - 0.02) + right * numbers["window.shift_m"] + UP * (sill + h / 2 - eye)
         glow = numbers["window.cd"] * kelvin_rgb(numbers["window.kelvin"])
         above = numbers.get("window.sky", 0.7)
@@ -174,10 +174,10 @@ def _open(numbers: Numbers, seed: int, behind: Behind) -> World:
     if numbers.get("shade.height_m", 0.0) > 0:  # a wall or a roof that keeps the sun and half the sky away
         az, high = numbers["shade.azimuth_deg"], numbers["shade.height_m"]
         f = towards(az, 0)
-        right = np.cross(f, UP)
+        right = np.asarray(np.cross(f, UP), dtype=np.float64)
         corner = f * numbers["shade.distance_m"] - right * 15 + UP * (high - eye)
         painter = scenery.facade(30, high, paint.muted(rng.expand(seed, "shade"), 0.15, 0.6), seed)
-        quads.append(Quad(corner, right * 30, -UP * high, painter, wall=True))
+        quads.append(Quad(corner, 30.0 * right, -UP * high, painter, wall=True))
     world = World(tuple(quads), (), outside.even, outside.dome, suns, behind.distance_m)
     return _furnished(world, behind, seed, eye, None)
 
