@@ -98,8 +98,10 @@ FACE_M = 0.04
 """Half of what a camera weighs most of a face, across."""
 
 
-def meter(profile: str, u: float) -> str:
-    """Return how the camera of `profile` reads its exposure."""
+def meter(word: str, profile: str, u: float) -> str:
+    """Return how the camera of `profile` reads its exposure in the place `word`; studios are exposed by hand, for the person."""
+    if word != FILE and environments()[word]["setting"] == "studio":
+        return "person"
     table = asset_json("light/metering.json")["profiles"]
     return Categories.proportional(table.get(profile, table["other"])).pick(u)
 

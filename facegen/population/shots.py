@@ -60,7 +60,7 @@ def shot(entry: Entry, k: int, sitting: Sitting, shots: Shots, seed: int) -> Sho
     word = choice(shots.light, shares() if shots.environments is None else {FILE: 1.0}).pick(even("light"))
     place = draw_place(word, stream("light"), rng.child_seed("shot.light.seed", who, k, seed=seed), shots.environments)
     behind = background(shots, word, place, even, stream("background"), rng.child_seed("shot.background.seed", who, k, seed=seed))
-    shot_light = light(word, place, behind, shot_camera, meter(shot_camera.profile, even("meter")))
+    shot_light = light(word, place, behind, shot_camera, meter(word, shot_camera.profile, even("meter")))
     setting = Setting(shot_camera.profile, shot_light.lux, shot_camera.f_number)
     expression = _expression(shots, even, stream("expression"), rng.stream("shot.expression.habit", who, seed=seed))
     return Shot(

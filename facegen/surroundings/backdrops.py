@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -94,7 +95,7 @@ def ring(kind: str, seed: int, eye: float, openness: float) -> list[Quad]:
         azimuth = 180 + 45 * k + random.uniform(-6, 6)
         if random.random() < houses:
             high = random.uniform(4, 13)
-            painter = scenery.facade(wide, high, muted(random, 0.15, 0.65, 0.3), seed + k)
+            painter = scenery.facade(wide, high, muted(random, 0.15, 0.65, 0.18), seed + k)
             quads.append(_standing(azimuth, far, wide, high, eye, painter, even=False))
         else:
             high = random.uniform(0.25, 0.6) * far + 1.2
@@ -105,7 +106,7 @@ def ring(kind: str, seed: int, eye: float, openness: float) -> list[Quad]:
             high = random.uniform(4, 9)
             near = far * random.uniform(0.45, 0.8)
             tree = scenery.tree(0.7 * high, high, green * random.uniform(0.7, 1.3), seed + 50 + k)
-            quads.append(_standing(azimuth + random.uniform(-20, 20), near, 0.7 * high, high, eye, tree))
+            quads.append(replace(_standing(azimuth + random.uniform(-20, 20), near, 0.7 * high, high, eye, tree), fine=True))
     for k in range(4):  # far woods, pale with the air before them
         high, hazy = random.uniform(5, 11), 0.7 * green + np.array([0.035, 0.045, 0.06])
         quads.append(_standing(180 + 90 * k, 58, 118, high, eye, scenery.foliage(118, high, hazy, seed + 90 + k, 0.5)))

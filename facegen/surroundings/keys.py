@@ -8,6 +8,7 @@ for Light Probe Sampling); thresholds are our choice.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from facegen.geometry import harmonics
 from facegen.surroundings import maps
-from facegen.surroundings.colour import luminance
+from facegen.surroundings.colour import LUMINANCE, luminance
 
 MOST = 3
 REACH_DEG = 42.0
@@ -48,13 +49,13 @@ def extract(radiance: maps.Map, most: int = MOST, known: Known = ()) -> tuple[ma
     sun.
     """
     rest = radiance.astype(np.float32, copy=True)
-    solid = maps.solid_angles()
-    mean = float((luminance(rest) * solid).sum() / (4 * np.pi))
-    strongest = float(luminance(maps.irradiance(rest, _NORMALS)).max())
+    first = _luminance(rest)
+    mean = float((first * maps.solid_angles()).sum() / (4 * np.pi))
+    strongest = float((_cosines() @ first.ravel()).max())
     tried = np.zeros(rest.shape[:2], dtype=bool)
     found: list[Source] = []
     for _ in range(3 * most):
-        bright = luminance(rest)
+        bright = _luminance(rest)
         open_ = np.where(tried, 0.0, bright)
         peak = np.unravel_index(int(open_.argmax()), open_.shape)
         if open_[peak] <= MEAN_TIMES * mean or len(found) == most:
@@ -79,17 +80,18 @@ def disc_harmonics(source: Source) -> NDArray[np.float64]:
     return harmonics.basis(source.direction[None])[0][:, None] * zonal[harmonics.BAND][:, None] * flux[None]
 
 
-def _region(bright: NDArray[np.float64], peak: tuple[np.intp, ...], mean: float) -> tuple[NDArray[np.bool_], float]:
+def _region(bright: NDArray[np.float32], peak: tuple[np.intp, ...], mean: float) -> tuple[NDArray[np.bool_], float]:
     """Return the connected region of a peak and the luminance of what surrounds it, left in the map."""
     threshold = max(PEAK_SHARE * float(bright[peak]), MEAN_TIMES * mean)
     above, shift = bright >= threshold, maps.COLUMNS // 2 - int(peak[1])
-    towards = maps.directions()[peak].astype(np.float64)
+    flat, weight = maps.directions().reshape(-1, 3), (bright * maps.solid_angles()).astype(np.float32)
+    towards = maps.directions()[peak]
     for _ in range(2):  # about the peak, then about the middle of what that found
         mask = np.roll(above & (maps.directions() @ towards > np.cos(np.radians(REACH_DEG))), shift, axis=1)
         labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)[1]
         region = np.roll(labels == labels[peak[0], maps.COLUMNS // 2], -shift, axis=1)
-        towards = (maps.directions() * (region * bright * maps.solid_angles())[..., None]).sum(axis=(0, 1))
-        towards /= np.linalg.norm(towards)
+        towards = (region * weight).ravel() @ flat
+        towards = towards / np.linalg.norm(towards)
     if region.sum() <= SUN_TEXELS:  # smaller than a texel, shared by its neighbours
         region = cv2.dilate(np.roll(region, shift, axis=1).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
         region = np.roll(region, -shift, axis=1)
@@ -113,6 +115,17 @@ def _source(radiance: maps.Map, taken: NDArray[np.float64], times: float, known:
         told = [own for at, own in known if at @ towards > np.cos(np.radians(KNOWN_DEG))]
         size = min(told, default=SUN_DEG if times > SUN_TIMES else size)
     return Source(towards, facing, float(np.clip(size, SUN_DEG, 90.0)))
+
+
+def _luminance(radiance: maps.Map) -> NDArray[np.float32]:
+    return np.asarray(radiance @ LUMINANCE.astype(np.float32))
+
+
+@cache
+def _cosines() -> NDArray[np.float32]:
+    """Return (9, N): what a texel of radiance 1 gives a surface that faces up or one of eight ways level."""
+    flat = maps.directions().reshape(-1, 3)
+    return (np.clip(_NORMALS @ flat.T, 0, None) * maps.solid_angles().ravel()).astype(np.float32)
 
 
 _AZIMUTH = np.radians(np.arange(0, 360, 45))

@@ -19,7 +19,7 @@ from facegen import rng
 from facegen.surroundings.world import Paint, Painter
 
 Image = NDArray[np.float32]
-_TILE = 512
+_TILE = 256
 
 
 class Canvas:
@@ -53,7 +53,7 @@ class Canvas:
 
 @cache
 def _cloud_tile() -> Image:
-    """Periodic noise of many octaves, mean 0, deviation 1, (512, 512): the same in every process."""
+    """Periodic noise of many octaves, mean 0, deviation 1, (256, 256): the same in every process."""
     random = rng.expand(20260, "surroundings.tile")
     spectrum = np.fft.rfft2(random.standard_normal((_TILE, _TILE)))
     fy, fx = np.fft.fftfreq(_TILE)[:, None], np.fft.rfftfreq(_TILE)[None, :]
@@ -130,7 +130,7 @@ def wall(width: float, height: float, rgb: object, seed: int, things: int = 3) -
             if at > width - 0.3:
                 break
             thing, own = bisect(_SHARES, random.random()), int(random.integers(2**63))
-            at += _THINGS[thing](canvas, np.random.default_rng(own), at, height) + random.exponential(0.5)
+            at += _THINGS[thing](canvas, rng.expand(own, "thing"), at, height) + random.exponential(0.5)
         image = canvas.done()
         noise = clouds(random, (24, 48), (0.5 * height, 0.5 * width))
         image *= (1 + 0.015 * cv2.resize(noise, image.shape[1::-1]))[..., None]
@@ -215,6 +215,7 @@ def _plant(c: Canvas, random: np.random.Generator, x: float, height: float) -> f
         y = height - pot - tall * random.uniform(0.3, 1.0)
         tip, broad = random.uniform(0.15, 0.4), random.uniform(0.02, 0.07)
         px, dx, dy = root + lean * 0.5, np.sign(lean) * tip, random.uniform(-0.15, 0.2)
+        c.poly([(root - 0.008, height - pot), (root + 0.008, height - pot), (px + 0.006, y), (px - 0.006, y)], 0.7 * green)
         leaf = [(px, y), (px + dx / 2, y + dy / 2 - broad), (px + dx, y + dy), (px + dx / 2, y + dy / 2 + broad)]
         c.poly(leaf, green * random.uniform(0.5, 1.7))
     return 0.8

@@ -84,7 +84,7 @@ def _lights(numbers: Numbers, seed: int, room: tuple[float, list[float], float, 
         w, h, sill = numbers["window.width_m"], min(numbers["window.height_m"], height - 0.15), numbers["window.sill_m"]
         sill = min(sill, height - h - 0.1)
         f = towards(turn, 0)
-        right = np.cross(f, UP)
+        right = np.asarray(np.cross(f, UP), dtype=np.float64)
         middle = f * (sides[0] - 0.02) + right * numbers["window.shift_m"] + UP * (sill + h / 2 - eye)
         glow = numbers["window.cd"] * kelvin_rgb(numbers["window.kelvin"])
         above = numbers.get("window.sky", 0.7)
@@ -174,10 +174,10 @@ def _open(numbers: Numbers, seed: int, behind: Behind) -> World:
     if numbers.get("shade.height_m", 0.0) > 0:  # a wall or a roof that keeps the sun and half the sky away
         az, high = numbers["shade.azimuth_deg"], numbers["shade.height_m"]
         f = towards(az, 0)
-        right = np.cross(f, UP)
+        right = np.asarray(np.cross(f, UP), dtype=np.float64)
         corner = f * numbers["shade.distance_m"] - right * 15 + UP * (high - eye)
         painter = scenery.facade(30, high, paint.muted(rng.expand(seed, "shade"), 0.15, 0.6), seed)
-        quads.append(Quad(corner, right * 30, -UP * high, painter, wall=True))
+        quads.append(Quad(corner, 30.0 * right, -UP * high, painter, wall=True))
     world = World(tuple(quads), (), outside.even, outside.dome, suns, behind.distance_m)
     return _furnished(world, behind, seed, eye, None)
 
@@ -194,12 +194,12 @@ def _street(numbers: Numbers, seed: int, behind: Behind) -> World:
         high = random.uniform(6, 16)
         corner = np.array([side * half, high - eye, -side * long])
         across = np.array([0, 0, side * 2 * long])
-        painter = scenery.facade(2 * long, high, paint.muted(random, 0.12, 0.6, 0.3), seed + int(side), 0.35 * night, glow)
+        painter = scenery.facade(2 * long, high, paint.muted(random, 0.12, 0.6, 0.18), seed + int(side), 0.35 * night, glow)
         quads.append(Quad(corner, across, -UP * high, painter, wall=True))
     for end in (-1.0, 1.0):
         high = random.uniform(5, 14)
         corner = np.array([end * half, high - eye, end * long])
-        painter = scenery.facade(2 * half, high, paint.muted(random, 0.12, 0.5), seed + 7 + int(end), 0.35 * night, glow)
+        painter = scenery.facade(2 * half, high, paint.muted(random, 0.12, 0.5, 0.18), seed + 7 + int(end), 0.35 * night, glow)
         quads.append(Quad(corner, np.array([-end * 2 * half, 0, 0]), -UP * high, painter, wall=True))
     quads += backdrops.along_street(seed, eye, half, 400.0 * night)
     emitters: list[Emitter] = []

@@ -107,8 +107,9 @@ def _pane(
     if b < lit:
         warm = np.array([1.25, 0.95, 0.55]) if c < 0.7 else np.array([0.85, 1.0, 1.25])
         glow.rect(x, y, w, h, warm * glow_cd * random.lognormal(0, 0.6))
-        if random.random() < 0.5:
-            glow.rect(x + random.uniform(0, 0.6) * w, y + 0.4 * h, 0.4 * w, 0.6 * h, warm * glow_cd * 0.25)
+        for _ in range(4):  # what stands in the room, and its dimmer lower part
+            at, tall = x + random.uniform(-0.1, 0.85) * w, random.uniform(0.2, 0.75) * h
+            glow.rect(max(at, x), y + h - tall, min(0.25 * w, x + w - at), tall, warm * glow_cd * random.uniform(0.1, 0.6))
 
 
 def foliage(width: float, height: float, rgb: object, seed: int, top: float = 0.2) -> Painter:
@@ -165,15 +166,17 @@ def person(width: float, height: float, seed: int) -> Painter:
         x, head = 0.5 * width, 0.105
         top = random.uniform(0.0, 0.12)
         neck, wide = top + 2 * head + 0.03, random.uniform(0.19, 0.25)
-        body = [(x - 0.06, neck - 0.02), (x + 0.06, neck - 0.02), (x + wide, neck + 0.09), (x + wide + 0.06, neck + 0.65),
-                (x + 0.2, height), (x - 0.2, height), (x - wide - 0.06, neck + 0.65), (x - wide, neck + 0.09)]  # fmt: skip
+        hip, feet = neck + 0.62, min(height, neck + 1.45)
+        body = [(x - 0.06, neck - 0.02), (x + 0.06, neck - 0.02), (x + wide, neck + 0.09), (x + wide + 0.05, neck + 0.6),
+                (x + 0.17, hip), (x + 0.13, feet), (x + 0.03, feet), (x, hip + 0.15), (x - 0.03, feet), (x - 0.13, feet),
+                (x - 0.17, hip), (x - wide - 0.05, neck + 0.6), (x - wide, neck + 0.09)]  # fmt: skip
         c.rect(0, 0, width, neck - 0.06, hair)  # so that soft edges are of hair
         ovals = [(x, top + head * 1.1, head * 0.8, head * 1.12)]
         cover.poly(body, (1, 1, 1))
         c.poly(body, shirt)
         c.poly([(x, neck + 0.05), (x + wide, neck + 0.09), (x + wide + 0.06, neck + 0.65), (x + 0.14, neck + 0.65)], shirt * 0.8)
-        if random.random() < 0.4:
-            c.rect(0, neck + 0.62, width, height, muted(random, 0.02, 0.3, 0.3))
+        if random.random() < 0.85:
+            c.rect(0, hip, width, height, muted(random, 0.02, 0.3, 0.3))
         if covered or long:
             ovals.append((x, neck - 0.03, head * 1.05, head * 1.25))
         for a, b, p, q in ovals:

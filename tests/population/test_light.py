@@ -13,7 +13,7 @@ from scipy import stats
 from facegen.errors import SpecError
 from facegen.geometry import harmonics
 from facegen.population.distributions import choice, scramble, spread
-from facegen.population.light import contrast, environments, light, place_of, ranges, shares
+from facegen.population.light import contrast, environments, light, meter, place_of, ranges, shares
 from facegen.population.plan import build
 from facegen.sample import BackgroundSpec, CameraSpec, LightSpec, SampleSpec
 from facegen.spec import DatasetSpec
@@ -114,6 +114,13 @@ def test_light_comes_from_above_and_from_both_sides() -> None:
         side.append(best[0])
     assert (np.array(height) > -0.1).mean() > 0.93
     assert 0.4 < (np.array(side) > 0).mean() < 0.6
+
+
+def test_meters_go_with_devices_and_studios_are_exposed_by_hand() -> None:
+    assert {meter("studio_soft", "cctv", u) for u in (0.1, 0.5, 0.99)} == {"person"}
+    drawn = Counter(meter("overcast", "cctv", (k + 0.5) / 100) for k in range(100))
+    assert drawn == {"average": 70, "centre": 30}
+    assert {meter("overcast", "passport_booth", u) for u in (0.1, 0.99)} == {"person"}
 
 
 def _cramer(pairs: list[tuple[str, str]]) -> float:
