@@ -58,7 +58,8 @@ def relief(points: Array, out: Array) -> Relief:
     row, col = ((a - origin[0]) / CELL).astype(int), ((b - origin[1]) / CELL).astype(int)
     value = np.full((row.max() + 3, col.max() + 3), NOWHERE)
     np.maximum.at(value, (row, col), height)
-    return Relief(out, right, up, origin, ndimage.maximum_filter(value, 3))
+    # Where points lie apart (the crown) holes are closed; the outline stays.
+    return Relief(out, right, up, origin, ndimage.grey_closing(ndimage.maximum_filter(value, 3), 7))
 
 
 def cylinder(center: Array, axis: Array, radius: float) -> Clearance:
