@@ -96,5 +96,16 @@ def pack(scene: Scene, views: list[ShadowView | None], size: int) -> NDArray[np.
             matrix[i] = to_unit @ view.clip
             extent[i] = (*view.extent, np.tan(radius))
     camera, shadows = projection(scene.camera).T, matrix.transpose(0, 2, 1)
-    parts = (camera, radiance, irradiance, direction, rgb, shadows, extent, source, edge, (n, size, size / scene.camera.size, scene.caster_m))
+    parts = (
+        camera,
+        radiance,
+        irradiance,
+        direction,
+        rgb,
+        shadows,
+        extent,
+        source,
+        edge,
+        (n, size, size / scene.camera.size, scene.caster_m),
+    )
     return np.concatenate([np.ravel(p) for p in parts]).astype(np.float32)

@@ -38,7 +38,7 @@ EYE_BEHIND_M = 0.0155
 """The iris lies about this far behind a lens at the usual vertex distance."""
 
 FARTHEST_M, SMALLER = 0.013, 8
-"""Farther than this from the usual vertex distance a pair is too large for the face: it is then taken smaller, so often at most."""
+"""Farther than this from the usual vertex distance a pair is too large for the face: it is taken smaller, so often at most."""
 MIRROR_RGB = (0.62, 0.60, 0.55)
 _RIM_POINTS = 44
 _METAL = (0.55, 0.55, 0.56)
@@ -90,7 +90,9 @@ def eyewear_surfaces(
     if style.top[0] == 0:
         made.append(_solid("edge", _edges(front), _EDGE, 0.0))
     if straps:
-        made.append(shapes.surface("strap", shapes.merge(straps), fabric(shaded(eyewear.frame_rgb, 0.7), weave="twill"), "glasses"))
+        made.append(
+            shapes.surface("strap", shapes.merge(straps), fabric(shaded(eyewear.frame_rgb, 0.7), weave="twill"), "glasses")
+        )
     if shields:
         clear: Params = {"rgb": eyewear.lens_rgb, "opacity": 0.10, "reflect": 2.0}
         made.append(shapes.surface("shields", shapes.merge(shields), Material("lens", clear), "glasses", blend=True))
@@ -147,7 +149,8 @@ def _place(fit: HeadFit, style: Style, eyewear: Eyewear) -> _Front:
         grown = _grown(outline, front, 0.0025)
         back = 0.5e-3 * max(style.top[1], style.bottom[1], 1.5) + CLEARANCE
         need = max(
-            float(np.max(fit.front.at(sign * grown[:, 0], grown[:, 1]) - front.depth(grown[:, 0], grown[:, 1]))) for sign in (-1, 1)
+            float(np.max(fit.front.at(sign * grown[:, 0], grown[:, 1]) - front.depth(grown[:, 0], grown[:, 1])))
+            for sign in (-1, 1)
         )
         if need + back < FARTHEST_M:
             break

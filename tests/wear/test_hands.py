@@ -128,7 +128,12 @@ def test_right_hands_are_left_ones_mirrored(model):
     head = person(model, 0)
     left, right = (
         front_surfaces(
-            model, head, Wear(front=(Front(kind="hand", pose="wave", side=side, sleeve=0.5, seed=3),), garment=GARMENT), FLESH, (), ()
+            model,
+            head,
+            Wear(front=(Front(kind="hand", pose="wave", side=side, sleeve=0.5, seed=3),), garment=GARMENT),
+            FLESH,
+            (),
+            (),
         ).surfaces[0]
         for side in ("left", "right")
     )

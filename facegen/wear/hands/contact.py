@@ -39,7 +39,8 @@ class Relief:
     def above(self, points: Array) -> Array:
         """Return how far (m) points (N, 3), head frame, lie outside along `out`; large beside the head."""
         row, col = (
-            ((points @ axis - start) / CELL).astype(int) for axis, start in ((self.right, self.origin[0]), (self.up, self.origin[1]))
+            ((points @ axis - start) / CELL).astype(int)
+            for axis, start in ((self.right, self.origin[0]), (self.up, self.origin[1]))
         )
         rows, cols = self.value.shape
         inside = (row >= 0) & (row < rows) & (col >= 0) & (col < cols)
