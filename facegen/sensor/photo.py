@@ -33,7 +33,7 @@ class Photo:
 def expose(
     frame: Frame, background: NDArray[np.float32], spec: Degradation, gain: float | None = None, wet: Rain | None = None
 ) -> Photo:
-    """Return the photograph of `frame` before `background` (S, S, 3) linear light, taken as `spec` says; `wet`: drops on the glass.
+    """Return the photograph of `frame` before `background` (S, S, 3) linear light, as `spec` says; `wet`: drops on the glass.
 
     `gain` sets the exposure of a twin to another photograph's `exposure_gain` instead of metering again.
     """

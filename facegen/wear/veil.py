@@ -40,10 +40,10 @@ def veil_surfaces(posed: PosedHead, front: Front, hair: tuple[Surface, ...], obs
     part, end = side * random.uniform(-0.012, 0.020), random.uniform(-0.095, -0.035)
     across = random.uniform(-1, 1, RIBBONS) * 0.62 + random.normal(0, 0.25, RIBBONS)
     t = np.linspace(0, 1, ROWS)
-    start_x = part + 0.016 * across
-    end_x = eye[0] + side * random.uniform(0.0, 0.018) + 0.013 * across + random.normal(0, 0.004, RIBBONS)
-    start_y = 0.90 * top - 0.010 * np.abs(across) + 0.005 * random.normal(size=RIBBONS)
-    end_y = end + 0.020 * random.normal(size=RIBBONS) - 0.010 * across * side
+    start_x = part + 0.026 * across + random.normal(0, 0.004, RIBBONS)
+    end_x = eye[0] + side * random.uniform(0.0, 0.018) + 0.010 * across + random.normal(0, 0.006, RIBBONS)
+    start_y = 0.985 * top - 0.006 * np.abs(across) + 0.003 * random.normal(size=RIBBONS)  # inside the hair
+    end_y = end + 0.024 * random.normal(size=RIBBONS) - 0.010 * across * side
     y = start_y[:, None] + (end_y - start_y)[:, None] * t
     sweep = side * random.uniform(0.006, 0.018)
     x = (
