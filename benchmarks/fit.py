@@ -1,10 +1,10 @@
 """How worn and held things fit: how much of what should lie beneath them stands out, on many people.
 
-    python benchmarks/fit.py [--people 500] [--hands 500]
+    python benchmarks/fit.py [--people 500]
 
-Each person of a balanced population, in one of eight expressions, wears one pair of glasses, one mask, one hat and holds one hand to
-the face, so that every kind comes round. Depth is measured along rays or axes on mesh points (tests/wear/depth.py), independent of
-how things were fitted. A point stands out when it lies more than 1 mm above the surface worn over it.
+Each person of a balanced population, in one of eight expressions, wears one pair of glasses, one mask, one hat and holds one hand
+to the face, so that every kind comes round. Depth is measured along rays or axes on mesh points (tests/wear/depth.py),
+independent of how things were fitted. A point stands out when it lies more than 1 mm above the surface worn over it.
 """
 
 from __future__ import annotations
@@ -100,7 +100,10 @@ def main() -> int:
             flush=True,
         )
         worst = sorted(found, key=lambda kind: -max(float(d.max()) for d in found[kind]))[:4]
-        print("   worst: " + "; ".join(f"{kind} {1000 * max(float(d.max()) for d in found[kind]):.2f} mm" for kind in worst), flush=True)
+        print(
+            "   worst: " + "; ".join(f"{kind} {1000 * max(float(d.max()) for d in found[kind]):.2f} mm" for kind in worst),
+            flush=True,
+        )
     return 0
 
 

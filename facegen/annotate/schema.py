@@ -138,12 +138,22 @@ _WHAT = {
     "microphone": Column(_STR, "", "", "none, microphone", "hand-held, at the mouth"),
     "cup": Column(_STR, "", "", "none, cup, glass", "at the mouth"),
     "paper": Column(_STR, "", "", "none, sheet, book", "held up before the lower face, its hands below the picture"),
-    "hair_veil": Column(_STR, "", "", "none, veil", "a lock across an eye; only people with hair for it have one, and no headwear"),
-    "second_head": Column(_STR, "", "", "none, left, right", "somebody else behind, at this side of the picture; unlabelled background"),
-    "cast_shadow": Column(
-        _STR, "", "", "none, blinds, leaves, brim, hand, pole", "unseen thing in the strongest light; 'none' where no light shows it"
+    "hair_veil": Column(
+        _STR, "", "", "none, veil", "a lock across an eye; only people with hair for it have one, and no headwear"
     ),
-    "cast_shadow_fraction": Column(_NUM, "", "", "0..1", "share of the face that the strongest key would reach, but for that thing"),
+    "second_head": Column(
+        _STR, "", "", "none, left, right", "somebody else behind, at this side of the picture; unlabelled background"
+    ),
+    "cast_shadow": Column(
+        _STR,
+        "",
+        "",
+        "none, blinds, leaves, brim, hand, pole",
+        "unseen thing in the strongest light; 'none' where no light shows it",
+    ),
+    "cast_shadow_fraction": Column(
+        _NUM, "", "", "0..1", "share of the face that the strongest key would reach, but for that thing"
+    ),
     "rain": Column(_STR, "", "", "none, drops", "drops on the lens"),
     "rain_strength": Column(_NUM, "", "", "0..1", "how many and how large"),
     "garment": Column(_STR, "", "", "", "kind, of those in assets/wear/kinds.json; always worn"),

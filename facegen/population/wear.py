@@ -62,7 +62,10 @@ def _eyewear(
         dark = glasses(kind("sunglasses", draw), draw, opacity=float(draw.uniform(0.6, 1.0)))
         film = stream("sunglasses.film")
         mirror, graded = film.random() < MIRRORED, film.random() < GRADED
-        more = {"coating": "mirror" if mirror else "none", "gradient": round(float(film.uniform(0.4, 0.95)), 4) if graded else 0.0}
+        more = {
+            "coating": "mirror" if mirror else "none",
+            "gradient": round(float(film.uniform(0.4, 0.95)), 4) if graded else 0.0,
+        }
         return dark.model_copy(update={**more, "power_dpt": 0.0})
     owner = sitting.eyewear != "none"
     if owner and even("own_glasses") < shares.own_glasses:
@@ -115,9 +118,7 @@ def _headwear(stream: np.random.Generator, seed: int) -> Headwear:
 
 def _scarf(stream: np.random.Generator, position: np.random.Generator, seed: int) -> Neckwear:
     drawn_up = position.random() < OVER_MOUTH
-    return Neckwear(
-        kind=kind("scarf", stream), rgb=color("scarf", stream), position="mouth" if drawn_up else "neck", seed=seed
-    )
+    return Neckwear(kind=kind("scarf", stream), rgb=color("scarf", stream), position="mouth" if drawn_up else "neck", seed=seed)
 
 
 def _garment(stream: np.random.Generator, seed: int) -> Garment:

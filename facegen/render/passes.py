@@ -77,10 +77,8 @@ class Passes:
             under=under,
         )
 
-    def _under(
-        self, picture: Picture, opaque: list[_Drawn], warp: Warp, ids: NDArray[np.uint8]
-    ) -> NDArray[np.uint8]:
-        """Return the ids without what is removable: one more geometry pass where there is any, colour and depth left as they are."""
+    def _under(self, picture: Picture, opaque: list[_Drawn], warp: Warp, ids: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return the ids without what is removable: one more geometry pass where there is any."""
         kept = [pair for pair in opaque if not pair[0].removable]
         if len(kept) == len(opaque):
             return ids.copy()

@@ -117,10 +117,9 @@ class Studio:
         part = self.model.topology.parts["skin"]
         cheek = part.uv[self.model.topology.masks["cheeks"][part.index] > 0.5] * (len(textures.albedo) - 1)
         row, column = np.round(cheek[:, 1]).astype(int), np.round(cheek[:, 0]).astype(int)
-        rgb = color.decode(textures.albedo[row, column] / 255.0).mean(axis=0)
-        return Flesh(
-            textures.key, tuple(map(float, rgb)), textures.params, sample.identity.sex_value, shape.size, sample.sitting.age_years
-        )
+        r, g, b = (float(v) for v in color.decode(textures.albedo[row, column] / 255.0).mean(axis=0))
+        who = sample.identity.sex_value, shape.size, sample.sitting.age_years
+        return Flesh(textures.key, (r, g, b), textures.params, *who)
 
     def _stage(
         self, sample: SampleSpec, person: _Person, posed: PosedHead, wear: Wear, amodal: bool = False

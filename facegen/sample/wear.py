@@ -8,7 +8,6 @@ from pydantic import Field
 
 from facegen.sample.base import Model, Seed, Unit, Vec3
 
-
 OPAQUE = 0.5
 
 
@@ -77,8 +76,8 @@ class Garment(Model):
 
 
 class Front(Model):
-    """Something held or hanging before the face. `kind` hand: an empty hand, `pose` its gesture; phone, microphone, cup: in a hand,
-    `pose` how (assets/wear/hands.json); paper: a sheet or a book held up, `pose` which; hair_veil: a lock across an eye."""
+    """Something held or hanging before the face. `kind` hand: an empty hand, `pose` its gesture; phone, microphone, cup: in a
+    hand, `pose` how (assets/wear/hands.json); paper: a sheet or a book held up, `pose` which; hair_veil: a lock across an eye."""
 
     kind: Literal["hand", "phone", "microphone", "cup", "paper", "hair_veil"]
     pose: str
@@ -103,7 +102,7 @@ class SecondHead(Model):
 
 
 class CastShadow(Model):
-    """Something unseen that stands in the strongest light. `distance_m`: from the face towards that light; `turn_deg` in its plane."""
+    """Something unseen in the strongest light, `distance_m` from the face towards it, turned by `turn_deg` in its plane."""
 
     kind: Literal["blinds", "leaves", "brim", "hand", "pole"]
     distance_m: Annotated[float, Field(ge=0.1, le=2)]

@@ -1,7 +1,7 @@
 """Drops of rain on the front glass of the lens.
 
-A drop lies so near that the lens cannot focus it: a soft disc. Itself a strong little lens, it shows the scene upside down and far
-smaller, blurred, dark at one rim and bright at the other (Garg & Nayar, Vision and Rain, IJCV 75(1), 2007, on what drops show).
+A drop lies so near that the lens cannot focus it: a soft disc. Itself a strong little lens, it shows the scene upside down and
+far smaller, blurred, dark at one rim and bright at the other (Garg & Nayar, Vision and Rain, IJCV 75(1), 2007).
 """
 
 from __future__ import annotations

@@ -222,7 +222,9 @@ class WearShares(Model):
     def _one_at_a_time(self) -> WearShares:
         total = sum(getattr(self, name) for name in IN_HAND)
         if total > 1 + SHARE_TOLERANCE:
-            raise ValueError(f"wear: {', '.join(IN_HAND)} sum to {total:g}, but one of them is held at a time; let them sum to 1 at most")
+            raise ValueError(
+                f"wear: {', '.join(IN_HAND)} sum to {total:g}, but one of them is held at a time; let them sum to 1 at most"
+            )
         return self
 
 

@@ -1,4 +1,4 @@
-"""Things worn, held and hanging: eyewear, masks, headwear, garments, scarves, hands, objects, as geometry fitted to the posed head."""
+"""Things worn, held and hanging: eyewear, masks, headwear, clothes, hands, objects, as geometry fitted to the posed head."""
 
 from facegen.wear.casters import caster_surfaces, shaded_share
 from facegen.wear.front import InFront, front_surfaces, shaded

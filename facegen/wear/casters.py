@@ -1,6 +1,7 @@
-"""Things that nobody sees and whose shadows fall on the face: blinds, leaves, a brim, a hand, a pole, set into the strongest light.
+"""Things that nobody sees and whose shadows fall on the face: blinds, leaves, a brim, a hand, a pole.
 
-Each is flat and stands square to that light. How soft the edge of its shadow is follows from the light's own size and the distance.
+Each is flat and stands square to the strongest light. How soft its shadow's edge is follows from the light's own size and the
+distance.
 """
 
 from __future__ import annotations
@@ -42,8 +43,8 @@ def caster_surfaces(shadow: CastShadow, direction: Array) -> tuple[Surface, ...]
 
 
 def shaded_share(shadow: CastShadow, direction: Array, points: Array) -> float:
-    """Return the share of points (N, 3), head frame, that the caster takes the light from `direction` from: its triangles are drawn
-    into a picture square to the light, half a millimetre a cell."""
+    """Return the share of points (N, 3), head frame, that the caster takes the light from `direction` from: its triangles are
+    drawn into a picture square to the light, half a millimetre a cell."""
     if not len(points):
         return 0.0
     z = unit(np.asarray(direction, np.float64))

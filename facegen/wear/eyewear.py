@@ -37,6 +37,8 @@ REFLECT = {"none": 2.0, "green": 1.1, "blue": 1.1, "purple": 1.1, "mirror": 2.0}
 EYE_BEHIND_M = 0.0155
 """The iris lies about this far behind a lens at the usual vertex distance."""
 
+FARTHEST_M, SMALLER = 0.013, 8
+"""Farther than this from the usual vertex distance a pair is too large for the face: it is taken smaller, so often at most."""
 MIRROR_RGB = (0.62, 0.60, 0.55)
 _RIM_POINTS = 44
 _METAL = (0.55, 0.55, 0.56)
@@ -88,7 +90,9 @@ def eyewear_surfaces(
     if style.top[0] == 0:
         made.append(_solid("edge", _edges(front), _EDGE, 0.0))
     if straps:
-        made.append(shapes.surface("strap", shapes.merge(straps), fabric(shaded(eyewear.frame_rgb, 0.7), weave="twill"), "glasses"))
+        made.append(
+            shapes.surface("strap", shapes.merge(straps), fabric(shaded(eyewear.frame_rgb, 0.7), weave="twill"), "glasses")
+        )
     if shields:
         clear: Params = {"rgb": eyewear.lens_rgb, "opacity": 0.10, "reflect": 2.0}
         made.append(shapes.surface("shields", shapes.merge(shields), Material("lens", clear), "glasses", blend=True))
@@ -133,19 +137,24 @@ class _Front:
 def _place(fit: HeadFit, style: Style, eyewear: Eyewear) -> _Front:
     """Sit the frame on the nose: as near the eyes as lashes, brows and cheeks allow, lower and further out when slipped."""
     a = style.width * 0.5 * (fit.eye_distance + FACE_SHARE * fit.face_width) * eyewear.size
-    b = a * style.depth
-    y = fit.eye_y - 0.0015 - 0.06 * b - 0.013 * eyewear.slip
-    start = fit.cornea_z + VERTEX_DISTANCE
-    gap = float(np.clip(2 * fit.nose_half_width(y - 0.1 * b, start - 0.004) + 0.003, 0.015, 0.024))
-    gap = max(gap, 0.94 * fit.eye_distance - a)
-    outline = _outline(style, a, b) + [(gap + a) / 2, y]
     wrap = float(np.tan(np.radians(style.wrap)))
-    front = _Front(y, start, a, b, gap, wrap, style.radius, outline)
-    grown = _grown(outline, front, 0.0025)
-    back = 0.5e-3 * max(style.top[1], style.bottom[1], 1.5) + CLEARANCE
-    need = max(
-        float(np.max(fit.front.at(sign * grown[:, 0], grown[:, 1]) - front.depth(grown[:, 0], grown[:, 1]))) for sign in (-1, 1)
-    )
+    start = fit.cornea_z + VERTEX_DISTANCE
+    for _ in range(SMALLER):  # who chooses glasses takes a smaller pair where cheeks push a large one away
+        b = a * style.depth
+        y = fit.eye_y - 0.0015 - 0.06 * b - 0.013 * eyewear.slip
+        gap = float(np.clip(2 * fit.nose_half_width(y - 0.1 * b, start - 0.004) + 0.003, 0.015, 0.024))
+        gap = max(gap, 0.94 * fit.eye_distance - a)
+        outline = _outline(style, a, b) + [(gap + a) / 2, y]
+        front = _Front(y, start, a, b, gap, wrap, style.radius, outline)
+        grown = _grown(outline, front, 0.0025)
+        back = 0.5e-3 * max(style.top[1], style.bottom[1], 1.5) + CLEARANCE
+        need = max(
+            float(np.max(fit.front.at(sign * grown[:, 0], grown[:, 1]) - front.depth(grown[:, 0], grown[:, 1])))
+            for sign in (-1, 1)
+        )
+        if need + back < FARTHEST_M:
+            break
+        a *= 0.95
     slide = fit.ridge(y + 0.1 * b) - fit.ridge(y + 0.1 * b + 0.013 * eyewear.slip)
     return _Front(y, start + max(0.0, need + back) + max(0.0, 0.6 * slide), a, b, gap, wrap, style.radius, outline)
 

@@ -18,8 +18,8 @@ TORTOISE = np.array([[0.022, 0.012, 0.008], [0.26, 0.115, 0.035]])
 class Style:
     """`width`: eye size as a share of the distance between the eyes; `depth`: b / a; `power`: 2 ellipse, more boxier; `top`,
     `bottom`: face-on width and front-to-back depth of the rim there (0 = none), mm; `lift`: upswept outer corner; `drop`: lens
-    sagging towards its outer bottom; `pads`: wire-held nose pads; `bar`: second bridge; `wrap`: degrees by which each lens turns back
-    round the face; `radius`: of the lens's front, m (0.11 is base 5, 0.066 base 8); `corners`: of a polygon, 0: round; `shield`:
+    sagging towards its outer bottom; `pads`: wire-held nose pads; `bar`: second bridge; `wrap`: degrees by which each lens
+    turns back round the face; `radius`: of the lens, m (0.11 is base 5); `corners`: of a polygon, 0: round; `shield`:
     depth of a side shield, m; `strap`: height of an elastic worn instead of temples, m."""
 
     width: float

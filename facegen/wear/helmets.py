@@ -11,6 +11,7 @@ from facegen.sample import Headwear
 from facegen.scene import Material, Surface
 from facegen.wear import hats, shapes
 from facegen.wear.fabric import fabric
+from facegen.wear.fitting import RadialMap
 from facegen.wear.hijab import face_axis
 from facegen.wear.shapes import Params, Shape
 
@@ -47,7 +48,11 @@ def _builder(headwear: Headwear, shell: Grid, u: NDArray[np.float64]) -> list[Su
     grown = shell + out * (ridge * np.clip((0.85 - height) * 5, 0, 1) * np.clip(height * 8, 0, 1))[..., None]
     brim = hats.brim(grown[-1], middle, 0.014, 0.30, 0.0, headwear.seed)
     peak = hats.peak(grown, 0.034 + 0.014 * u[0], 0.006)
-    return [_plastic("hat", _closed(grown), headwear.rgb), _plastic("brim", brim, headwear.rgb), _plastic("visor", peak, headwear.rgb)]
+    return [
+        _plastic("hat", _closed(grown), headwear.rgb),
+        _plastic("brim", brim, headwear.rgb),
+        _plastic("visor", peak, headwear.rgb),
+    ]
 
 
 def _bicycle(model: HeadModel, posed: PosedHead, headwear: Headwear, shell: Grid, u: NDArray[np.float64]) -> list[Surface]:
@@ -85,10 +90,8 @@ def _straps(model: HeadModel, posed: PosedHead, shell: Grid) -> list[Surface]:
     return [shapes.surface("helmet_straps", shapes.merge(made), fabric((0.02, 0.02, 0.022), weave="twill"), "headwear")]
 
 
-def _strap(center: Grid, turned: object, knots: list[Grid]) -> Shape:
-    from facegen.wear.fitting import RadialMap
-
-    assert isinstance(turned, RadialMap)
+def _strap(center: Grid, turned: RadialMap, knots: list[Grid]) -> Shape:
+    """A ribbon along a curve through three points, lifted off what `turned` maps."""
     share = np.linspace(0, 1, 16)[:, None]
     a, b, c = knots
     path = (1 - share) ** 2 * a + 2 * share * (1 - share) * (2 * b - 0.5 * (a + c)) + share**2 * c

@@ -50,7 +50,6 @@ class Style:
             0.001 + 0.013 * u[5] ** 2, bool(u[6] < 0.35), 1.0 if u[7] < 0.5 else -1.0,
         )  # fmt: skip
 
-
     @classmethod
     def sewn(cls, seed: int, kind: str) -> Style:
         """A hood, loose and wide open, or a balaclava, tight and close round eyes, nose and mouth."""

@@ -40,7 +40,9 @@ def made(front: Front) -> Thing:
     return {"phone": _phone, "microphone": _microphone, "cup": _cup}[front.kind](front)
 
 
-def solid(name: str, shape: Shape, rgb: Rgb, rough: float, metallic: float = 0.0, color: NDArray[np.float32] | None = None) -> Surface:
+def solid(
+    name: str, shape: Shape, rgb: Rgb, rough: float, metallic: float = 0.0, color: NDArray[np.float32] | None = None
+) -> Surface:
     """Return a hard surface of the region object."""
     params: Params = {"rgb": rgb, "roughness": rough, "metallic": metallic}
     return shapes.surface(name, shape, Material("solid", params), "object", color=color)
@@ -50,7 +52,8 @@ def lathe(profile: Array, sides: int = 28) -> Shape:
     """Return the outline (N, 2), radius and y from top to bottom, turned about Y."""
     angle = np.arange(sides) * 2 * np.pi / sides
     points = np.stack(
-        [profile[:, :1] * np.sin(angle), np.broadcast_to(profile[:, 1:], (len(profile), sides)), profile[:, :1] * np.cos(angle)], -1
+        [profile[:, :1] * np.sin(angle), np.broadcast_to(profile[:, 1:], (len(profile), sides)), profile[:, :1] * np.cos(angle)],
+        -1,
     )
     return shapes.grid(points, wrap=True)
 
@@ -62,7 +65,14 @@ def slab(half: Array, corner: float, bevel: float, sides: int = 32) -> Shape:
     c, s = np.cos(angle), np.sin(angle)
     edge = np.stack([np.sign(c) * inner[0] + corner * c, np.sign(s) * inner[1] + corner * s], -1)
     rows = []
-    for z, inset in ((half[2], None), (half[2], bevel), (half[2] - bevel, 0.0), (-half[2] + bevel, 0.0), (-half[2], bevel), (-half[2], None)):
+    for z, inset in (
+        (half[2], None),
+        (half[2], bevel),
+        (half[2] - bevel, 0.0),
+        (-half[2] + bevel, 0.0),
+        (-half[2], bevel),
+        (-half[2], None),
+    ):
         ring = 0.02 * edge if inset is None else edge * (1 - inset / half[:2])
         rows.append(np.concatenate([ring, np.full((sides, 1), z)], 1))
     return shapes.grid(np.stack(rows), wrap=True)
@@ -92,7 +102,9 @@ def _microphone(front: Front) -> Thing:
     band = np.array([[0.0232, 0.108], [0.0245, 0.106], [0.0245, 0.100], [0.0215, 0.096]])
     body = np.array([[0.0215, 0.096], [0.0178, 0.060], [MIC_RADIUS, 0.0], [0.0120, -0.085], [0.0112, -0.088], [0.0005, -0.088]])
     grille = lathe(ball)
-    mesh = 0.55 + 0.45 * (np.sin(900 * grille.positions[:, 1]) * np.sin(34 * np.arctan2(grille.positions[:, 0], grille.positions[:, 2])) > 0)
+    mesh = 0.55 + 0.45 * (
+        np.sin(900 * grille.positions[:, 1]) * np.sin(34 * np.arctan2(grille.positions[:, 0], grille.positions[:, 2])) > 0
+    )
     color = np.repeat(mesh[:, None], 3, 1).astype(np.float32)
     steel = (0.42, 0.42, 0.43)
     parts = (
@@ -109,7 +121,8 @@ def _cup(front: Front) -> Thing:
     half = height / 2
     wall = 0.0035
     outline = np.array([
-        [0.001, -half + 0.008], [low - wall, -half + 0.008], [top - wall, half - 0.001], [top - 0.5 * wall, half], [top, half - 0.0012],
+        [0.001, -half + 0.008], [low - wall, -half + 0.008], [top - wall, half - 0.001], [top - 0.5 * wall, half],
+        [top, half - 0.0012],
         [low, -half + 0.004], [low - 0.003, -half], [0.001, -half],
     ])  # fmt: skip
     parts = [solid("cup", lathe(outline, 36), front.rgb, 0.22)]
@@ -124,8 +137,8 @@ def _cup(front: Front) -> Thing:
 
 
 def paper(front: Front, center: Array, width: float) -> tuple[Surface, ...]:
-    """Return a sheet, a folder or a book held upright; `center`: the middle of its upper edge (head frame), its front away from the
-    face. Its lower end leaves the picture in a portrait, and with it the hands that hold it."""
+    """Return a sheet, a folder or a book held upright; `center`: the middle of its upper edge (head frame), its front away from
+    the face. Its lower end leaves the picture in a portrait, and with it the hands that hold it."""
     random = rng.expand(front.seed, "front.paper")
     book = front.pose == "book"
     wide, tall = (0.30, 0.23) if book else (0.21, 0.297)
@@ -157,6 +170,8 @@ def _printed(front: Front, u: Array, v: Array, random: np.random.Generator, book
         spine = (np.abs(u) < 0.07) & (v > -1)
         amount = 1.0 * title + 0.35 * spine
     else:
-        amount = 0.55 * ((np.abs(u) < 0.80) & (v > 0.10) & (np.sin(v * 46 * np.pi) > 0.1) & (u + 0 * v < 0.80 - 0.5 * (np.sin(31 * v) > 0.8)))
+        amount = 0.55 * (
+            (np.abs(u) < 0.80) & (v > 0.10) & (np.sin(v * 46 * np.pi) > 0.1) & (u + 0 * v < 0.80 - 0.5 * (np.sin(31 * v) > 0.8))
+        )
     amount = np.broadcast_to(amount, (len(v), len(u))).reshape(-1, 1)
     return np.asarray(ground + amount * (ink * (1.0 if book else 0.2) - ground), np.float32)

@@ -40,19 +40,29 @@ def veil_surfaces(posed: PosedHead, front: Front, hair: tuple[Surface, ...], obs
     part, end = side * random.uniform(-0.012, 0.020), random.uniform(-0.095, -0.035)
     across = random.uniform(-1, 1, RIBBONS) * 0.62 + random.normal(0, 0.25, RIBBONS)
     t = np.linspace(0, 1, ROWS)
-    start_x = part + 0.016 * across
-    end_x = eye[0] + side * random.uniform(0.0, 0.018) + 0.013 * across + random.normal(0, 0.004, RIBBONS)
-    start_y = 0.90 * top - 0.010 * np.abs(across) + 0.005 * random.normal(size=RIBBONS)
-    end_y = end + 0.020 * random.normal(size=RIBBONS) - 0.010 * across * side
+    start_x = part + 0.026 * across + random.normal(0, 0.004, RIBBONS)
+    end_x = eye[0] + side * random.uniform(0.0, 0.018) + 0.010 * across + random.normal(0, 0.006, RIBBONS)
+    start_y = 0.985 * top - 0.006 * np.abs(across) + 0.003 * random.normal(size=RIBBONS)  # inside the hair
+    end_y = end + 0.024 * random.normal(size=RIBBONS) - 0.010 * across * side
     y = start_y[:, None] + (end_y - start_y)[:, None] * t
     sweep = side * random.uniform(0.006, 0.018)
-    x = start_x[:, None] + (end_x - start_x)[:, None] * t**1.4 + sweep * np.sin(np.pi * t) * (0.7 + 0.5 * random.random((RIBBONS, 1)))
+    x = (
+        start_x[:, None]
+        + (end_x - start_x)[:, None] * t**1.4
+        + sweep * np.sin(np.pi * t) * (0.7 + 0.5 * random.random((RIBBONS, 1)))
+    )
     x = x + 0.002 * np.sin(9 * t[None] + random.uniform(0, 6.28, RIBBONS)[:, None])
     face = relief(obstacles, np.array([0.0, 0.0, 1.0]))
     flat = np.stack([x, y, 0 * x], -1).reshape(-1, 3)
     floor = (-face.above(flat)).reshape(x.shape)
-    lift = 0.004 + 0.006 * random.random(RIBBONS)[:, None] + 0.010 * np.sin(np.pi * t) * (0.6 + 0.4 * random.random(RIBBONS)[:, None])
-    z = np.maximum.accumulate(np.where(floor < -0.5, 0.0, floor)[:, ::-1], axis=1)[:, ::-1]  # falls straight from what stands out most
+    lift = (
+        0.004
+        + 0.006 * random.random(RIBBONS)[:, None]
+        + 0.010 * np.sin(np.pi * t) * (0.6 + 0.4 * random.random(RIBBONS)[:, None])
+    )
+    z = np.maximum.accumulate(np.where(floor < -0.5, 0.0, floor)[:, ::-1], axis=1)[
+        :, ::-1
+    ]  # falls straight from what stands out most
     z = np.minimum(np.where(floor < -0.5, 0.0, floor) + 0.016, z) + lift
     z[:, 1:-1] = (z[:, :-2] + 2 * z[:, 1:-1] + z[:, 2:]) / 4
     points = np.stack([x, y, z], -1).astype(np.float32)

@@ -110,7 +110,9 @@ def test_a_screen_behind_the_face_hides_nothing() -> None:
     bare = spheres.ball()
     ids = np.where(bare.ids == 0, REGIONS["hair"], bare.ids).astype(np.uint8)
     depth = np.where(bare.ids == 0, 1.2, bare.depth).astype(np.float32)
-    hidden = regions.face_occlusion(*ball_mesh(), spheres.CAMERA, Frame(bare.rgb, bare.coverage, ids, depth, bare.normals)).fraction
+    hidden = regions.face_occlusion(
+        *ball_mesh(), spheres.CAMERA, Frame(bare.rgb, bare.coverage, ids, depth, bare.normals)
+    ).fraction
     assert hidden < 0.005
 
 

@@ -31,6 +31,8 @@ def hand_depth(model: HeadModel, head: PosedHead, front: Front, surfaces: tuple[
     right = unit(np.cross([0.0, 1.0, 0.0], out))
     axes = np.stack([right, np.cross(out, right), out], 1)
     skin = skin[skin[:, 1] > -0.16]
-    points = np.concatenate([s.positions[np.unique(s.faces)] for s in surfaces if s.region[0] in (REGIONS["hand"], REGIONS["object"])])
+    points = np.concatenate(
+        [s.positions[np.unique(s.faces)] for s in surfaces if s.region[0] in (REGIONS["hand"], REGIONS["object"])]
+    )
     points = points[(points[:, 1] > -0.13)]
     return behind(points @ axes, skin @ axes, 2)

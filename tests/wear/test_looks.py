@@ -13,13 +13,17 @@ from facegen.resources import asset_json
 from facegen.sample import Eyewear, Garment, Headwear
 from facegen.wear import headwear, tailor
 from facegen.wear.bust import measure
+from facegen.wear.casters import SHAPES
 from facegen.wear.clothing import garment_surfaces
 from facegen.wear.cuts import CUTS
 from facegen.wear.eyewear import eyewear_surfaces
 from facegen.wear.frames import STYLES
+from facegen.wear.hands.held import gestures
 from facegen.wear.headwear import headwear_surfaces
+from facegen.wear.masks import CUTS as MASK_CUTS
 from facegen.wear.shapes import PATTERNS, along_u, grid, kinds
 
+ANCHORS = ("cheek", "chin", "mouth", "eye", "forehead", "ear")
 RGB, RGB2 = (0.2, 0.3, 0.4), (0.5, 0.1, 0.1)
 
 
@@ -32,9 +36,12 @@ def test_tables_name_what_can_be_made():
     table = asset_json("wear/kinds.json")
     assert set(kinds("garment")) == set(CUTS) == set(table["garment_pattern"])
     assert {c.trim for c in CUTS.values()} == set(tailor._TRIMS)
-    assert set(kinds("headwear")) == {*headwear.CUTS, "hijab"} == set(table["headwear_pattern"])
+    assert set(kinds("headwear")) == {*headwear.CUTS, "hijab", "hood", "balaclava"} == set(table["headwear_pattern"])
     assert set(kinds("eyewear")) == set(STYLES) == set(table["eyewear_look"]["weight"]) == set(table["eyewear_look"]["finish"])
     rows = [*table["garment_pattern"].values(), *table["headwear_pattern"].values()]
+    assert set(kinds("mask")) == set(MASK_CUTS) == set(table["mask_pattern"]) and len(STYLES) >= 12
+    rows += table["mask_pattern"].values()
+    assert set(table["shadow"]) == set(SHAPES) and {row["anchor"] for row in gestures().values()} <= {*ANCHORS}
     assert set(PATTERNS) == set(kinds("pattern")) and all(set(row) <= set(PATTERNS) for row in rows)
     for shares in (table["garment"], table["headwear"], table["eyewear"], *rows, *table["eyewear_look"]["finish"].values()):
         assert abs(sum(shares.values()) - 1) < 1e-9, shares

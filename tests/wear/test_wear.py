@@ -90,7 +90,7 @@ def test_glasses_rest_on_the_nose_near_the_eyes(model, heads):
 
 def test_masks_cover_and_are_not_pierced(model, heads):
     for n, head in enumerate(heads):
-        kind, position = kinds("mask")[n % 3], ("worn", "under_nose", "chin")[(n // 3) % 3]
+        kind, position = kinds("mask")[n % len(kinds("mask"))], ("worn", "under_nose", "chin")[(n // len(kinds("mask"))) % 3]
         sheet = mask_surfaces(model, head, Mask(kind=kind, rgb=RGB, position=position, seed=n))[0]
         skin, ears = skin_points(model, head)
         lips = head.vertices[model.topology.masks["lips"] > 0.8]
@@ -113,15 +113,17 @@ def test_hats_are_not_pierced_by_the_skull(model, heads):
         made = headwear_surfaces(model, head, Headwear(kind=kind, rgb=RGB, tilt_deg=5.0 * (n % 3 - 1), seed=n))
         skin, ears = skin_points(model, head)
         top = skin[:, 1].max()
-        if kind != "hijab":
+        whole = kind in ("hijab", "hood", "balaclava")
+        if not whole:
             skin = skin[~ears & (skin[:, 1] > 0.0)]
         else:
             skin = skin[skin[:, 1] > -0.09]
         shell = made[0].positions
         center = np.array([0.0, 0.3 * top, np.median(shell[:, 2])])
         depth, covered = poke(made[0], skin, center)
-        assert depth < 0.0010 and covered > 650, (n, kind, depth)
-        assert shell[:, 1].max() < top + 0.04, (n, kind)
+        least = 90 if kind in ("visor", "headband") else 650
+        assert depth < 0.0010 and covered > least, (n, kind, depth, covered)
+        assert shell[:, 1].max() < top + 0.06, (n, kind)
 
 
 def test_garments_cover_the_bust_and_leave_the_frame(model, heads):

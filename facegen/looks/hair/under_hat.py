@@ -14,8 +14,8 @@ from facegen.scene import Surface
 CLEARANCE = 0.0025
 """Hair under a hat lies this close to the scalp (metres)."""
 LINE = {
-    "cap": (0.050, 0.028), "beanie": (0.040, 0.012), "bucket": (0.030, 0.004), "visor": (0.050, 0.028), "headband": (0.042, 0.016),
-    "hard_hat": (0.050, 0.030), "bike_helmet": (0.046, 0.030), "sun_hat": (0.048, 0.020),
+    "cap": (0.050, 0.028), "beanie": (0.040, 0.012), "bucket": (0.030, 0.004), "visor": (0.050, 0.028),
+    "headband": (0.042, 0.016), "hard_hat": (0.050, 0.030), "bike_helmet": (0.046, 0.030), "sun_hat": (0.048, 0.020),
 }  # fmt: skip
 """Height of the hat's lower rim over the eye centres at forehead and nape, metres, on the mean head."""
 HIDING = ("hijab", "hood", "balaclava")

@@ -39,7 +39,8 @@ class Relief:
     def above(self, points: Array) -> Array:
         """Return how far (m) points (N, 3), head frame, lie outside along `out`; large beside the head."""
         row, col = (
-            ((points @ axis - start) / CELL).astype(int) for axis, start in ((self.right, self.origin[0]), (self.up, self.origin[1]))
+            ((points @ axis - start) / CELL).astype(int)
+            for axis, start in ((self.right, self.origin[0]), (self.up, self.origin[1]))
         )
         rows, cols = self.value.shape
         inside = (row >= 0) & (row < rows) & (col >= 0) & (col < cols)
@@ -58,7 +59,8 @@ def relief(points: Array, out: Array) -> Relief:
     row, col = ((a - origin[0]) / CELL).astype(int), ((b - origin[1]) / CELL).astype(int)
     value = np.full((row.max() + 3, col.max() + 3), NOWHERE)
     np.maximum.at(value, (row, col), height)
-    return Relief(out, right, up, origin, ndimage.maximum_filter(value, 3))
+    # Where points lie apart (the crown) holes are closed; the outline stays.
+    return Relief(out, right, up, origin, ndimage.grey_closing(ndimage.maximum_filter(value, 3), 7))
 
 
 def cylinder(center: Array, axis: Array, radius: float) -> Clearance:

@@ -1,14 +1,16 @@
-"""Put a hand, empty or holding something, before or onto the posed face: placed by its gesture, moved until it touches, closed."""
+"""Put a hand, empty or holding something, before or onto the posed face: placed, moved until it touches, closed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from facegen import rng
 from facegen.errors import SpecError, did_you_mean
+from facegen.head.landmarks import Landmarks
 from facegen.resources import asset_json
 from facegen.sample import Front, Garment
 from facegen.scene import REGIONS, Surface
@@ -22,7 +24,6 @@ from facegen.wear.hands.skin import Flesh
 from facegen.wear.shapes import unit
 
 if TYPE_CHECKING:
-    from facegen.head.landmarks import Landmarks
     from facegen.head.model import HeadModel, PosedHead
 
 PRESS = 0.0008
@@ -169,20 +170,15 @@ def _anchors(model: HeadModel, posed: PosedHead, mirror: Array) -> dict[str, Arr
     brow = (p[19] + p[24]) / 2
     points = {
         "cheek": (corner + outer + jaw) / 3, "chin": p[8], "mouth": (p[48] + p[54]) / 2 * [1, 1, 0] + [0, 0, p[51][2]],
-        "eye": posed.eye_centers[1 if left else 0].astype(np.float64), "forehead": brow + [0.012 * mirror[0], 0.034, 0.0], "ear": middle,
+        "eye": posed.eye_centers[1 if left else 0].astype(np.float64), "ear": middle,
+        "forehead": brow + [0.012 * mirror[0], 0.034, 0.0],
     }  # fmt: skip
     return {name: point * mirror for name, point in points.items()}
 
 
-_TABLES: dict[int, Any] = {}
-
-
+@lru_cache(maxsize=2)
 def _table(model: HeadModel) -> Landmarks:
-    from facegen.head.landmarks import Landmarks
-
-    if id(model.topology) not in _TABLES:
-        _TABLES[id(model.topology)] = Landmarks(model.topology)
-    return _TABLES[id(model.topology)]  # type: ignore[no-any-return]
+    return Landmarks(model.topology)
 
 
 def _cut(hand: Body, front: Front) -> float:
@@ -219,7 +215,9 @@ def _sleeve(hand: Body, points: Array, garment: Garment, front: Front) -> list[S
     cut = _cut(hand, front)
     faces = rig.faces[(hand.vertices[rig.faces][..., 1] < cut).any(1)]
     faces = faces if front.side == "left" else faces[:, ::-1]
-    normals = shapes.vertex_normals(points.astype(np.float32), rig.weld[rig.faces if front.side == "left" else rig.faces[:, ::-1]])
+    normals = shapes.vertex_normals(
+        points.astype(np.float32), rig.weld[rig.faces if front.side == "left" else rig.faces[:, ::-1]]
+    )
     normals = normals[rig.weld]
     along = np.clip((cut - hand.vertices[:, 1]) / 0.10, 0, 1)
     wave = shapes.folds(front.seed, "front.sleeve", 40 * hand.vertices[:, 0], 60 * hand.vertices[:, 1], 5, 3.0)
@@ -246,4 +244,3 @@ def _brought(surface: Surface, turned: Array, shift: Array, mirror: Array) -> Su
     normals = surface.normals.astype(np.float64) @ turned.T * mirror
     faces = surface.faces if mirror[0] > 0 else np.ascontiguousarray(surface.faces[:, ::-1])
     return replace(surface, positions=positions.astype(np.float32), normals=normals.astype(np.float32), faces=faces)
-

@@ -19,7 +19,7 @@ RIGHT = np.array([-1.0, 1.0, 1.0])
 @dataclass(frozen=True)
 class HandPose:
     """Degrees against rest. flex (5, 3): thumb first, from root to end, > 0 curls; spread (4,): fingers away from the middle one;
-    oppose, adduct: the thumb's root before the palm, towards the index; forearm (3,): direction from wrist to elbow, hand frame."""
+    oppose, adduct: the thumb's root before the palm, towards the index; forearm (3,): from wrist to elbow, hand frame."""
 
     flex: Array
     spread: Array = field(default_factory=lambda: np.zeros(4))

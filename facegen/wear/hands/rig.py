@@ -189,4 +189,6 @@ def _store(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
             np.savez(file, **arrays)
         os.replace(file.name, path)
     except OSError as error:
-        raise MachineError(f"the compiled hand cannot be written to '{path.parent}' ({error.strerror}); set FACEGEN_CACHE") from None
+        raise MachineError(
+            f"the compiled hand cannot be written to '{path.parent}' ({error.strerror}); set FACEGEN_CACHE"
+        ) from None
