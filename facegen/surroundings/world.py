@@ -168,8 +168,8 @@ class World:
         steps = (np.arange(_LIT_CELLS) + 0.5) / _LIT_CELLS
         at = (quad.corner + steps[:, None, None] * quad.down + steps[None, :, None] * quad.across).reshape(-1, 3)
         light = self.irradiance(at, None if quad.even else quad.normal).reshape(_LIT_CELLS, _LIT_CELLS, 3) / np.pi
-        light = cv2.resize(light.astype(np.float32), (w, h), interpolation=cv2.INTER_LINEAR)
-        radiance = paint.albedo * light
+        over = cv2.resize(light.astype(np.float32), (w, h), interpolation=cv2.INTER_LINEAR)
+        radiance = np.asarray(paint.albedo * over, dtype=np.float32)
         if paint.glow is not None:
             radiance = radiance + paint.glow
         cover = np.ones((h, w), np.float32) if paint.cover is None else paint.cover
