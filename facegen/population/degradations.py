@@ -53,7 +53,8 @@ def lens_faults(preset: str) -> dict[str, Any]:
 
 
 def placed(shots: Shots, preset: str) -> Shots:
-    """Return `shots` with the preset's devices and places of light where they say `any`."""
+    """Return `shots` with the preset's devices and places of light where they say `any`; without places of its own a preset takes
+    them by the shares of assets/light/environments.json."""
     return shots.model_copy(update=dict(_places(preset, shots.camera.names == (names.ANY,), shots.light.names == (names.ANY,))))
 
 
@@ -179,19 +180,9 @@ def _presets() -> dict[str, Any]:
 
 @cache
 def _places(preset: str, camera: bool, light: bool) -> tuple[tuple[str, Categorical], ...]:
-    table, places = _presets()[preset], []
-    if camera:
-        places.append(("camera", _known(table["devices"], names.cameras())))
-    if light:
-        places.append(("light", _known(table["light"], names.environments())))
-    return tuple(places)
-
-
-def _known(shares: dict[str, float], known: tuple[str, ...]) -> Categorical:
-    """The shares of the words that this installation has, scaled to 1."""
-    kept = {name: share for name, share in shares.items() if name in known}
-    total = math.fsum(kept.values())
-    return Categorical({name: share / total for name, share in kept.items()})
+    table = _presets()[preset]
+    asked = (("camera", "devices", camera), ("light", "light", light))
+    return tuple((field, Categorical(table[key])) for field, key, wanted in asked if wanted and key in table)
 
 
 def _matrix(rows: np.ndarray) -> tuple[float, ...]:

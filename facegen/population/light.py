@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from facegen.errors import SpecError, did_you_mean
 from facegen.geometry import harmonics as sh
+from facegen.geometry.framing import gravity_to_camera
 from facegen.population.distributions import Categories
 from facegen.resources import asset_json
 from facegen.sample import BackgroundSpec, CameraSpec, KeyLight, LightSpec, Place
@@ -73,7 +74,7 @@ def light(word: str, place: Place, background: BackgroundSpec, camera: CameraSpe
     numbers = place.numbers
     known = places.world(place, background).small()
     rest, sources = extract(places.radiance_map(place, background), known=known)
-    turn = maps.to_camera(getattr(camera, "tilt_deg", 0.0), getattr(camera, "roll_deg", 0.0))
+    turn = gravity_to_camera(camera.tilt_deg, camera.roll_deg)
     surroundings = sh.rotate(maps.project(rest), turn)
     sources = [Source(turn @ s.direction, s.rgb, s.size_deg) for s in sources]
     near = _near(numbers, turn)

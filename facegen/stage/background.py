@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from facegen import rng
 from facegen.errors import SpecError, did_you_mean
 from facegen.geometry import harmonics as sh
+from facegen.geometry import thinlens
 from facegen.geometry.framing import FRAME_MM
 from facegen.resources import asset_json
 from facegen.sample import BackgroundSpec, CameraSpec, LightSpec
@@ -53,20 +54,15 @@ def background(spec: BackgroundSpec, light: LightSpec, camera: CameraSpec, size:
 
 
 def circle_of_confusion(camera: CameraSpec, behind_m: float) -> float:
-    """Return the diameter of a point's image `behind_m` behind the face, as a share of the frame's height: thin lens, in focus on
-    the face. `f_number` and `crop` (frame height = 24 mm / crop) of the camera, 2.8 and 1 where it names none."""
-    crop, number = getattr(camera, "crop", 1.0), getattr(camera, "f_number", 2.8)
-    focal = camera.focal_mm / crop / 1000
-    near, far = camera.distance_m, camera.distance_m + behind_m
-    blur = focal / number * focal / max(near - focal, 1e-3) * (far - near) / far
-    return float(blur / (FRAME_MM / crop / 1000))
+    """Return the diameter of a point's image `behind_m` behind the face, as a share of the frame's height."""
+    return abs(float(thinlens.circle(camera, camera.distance_m + behind_m, thinlens.focus_m(camera))))
 
 
 def rays(camera: CameraSpec, size: int) -> tuple[NDArray[np.float32], NDArray[np.float64], float]:
     """Return unit directions (size, size, 3) of the pixels' middles and the eye (3,), gravity frame about the face, and pixels a
     radian."""
     focal = camera.focal_mm / FRAME_MM * size
-    middle = [size * (0.5 + getattr(camera, name, 0.0)) for name in ("principal_x", "principal_y")]
+    middle = [size * (0.5 + camera.principal_x), size * (0.5 + camera.principal_y)]
     at = np.arange(size, dtype=np.float32) + np.float32(0.5)
     x, y = np.meshgrid((at - middle[0]) / focal, (middle[1] - at) / focal)
     d = np.stack([x, y, -np.ones_like(x)], axis=2)

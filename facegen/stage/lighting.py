@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen.geometry import harmonics
+from facegen.geometry.framing import gravity_to_camera
 from facegen.sample import BackgroundSpec, CameraSpec, KeyLight, LightSpec
 from facegen.scene import Key
 from facegen.surroundings import maps, places
@@ -65,7 +66,7 @@ def shadow_key(spec: LightSpec, facing: NDArray[np.floating]) -> Key | None:
 
 def turn(camera: CameraSpec) -> NDArray[np.float64]:
     """Return the rotation (3, 3) from the gravity frame to the camera's axes."""
-    return maps.to_camera(getattr(camera, "tilt_deg", 0.0), getattr(camera, "roll_deg", 0.0))
+    return gravity_to_camera(camera.tilt_deg, camera.roll_deg)
 
 
 def mirrored(light: LightSpec, background: BackgroundSpec, camera: CameraSpec) -> NDArray[np.float32] | None:

@@ -68,18 +68,6 @@ def rotated(radiance: Map, rotation: NDArray[np.floating]) -> Map:
     return sample(radiance, directions() @ np.asarray(rotation, dtype=np.float32))
 
 
-def to_camera(tilt_deg: float, roll_deg: float) -> NDArray[np.float64]:
-    """Return the rotation (3, 3) from the gravity frame to a camera's axes.
-
-    `tilt_deg` > 0: the camera looks down. `roll_deg` > 0: it is turned clockwise about its axis as its user sees it, and what it
-    sees counter-clockwise.
-    """
-    t, r = np.radians(tilt_deg), np.radians(roll_deg)
-    tilt = np.array([[1, 0, 0], [0, np.cos(t), -np.sin(t)], [0, np.sin(t), np.cos(t)]])
-    roll = np.array([[np.cos(r), -np.sin(r), 0], [np.sin(r), np.cos(r), 0], [0, 0, 1]])
-    return roll @ tilt
-
-
 def splat(radiance: Map, direction: NDArray[np.floating], flux: NDArray[np.floating]) -> None:
     """Add a source that is smaller than a texel: `flux` (3,) is its radiance times its solid angle. Shared by two by two
     texels."""

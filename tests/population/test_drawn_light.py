@@ -18,7 +18,6 @@ from facegen.population.plan import build
 from facegen.sample import BackgroundSpec, CameraSpec, LightSpec, SampleSpec
 from facegen.spec import DatasetSpec
 from facegen.spec.dataset import Shots
-from facegen.surroundings.maps import to_camera
 
 CAMERA = CameraSpec(profile="test", focal_mm=60, distance_m=1.2, center_x=0.5, center_y=0.5)
 ROOM = BackgroundSpec(kind="indoor", seed=3)

@@ -19,7 +19,6 @@ from facegen.population.plan import Plan, build
 from facegen.resources import asset_json
 from facegen.sample import SampleSpec
 from facegen.spec import DatasetSpec
-from facegen.spec import names as spec_names
 
 PIPELINES = Path(__file__).parents[2] / "pipelines"
 
@@ -156,12 +155,11 @@ def test_shots_follow_their_declared_laws(large: Plan, shown: list[SampleSpec]) 
 
 
 def preset_places(what: str) -> dict[str, float]:
-    """The shares of the preset's devices or places of light that are known here, scaled to 1."""
+    """The shares of the preset's devices or places of light, scaled to 1."""
     preset, key = what.split("_")
-    known = spec_names.environments() if key == "light" else spec_names.cameras()
-    shares = asset_json("camera/presets.json")["presets"][preset][key]
-    kept = {name: share for name, share in shares.items() if name in known}
-    return {name: share / sum(kept.values()) for name, share in kept.items()}
+    everywhere = {name: place["share"] for name, place in asset_json("light/environments.json")["environments"].items()}
+    shares = asset_json("camera/presets.json")["presets"][preset].get(key, everywhere)
+    return {name: share / sum(shares.values()) for name, share in shares.items()}
 
 
 def test_nuisance_says_nothing_about_people(shown: list[SampleSpec]) -> None:

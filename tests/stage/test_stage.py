@@ -168,13 +168,13 @@ def test_the_horizon_follows_the_camera() -> None:
     assert level == pytest.approx(63.5, abs=1.5)
     assert level - down == pytest.approx(128 * np.tan(np.radians(10)), abs=2)
     turned = _tilted(wide, roll_deg=10.0)
-    rise = horizon(turned, 16) - horizon(turned, 112)
-    assert rise == pytest.approx(96 * np.tan(np.radians(10)), abs=2)
+    sink = horizon(turned, 112) - horizon(turned, 16)
+    assert sink == pytest.approx(96 * np.tan(np.radians(10)), abs=2)
 
 
 def test_defocus_is_the_thin_lens() -> None:
     """85 mm at f/2.8 focused at 2 m, a point at 4 m: c = f^2 / N / (s - f) * (s' - s) / s'."""
-    lens = CameraSpec(profile="test", focal_mm=85, distance_m=2.0, center_x=0.5, center_y=0.5)
+    lens = CameraSpec(profile="test", focal_mm=85, distance_m=2.0, center_x=0.5, center_y=0.5, f_number=2.8)
     want = 0.085**2 / 2.8 / (2 - 0.085) * 2 / 4 / 0.024
     assert background.circle_of_confusion(lens, 2.0) == pytest.approx(want)
     assert background.circle_of_confusion(_tilted(lens, f_number=5.6), 2.0) == pytest.approx(want / 2)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from facegen.geometry import harmonics
+from facegen.geometry.framing import gravity_to_camera
 from facegen.population.light import draw_place, environments
 from facegen.sample import BackgroundSpec
 from facegen.surroundings import keys, maps, places
@@ -93,7 +94,7 @@ def test_no_light_is_lost_or_made() -> None:
 
 def test_rotation_moves_what_is_seen() -> None:
     radiance = scene((30, 10, 20, 50.0))
-    turn = maps.to_camera(20.0, -15.0)
+    turn = gravity_to_camera(20.0, -15.0)
     _, (moved,) = keys.extract(maps.rotated(radiance, turn))
     assert np.degrees(np.arccos(moved.direction @ (turn @ towards(30, 10)))) < 1.5
     both = harmonics.rotate(maps.project(radiance), turn)
@@ -102,6 +103,6 @@ def test_rotation_moves_what_is_seen() -> None:
 
 def test_a_camera_that_looks_down_sees_the_horizon_above() -> None:
     level = np.array([0.0, 0.0, -1.0])
-    assert (maps.to_camera(10, 0) @ level)[1] == pytest.approx(np.sin(np.radians(10)))
-    side = maps.to_camera(0, 10) @ np.array([1.0, 0.0, 0.0])  # turned clockwise: the picture's right end of the horizon rises
-    assert side[1] == pytest.approx(np.sin(np.radians(10)))
+    assert (gravity_to_camera(10, 0) @ level)[1] == pytest.approx(np.sin(np.radians(10)))
+    side = gravity_to_camera(0, 10) @ np.array([1.0, 0.0, 0.0])  # turned counter-clockwise: the horizon's right end sinks
+    assert side[1] == pytest.approx(-np.sin(np.radians(10)))
