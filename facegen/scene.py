@@ -124,9 +124,9 @@ class Camera:
 @dataclass(frozen=True)
 class Scene:
     """Surfaces in drawing order, all in the world frame; `sh` (16, 3) float32 radiance; up to four keys; `amodal`: Frame.under is
-    wanted; `caster_m`: how far before the face unseen casters stand, which is how wide their shadows' edges are looked for; `mirror`
-    (H, 2 H, 3) float32 radiance by direction (surroundings/maps.py) for eyes and lenses, None: `sh`; `pupil`: width of pupils over
-    that in a room."""
+    wanted; `caster_m`: how far before the face unseen casters stand, which is how wide their shadows' edges are looked for;
+    `mirror` (H, 2 H, 3) float32 radiance by direction (surroundings/maps.py) for eyes and lenses, None: `sh`; `pupil`: width of
+    pupils over that in a room."""
 
     surfaces: tuple[Surface, ...]
     sh: NDArray[np.float32]

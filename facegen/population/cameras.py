@@ -33,8 +33,8 @@ LANDSCAPE = 1.5
 def camera(shots: Shots, faults: Mapping[str, Any], even: Even) -> CameraSpec:
     """Return the camera of a shot; the share of the frame that the head fills sets the focal length.
 
-    `faults`: `strength` of the lens's faults (1: the device's own) and `defocus`, `motion` with the `chance` of a strong one and its
-    `share` of the picture's height.
+    `faults`: `strength` of the lens's faults (1: the device's own) and `defocus`, `motion` with the `chance` of a strong one and
+    its `share` of the picture's height.
     """
     table = asset_json("camera/lenses.json")
     profiles = table["profiles"]

@@ -14,7 +14,8 @@ SAME: Matrix = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 
 
 class Degradation(Model):
-    """What sensor, processing and codec do; the lens is part of CameraSpec. Lengths are fractions of the image height, so a size change keeps the look.
+    """What sensor, processing and codec do; the lens is part of CameraSpec. Lengths are fractions of the image height, so a size
+    change keeps the look.
 
     `profile`: the device whose numbers these are; `preset`: the spec's word for how much goes wrong. `iso`, `exposure_s`: what
     its automatic exposure chose. Signals are linear light, 1 = a white card.

@@ -12,6 +12,7 @@ from scipy import stats
 
 from facegen.errors import SpecError
 from facegen.geometry import harmonics
+from facegen.geometry.framing import gravity_to_camera
 from facegen.population.distributions import choice, scramble, spread
 from facegen.population.light import contrast, environments, light, meter, place_of, ranges, shares
 from facegen.population.plan import build
@@ -69,7 +70,8 @@ def test_a_tilted_camera_sees_lights_higher() -> None:
     object.__setattr__(tilted, "__dict__", {**tilted.__dict__, "tilt_deg": 20.0})
     drawn = {key: (low + high) / 2 for key, (low, high) in ranges(environments()["studio_soft"]).items()}
     down = light("studio_soft", place_of(environments()["studio_soft"], drawn, 7), ROOM, tilted)
-    assert np.array(down.keys[0].direction) == pytest.approx(to_camera(20.0, 0.0) @ np.array(level.keys[0].direction), abs=1e-4)
+    turned = gravity_to_camera(20.0, 0.0) @ np.array(level.keys[0].direction)
+    assert np.array(down.keys[0].direction) == pytest.approx(turned, abs=1e-4)
 
 
 def test_flash_stands_at_the_camera_and_falls_from_there() -> None:
