@@ -24,6 +24,8 @@ from facegen.spec.dataset import Shots
 from facegen.spec.values import Categorical
 
 Stream = Callable[[str], np.random.Generator]
+PINHOLE_NUMBER = 2.8
+"""A lens without faults (f-number 0: sharp everywhere) lets in as much light as this one; our choice."""
 WIEN_NM = 14.388
 """Second radiation constant over 10^6: per mired, log radiance at wavelength w (nm) falls by this over w (Wien's law)."""
 RED_NM, GREEN_NM, BLUE_NM = 610.0, 550.0, 450.0
@@ -66,7 +68,8 @@ def degradation(preset: str, setting: Setting, stream: Stream, seed: int) -> Deg
         return of(device[key]).ppf(float(stream(f"degradation.{key}").random()))
 
     lux = device.get("lamp_lux", setting.lux)
-    seen = program(lux, setting.f_number, device["base_iso"], device["iso"], device["shutter_s"], device["hand_s"])
+    f_number = setting.f_number if setting.f_number > 0 else PINHOLE_NUMBER
+    seen = program(lux, f_number, device["base_iso"], device["iso"], device["shutter_s"], device["hand_s"])
     faults = _faults(table["strong"], stream)
     seen = Exposure(seen.iso * 2 ** faults["stops"], seen.shutter_s / 2 ** faults["stops"], seen.short_ev)
     whole: dict[str, Any] = {"profile": setting.device, "preset": preset, "seed": seed, "infrared": _rounded(draw("infrared")),

@@ -8,7 +8,6 @@ import pytest
 from facegen import rng
 from facegen.geometry import projection, thinlens
 from facegen.geometry.framing import face_position
-from facegen.population import cameras
 from facegen.population.cameras import camera
 from facegen.population.distributions import of
 from facegen.population.plan import build
@@ -23,14 +22,14 @@ DEVICES = (
 )  # fmt: skip
 
 
-def draws(count: int, **shots) -> list[CameraSpec]:
+NO_FAULT = {"chance": 0.0, "share": 0.0}
+PLAIN = {"strength": 1.0, "defocus": NO_FAULT, "motion": NO_FAULT}
+
+
+def draws(count: int, faults: dict[str, object] = PLAIN, **shots) -> list[CameraSpec]:
     """Cameras at pseudo-random numbers; every factor has its own, so that a change of one changes no other."""
     declared = Shots.model_validate(shots)
-    return [camera(declared, lambda key, n=n: float(rng.stream(key, n, seed=5).random())) for n in range(count)]
-
-
-def preset(monkeypatch: pytest.MonkeyPatch, **lens) -> None:
-    monkeypatch.setattr(cameras, "_preset", lambda shots, even: {"lens": lens})
+    return [camera(declared, faults, lambda key, n=n: float(rng.stream(key, n, seed=5).random())) for n in range(count)]
 
 
 def test_devices_are_the_nine_of_the_specs() -> None:
@@ -63,10 +62,8 @@ def test_a_telephone_sees_all_of_a_head_sharp_and_a_fast_tele_does_not() -> None
     assert depth_of_field("dslr") > 3 * depth_of_field("phone_back")
 
 
-def test_a_perfect_preset_leaves_a_pinhole_where_the_camera_stood(monkeypatch: pytest.MonkeyPatch) -> None:
-    wild = draws(20)
-    preset(monkeypatch, strength=0.0)
-    for spec, was in zip(draws(20), wild, strict=True):
+def test_a_perfect_preset_leaves_a_pinhole_where_the_camera_stood() -> None:
+    for spec, was in zip(draws(20, {**PLAIN, "strength": 0.0}), draws(20), strict=True):
         assert (spec.f_number, spec.vignette, spec.veil, spec.flare, spec.readout_s) == (0, 0, 0, 0, 0)
         assert not any((*spec.distortion, spec.ca_red, spec.ca_blue, spec.ca_axial, *spec.motion.head_velocity))
         for name in (
@@ -83,19 +80,17 @@ def test_a_perfect_preset_leaves_a_pinhole_where_the_camera_stood(monkeypatch: p
             assert getattr(spec, name) == getattr(was, name)
 
 
-def test_a_bad_focus_blurs_as_much_as_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    preset(monkeypatch, defocus_chance=1.0, defocus=0.012)
-    found = draws(200)
+def test_a_bad_focus_blurs_as_much_as_was_asked() -> None:
+    found = draws(200, {**PLAIN, "defocus": {"chance": 1.0, "share": 0.012}})
     for spec in found:
         disc = thinlens.circle(spec, spec.distance_m, thinlens.focus_m(spec))
         assert abs(float(disc)) == pytest.approx(0.012, rel=0.01)
     assert 0.1 < np.mean([s.focus_offset_m > 0 for s in found]) < 0.9
 
 
-def test_a_smear_is_as_long_as_was_asked_at_the_declared_exposure(monkeypatch: pytest.MonkeyPatch) -> None:
-    preset(monkeypatch, strength=1e-9, motion_chance=1.0, motion=0.02)
+def test_a_smear_is_as_long_as_was_asked_at_the_declared_exposure() -> None:
     seconds, heads = asset_json("camera/lenses.json")["fault_exposure_s"], 0
-    for spec in draws(100):
+    for spec in draws(100, {"strength": 1e-9, "defocus": NO_FAULT, "motion": {"chance": 1.0, "share": 0.02}}):
         cam = staged(spec, 1000)
         way = projection.streaks(face_position(spec)[None], cam.drift, seconds, cam)[0]
         assert np.hypot(*way) == pytest.approx(20, rel=0.12)  # wide off the axis, a turn sweeps farther than a tangent
@@ -114,7 +109,7 @@ def test_surveillance_looks_down_and_adds_its_tilt_to_the_pitch() -> None:
 
 
 def test_the_preset_of_faults_moves_no_other_draw() -> None:
-    first, second = (build(_spec({"degradation": word})).samples() for word in names.degradations()[:2])
+    first, second = (build(_spec({"degradation": word, "camera": "dslr"})).samples() for word in names.degradations()[:2])
     for a, b in zip(first, second, strict=True):
         assert a.shot.pose == b.shot.pose
         for name in ("profile", "focal_mm", "distance_m", "principal_x", "tilt_deg"):

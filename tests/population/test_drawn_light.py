@@ -8,17 +8,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from scipy import stats
 
 from facegen.errors import SpecError
 from facegen.geometry import harmonics
 from facegen.geometry.framing import gravity_to_camera
-from facegen.population.distributions import choice, scramble, spread
-from facegen.population.light import contrast, environments, light, meter, place_of, ranges, shares
+from facegen.population.light import contrast, environments, light, meter, place_of, ranges
 from facegen.population.plan import build
 from facegen.sample import BackgroundSpec, CameraSpec, LightSpec, SampleSpec
 from facegen.spec import DatasetSpec
-from facegen.spec.dataset import Shots
 
 CAMERA = CameraSpec(profile="test", focal_mm=60, distance_m=1.2, center_x=0.5, center_y=0.5)
 ROOM = BackgroundSpec(kind="indoor", seed=3)
@@ -122,44 +119,6 @@ def test_meters_go_with_devices_and_studios_are_exposed_by_hand() -> None:
     drawn = Counter(meter("overcast", "cctv", (k + 0.5) / 100) for k in range(100))
     assert drawn == {"average": 70, "centre": 30}
     assert {meter("overcast", "passport_booth", u) for u in (0.1, 0.99)} == {"person"}
-
-
-def _cramer(pairs: list[tuple[str, str]]) -> float:
-    """Bias-corrected Cramer's V (Bergsma 2013)."""
-    rows, columns = (sorted({p[i] for p in pairs}) for i in (0, 1))
-    count = Counter(pairs)
-    table = np.array([[count[r, c] for c in columns] for r in rows])
-    n, (r, c) = table.sum(), table.shape
-    phi = max(0.0, stats.chi2_contingency(table).statistic / n - (r - 1) * (c - 1) / (n - 1))
-    return float(np.sqrt(phi / (min(r - (r - 1) ** 2 / (n - 1), c - (c - 1) ** 2 / (n - 1)) - 1)))
-
-
-def _words(n: int, k: int, seed: int, shots: Shots) -> tuple[str, str]:
-    def even(name: str) -> float:
-        return spread(k, scramble(f"shot.{name}", n, seed=seed))
-
-    word = choice(shots.light, shares()).pick(even("light"))
-    return word, choice(shots.background, environments()[word]["backgrounds"]).pick(even("background"))
-
-
-def test_light_and_background_know_nobody() -> None:
-    """2,000 people x 10 pictures. One picture of each would not do: with 25 words the measure scatters so much that a third of
-    tables with shuffled people exceed 0.03. The words are drawn without the numbers behind them, which cost more and depend on
-    nothing else; the first of them are checked against whole samples."""
-    plan = build(DatasetSpec.from_dict({"name": "a", "seed": 5, "date": "2026-01-01", "identities": 2000}))
-    words = [[_words(n, k, 5, plan.spec.shots) for k in range(10)] for n in range(2000)]
-    for n, identity in enumerate(plan.identities[:12]):
-        shot = plan.sample(n).shot
-        assert (shot.light.rig, shot.background.kind) == words[n][0], identity.identity_id
-    who = {
-        "sex": [i.sex for i in plan.identities],
-        "ancestry": [i.ancestry for i in plan.identities],
-        "age_band": [plan.sitting(n, 0).age_band for n in range(2000)],
-    }
-    for factor in (0, 1):
-        for attribute, values in who.items():
-            pairs = [(w[factor], value) for own, value in zip(words, values, strict=True) for w in own]
-            assert _cramer(pairs) < 0.03, (factor, attribute)
 
 
 def test_panoramas_and_pictures_of_a_user(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_skin_tones_converge() -> None:
 def test_two_skins_look_alike_and_grey() -> None:
     light, dark = tones()[1], tones()[8]
     pictures = [
-        expose(skin_ball(lab), backdrop(0.18), spec(infrared=0.9, grey=True), None, person(lab)).image for lab in (light, dark)
+        expose(skin_ball(lab), backdrop(0.18), spec(infrared=0.9, grey=True), identity=person(lab)).image for lab in (light, dark)
     ]
     plain = [expose(skin_ball(lab), backdrop(0.18), spec()).image for lab in (light, dark)]
     gap, was = (float(a[24:40, 24:40].mean()) - float(b[24:40, 24:40].mean()) for a, b in (pictures, plain))
