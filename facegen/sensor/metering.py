@@ -31,9 +31,11 @@ FACE_SIGMA = 0.13
 PERSON_SHARE = 0.85
 """Least weight of the person in the mode `person`."""
 FACE_STRENGTH, FACE_GREY = 0.5, 0.20
-LIMITS_EV = {"person": (-0.8, 0.3), "centre": (-1.6, 0.7), "average": (-2.4, 1.0), "face": (-0.8, 0.6)}
+LIMITS_EV = {"person": (-0.6, 0.5), "centre": (-1.0, 0.7), "average": (-1.5, 0.8), "face": (-0.6, 0.8)}
 HIGHLIGHT = 1.4
 """Largest linear level of the person's brightest percent; the tone curve still separates levels there."""
+LEAST_HELD = 0.7
+"""Share of the gain that is kept for it: half a stop. A white shirt must not darken the face above it further."""
 FLOOR = 1e-3
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 """Rec. 709 luminance of linear RGB."""
@@ -67,7 +69,7 @@ def meter(
     gain = float(np.clip(gain, 2**low, 2**high))
     bright = _brightest(composite, coverage)
     held = bright * gain > HIGHLIGHT
-    return Metered(max(HIGHLIGHT / bright, 0.25 * gain) if held else gain, average, bool(held))
+    return Metered(max(HIGHLIGHT / bright, LEAST_HELD * gain) if held else gain, average, bool(held))
 
 
 def _small(image: NDArray[np.float32]) -> NDArray[np.float32]:
