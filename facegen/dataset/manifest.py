@@ -18,9 +18,12 @@ MANIFEST_VERSION = 1
 NUISANCE = (
     "expression", "light", "camera", "background", "degradation", "eyewear", "sunglasses", "mask", "headwear", "scarf",
     "garment", "yaw_deg", "pitch_deg", "roll_deg", "view_yaw_deg", "view_pitch_deg", "gaze_yaw_deg", "gaze_pitch_deg",
-    "distance_m", "focal_mm",
+    "distance_m", "focal_mm", "metering", "illuminance_lux", "light_contrast", "iso", "exposure_s", "exposure_ev", "noise_sd",
+    "f_number", "camera_tilt_deg", "motion_px", "defocus_px", "hand", "phone", "microphone", "cup", "paper", "second_head",
+    "cast_shadow", "rain",
 )  # fmt: skip
-"""Factors that should say nothing about who is in the picture; those that labels.parquet holds are checked."""
+"""Factors that should say nothing about who is in the picture; those that labels.parquet holds are checked. A lock of hair over
+the face is none of them: only people with hair for it have one."""
 QUALITY_PREFIXES = ("ofiq_", "occluded_fraction")
 _PEOPLE = ("identity_id", "sex", "ancestry", "skin_monk")
 _SEATS = ("sitting_id", "identity_id", "age_band")

@@ -40,7 +40,7 @@ def wear(who: int, k: int, sitting: Sitting, shares: WearShares, even: Callable[
         headwear=_headwear(stream("headwear"), child("headwear")) if even("headwear") < shares.headwear else None,
         scarf=_scarf(stream("scarf"), stream("scarf.position"), child("scarf")) if even("scarf") < shares.scarf else None,
         **before(shares, even, stream, child),
-        garment=_garment(stream("garment"), child("garment")),
+        garment=_garment(even("garment"), stream("garment"), child("garment")),
     )
 
 
@@ -121,8 +121,8 @@ def _scarf(stream: np.random.Generator, position: np.random.Generator, seed: int
     return Neckwear(kind=kind("scarf", stream), rgb=color("scarf", stream), position="mouth" if drawn_up else "neck", seed=seed)
 
 
-def _garment(stream: np.random.Generator, seed: int) -> Garment:
-    name = kind("garment", stream)
+def _garment(u: float, stream: np.random.Generator, seed: int) -> Garment:
+    name = Categories.proportional(asset_json("wear/kinds.json")["garment"]).pick(u)
     return Garment(
         kind=name,
         rgb=color("garment", stream),

@@ -17,6 +17,7 @@ FACTORS = {
     "yaw": lambda s: s.shot.pose.yaw_deg,
     "pitch": lambda s: s.shot.pose.pitch_deg,
     "camera": lambda s: s.shot.camera.profile,
+    "garment": lambda s: s.shot.wear.garment.kind,
     "light": lambda s: s.shot.light.rig,
     "background": lambda s: s.shot.background.kind,
     "degradation": lambda s: s.shot.degradation.profile,
