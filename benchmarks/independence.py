@@ -35,7 +35,8 @@ CONDITIONAL = ("expression.weights.", "gaze.")
 """Facial actions follow the expression, which is tested, their sidedness a habit; gaze into the lens follows the own pose."""
 MAIN = (
     "expression.name", "pose.yaw_deg", "pose.pitch_deg", "pose.roll_deg", "camera.profile", "camera.distance_m",
-    "camera.focal_mm", "camera.f_number", "camera.tilt_deg", "camera.roll_deg", "camera.vignette", "light.rig", "light.meter", "light.lux",
+    "camera.focal_mm", "camera.f_number", "camera.tilt_deg", "camera.roll_deg", "camera.vignette", "light.rig", "light.meter",
+    "light.lux",
     "background.kind", "background.distance_m", "degradation.preset", "degradation.iso", "degradation.exposure_s",
     "degradation.exposure_ev", "degradation.wb_red", "degradation.contrast", "degradation.saturation", "degradation.denoise",
     "degradation.sharpen", "degradation.downscale", "degradation.oversample", "degradation.jpeg_quality", "degradation.grey",
