@@ -35,6 +35,8 @@ YAW_EDGES = (15, 30, 45, 60, 90)
 """Upper ends of the bands of |yaw|, degrees, that rates are also shown by."""
 LEAST_FOUND, MOST_GAP, MOST_DISTANCE_PERCENT = 0.995, 0.01, 4.5
 """The gate for unoccluded pictures: found in every group, gap between any two groups, mean distance of the inner 51 points."""
+CROWDED = ("crowd", "street", "place")
+"""Backgrounds that show other people, whom a detector may find as well."""
 CROSSED = ("sex", "ancestry", "monk_third")
 
 
@@ -68,7 +70,7 @@ def _audit(dataset: Dataset, labels: pd.DataFrame, model: str) -> dict[str, Any]
     by_group = {name: _rates(table, [name]) for name in (*GROUPS, "yaw_band")}
     found = {
         "detector": f"MediaPipe face detection ({model}) and face mesh",
-        "rule": f"exactly one face, IoU >= {MIN_IOU} with the true box, confidence >= {MIN_CONFIDENCE}",
+        "rule": f"a face of IoU >= {MIN_IOU} with the true box, confidence >= {MIN_CONFIDENCE}; no other unless some stand behind",
         "overall": _rate(table),
         "groups": by_group,
         "gap": {name: float(np.ptp([group["rate"] for group in found.values()])) for name, found in by_group.items()},
@@ -180,7 +182,13 @@ def _judge(row: pd.Series, seen: Seen) -> dict[str, Any]:
         truth = np.asarray(row["landmarks_68"], dtype=np.float64).reshape(68, 2)
         eyes = np.linalg.norm(truth[OUTER_EYE_CORNERS[1]] - truth[OUTER_EYE_CORNERS[0]])
         distance = 100 * np.linalg.norm(seen.inner - truth[INNER], axis=1).mean() / eyes
-    return {"found": len(seen.boxes) == 1 and overlap.max() >= MIN_IOU, "faces": len(seen.boxes), "distance_percent": distance}
+    company = row.get("second_head", "none") != "none" or row.get("background") in CROWDED
+    alone = len(seen.boxes) == 1
+    return {
+        "found": len(seen.boxes) > 0 and overlap.max() >= MIN_IOU and (alone or company),
+        "faces": len(seen.boxes),
+        "distance_percent": distance,
+    }
 
 
 def iou(box: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
