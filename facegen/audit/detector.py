@@ -70,7 +70,7 @@ def _audit(dataset: Dataset, labels: pd.DataFrame, model: str) -> dict[str, Any]
     by_group = {name: _rates(table, [name]) for name in (*GROUPS, "yaw_band")}
     found = {
         "detector": f"MediaPipe face detection ({model}) and face mesh",
-        "rule": f"a face of IoU >= {MIN_IOU} with the true box, confidence >= {MIN_CONFIDENCE}; no other unless some stand behind",
+        "rule": f"a face of IoU >= {MIN_IOU} with the true box, confidence >= {MIN_CONFIDENCE}; alone unless some stand behind",
         "overall": _rate(table),
         "groups": by_group,
         "gap": {name: float(np.ptp([group["rate"] for group in found.values()])) for name, found in by_group.items()},
