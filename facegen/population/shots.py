@@ -34,7 +34,7 @@ GAZE_DISTANCE_M = (0.5, 8.0)
 """How far away people look who do not look into the lens: a hand's length to across the street."""
 
 TURNED = 8
-"""People of one cell that share a sequence."""
+"""Shots of a person, and people of a cell, over which a factor is spread together; a power of two."""
 
 
 def shot(entry: Entry, k: int, sitting: Sitting, shots: Shots, seed: int) -> Shot:
@@ -77,15 +77,17 @@ def shot(entry: Entry, k: int, sitting: Sitting, shots: Shots, seed: int) -> Sho
 
 
 def spread_over(name: str, entry: Entry, k: int, seed: int) -> float:
-    """Return the place in [0, 1) of factor `name` in shot `k`.
+    """Return the place in [0, 1) of factor `name` in shot `k`: points of a scrambled sequence that the people of a cell share.
 
-    Over an identity's shots: a scrambled sequence. `TURNED` people in a row of one cell share it, each turned (Cranley &
-    Patterson 1976, SIAM J. Numer. Anal. 13:904) by the next point of another sequence, so that their n-th shots are spread evenly
-    too: a factor then says less about who is in the picture than chance would let it.
+    Each takes the next `TURNED` of them for as many shots, so an identity's shots are spread evenly; the order is turned from
+    person to person (a Latin square, by exclusive or, which keeps halves and quarters of the shots even), so the n-th shots of
+    as many people are spread evenly too, and their shots together most finely of all. A factor then says less about who is in
+    the picture than chance would let it.
     """
     cell = 0 if entry.cell is None else entry.cell
-    own = spread(k, scramble(f"shot.{name}", cell, entry.visit // TURNED, seed=seed))
-    return (own + spread(entry.visit, scramble(f"shot.{name}.turn", cell, seed=seed))) % 1.0
+    turn, place = divmod(k, TURNED)
+    index = entry.visit * TURNED + (place ^ entry.visit % TURNED)
+    return spread(index, scramble(f"shot.{name}", cell, turn, seed=seed))
 
 
 # ---- expression and gaze -------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from facegen.errors import DataError, SpecError
 from facegen.sample import Degradation
 from facegen.scene import Frame
 from facegen.sensor import codec, optics, tone
+from facegen.sensor.metering import LEAST_HELD, LIMITS_EV
 from facegen.sensor.mosaic import OPTICAL_PX
 from facegen.sensor.photo import composite, expose
 
@@ -201,9 +202,14 @@ def test_back_light_darkens_faces_more_the_less_the_meter_looks_at_them() -> Non
 
 
 def test_the_reflective_meter_goes_half_way() -> None:
-    """Two skins a factor of 4 apart are exposed a factor of 2 apart, so that their pictures are still ranked."""
-    dark, light = (expose(face(r), backdrop(0.18), PERFECT, mode="face") for r in (0.12, 0.48))
-    assert dark.applied["exposure_gain"] / light.applied["exposure_gain"] == pytest.approx(2, rel=0.05)
+    """Two skins a factor of 2.25 apart are exposed a factor of 1.5 apart, so that their pictures are still ranked; beyond its
+    limits the meter goes no further."""
+    dark, light = (expose(face(r), backdrop(0.18), PERFECT, mode="face") for r in (0.13, 0.2925))
+    assert dark.applied["exposure_gain"] / light.applied["exposure_gain"] == pytest.approx(1.5, rel=0.05)
+    low, high = LIMITS_EV["face"]
+    darkest, lightest = (expose(face(r), backdrop(0.18), PERFECT, mode="face") for r in (0.02, 0.9))
+    assert darkest.applied["exposure_gain"] == pytest.approx(2**high)
+    assert lightest.applied["exposure_gain"] >= 2**low * LEAST_HELD - 1e-6
     assert face_luma(light.image) > face_luma(dark.image) + 5
 
 
