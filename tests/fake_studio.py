@@ -72,7 +72,7 @@ def _row(sample: SampleSpec) -> dict[str, Any]:
     blank = {"string": "none", "double": 0.0, "int32": 0, "bool": False}
     return {
         **{name: blank.get(column.type, []) for name, column in SCHEMA.items() if not column.late},
-        "schema_version": 1,
+        "schema_version": 2,
         "image_id": sample.image_id,
         "identity_id": identity.identity_id,
         "sitting_id": sitting.sitting_id,

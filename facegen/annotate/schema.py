@@ -21,7 +21,7 @@ from facegen.scene import REGIONS
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 START, END = "<!-- columns -->", "<!-- /columns -->"
 
 
@@ -29,7 +29,7 @@ _LIST, _DOUBLES, _FLAGS = "list<float>", "list<double>", "list<bool>"
 _PICTURE = "pixels, outer corner"
 
 _WHO = {
-    "schema_version": Column(_INT, "", "", "1", "version of this table"),
+    "schema_version": Column(_INT, "", "", "2", "version of this table; 1 knew no lens, no channel, nothing held"),
     "image_id": Column(_STR, "", "", "", "identity_id and the number of the shot"),
     "identity_id": Column(_STR, "", "", "", "one invented person"),
     "sitting_id": Column(_STR, "", "", "", "that person at one age, hair and weight"),

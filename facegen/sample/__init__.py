@@ -67,11 +67,11 @@ __all__ = [
     "WebP",
 ]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class SampleSpec(Model):
-    schema_version: Literal[1] = SCHEMA_VERSION
+    schema_version: Literal[2] = SCHEMA_VERSION
     image_id: str
     identity: Identity
     sitting: Sitting
