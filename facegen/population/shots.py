@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from facegen.geometry.rotations import euler_to_matrix
 from facegen.population.backgrounds import background
 from facegen.population.cameras import camera, pitched
 from facegen.population.degradations import Setting, degradation, lens_faults, placed, preset_shares
-from facegen.population.distributions import Categories, Even, choice, number, of, scramble, spread
+from facegen.population.distributions import Categories, Even, choice, number, of
 from facegen.population.light import FILE, draw_place, light, meter, shares
 from facegen.population.roster import Entry
 from facegen.population.wear import wear
@@ -77,17 +77,24 @@ def shot(entry: Entry, k: int, sitting: Sitting, shots: Shots, seed: int) -> Sho
 
 
 def spread_over(name: str, entry: Entry, k: int, seed: int) -> float:
-    """Return the place in [0, 1) of factor `name` in shot `k`: points of a scrambled sequence that the people of a cell share.
+    """Return the place in [0, 1) of factor `name` in shot `k`.
 
-    Each takes the next `TURNED` of them for as many shots, so an identity's shots are spread evenly; the order is turned from
-    person to person (a Latin square, by exclusive or, which keeps halves and quarters of the shots even), so the n-th shots of
-    as many people are spread evenly too, and their shots together most finely of all. A factor then says less about who is in
-    the picture than chance would let it.
+    `TURNED` shots of as many people of a cell fill a Latin square: each person's shots, and everybody's n-th shots, lie one in
+    each of `TURNED` equal parts; within a part the people are spread evenly again. A factor then says less about who is in the picture
+    than chance would let it. Each factor has squares of its own, so that two factors meet as by chance.
     """
-    cell = 0 if entry.cell is None else entry.cell
-    turn, place = divmod(k, TURNED)
-    index = entry.visit * TURNED + (place ^ entry.visit % TURNED)
-    return spread(index, scramble(f"shot.{name}", cell, turn, seed=seed))
+    (block, row), (turn, column) = divmod(entry.visit, TURNED), divmod(k, TURNED)
+    rows, columns, parts, fine, jitter = _square(name, 0 if entry.cell is None else entry.cell, block, turn, seed)
+    part = parts[rows[row] ^ columns[column]]
+    return float((part + (fine[part, row] + jitter[part, row]) / TURNED) / TURNED)
+
+
+@lru_cache(maxsize=1 << 14)
+def _square(name: str, cell: int, block: int, turn: int, seed: int) -> tuple[np.ndarray, ...]:
+    """Return permutations of rows, columns and parts (T,), for each part one of the people (T, T), and places in shares (T, T)."""
+    stream = rng.stream(f"shot.{name}", cell, block, turn, seed=seed)
+    order = stream.permuted(np.tile(np.arange(TURNED), (TURNED + 3, 1)), axis=1)
+    return order[0], order[1], order[2], order[3:], stream.random((TURNED, TURNED))
 
 
 # ---- expression and gaze -------------------------------------------------------------------------------------------------
