@@ -80,8 +80,8 @@ def spread_over(name: str, entry: Entry, k: int, seed: int) -> float:
     """Return the place in [0, 1) of factor `name` in shot `k`.
 
     `TURNED` shots of as many people of a cell fill a Latin square: each person's shots, and everybody's n-th shots, lie one in
-    each of `TURNED` equal parts; within a part the people are spread evenly again. A factor then says less about who is in the picture
-    than chance would let it. Each factor has squares of its own, so that two factors meet as by chance.
+    each of `TURNED` equal parts; within a part the people are spread evenly again. A factor then says less about who is in the
+    picture than chance would let it. Each factor has squares of its own, so that two factors meet as by chance.
     """
     (block, row), (turn, column) = divmod(entry.visit, TURNED), divmod(k, TURNED)
     rows, columns, parts, fine, jitter = _square(name, 0 if entry.cell is None else entry.cell, block, turn, seed)
@@ -91,7 +91,7 @@ def spread_over(name: str, entry: Entry, k: int, seed: int) -> float:
 
 @lru_cache(maxsize=1 << 14)
 def _square(name: str, cell: int, block: int, turn: int, seed: int) -> tuple[np.ndarray, ...]:
-    """Return permutations of rows, columns and parts (T,), for each part one of the people (T, T), and places in shares (T, T)."""
+    """Return permutations of rows, columns and parts (T,), for each part one of the people (T, T), and where in its share."""
     stream = rng.stream(f"shot.{name}", cell, block, turn, seed=seed)
     order = stream.permuted(np.tile(np.arange(TURNED), (TURNED + 3, 1)), axis=1)
     return order[0], order[1], order[2], order[3:], stream.random((TURNED, TURNED))
