@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from facegen.errors import MachineError
 from facegen.head import chart, motions, sculpt, sources
 from facegen.head.areas import areas
 from facegen.head.axes import fold
+from facegen.head.cache import store
 from facegen.head.occlusion import ambient_occlusion
 from facegen.head.subdivide import catmull_clark, subdivide_uv
 from facegen.head.topology import Part, Topology, make_part
@@ -73,7 +73,7 @@ def load(cache_dir: Path | None = None) -> Basis:
     path = (cache_folder() if cache_dir is None else cache_dir) / f"head-{key}.npz"
     if not path.exists():
         sources.check(folder)
-        _store(path, build(folder))
+        store(path, build(folder))
     try:
         with np.load(path) as stored:
             return _unpack({name: stored[name] for name in stored.files}, key)
@@ -194,18 +194,6 @@ def _mirror(fine: NDArray[np.float64]) -> NDArray[np.int32]:
 
     distance, index = cKDTree(fine).query(fine * np.array([-1.0, 1.0, 1.0]))
     return np.where(distance < 2e-4, index, -1).astype(np.int32)
-
-
-def _store(path: Path, arrays: dict[str, NDArray]) -> None:
-    """Write atomically, so that two processes may compile at once."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as handle:
-            np.savez(handle, **arrays)
-        os.replace(handle.name, path)
-    except OSError as error:
-        raise MachineError(f"the head cache '{path.parent}' cannot be written ({error.strerror}); "
-                           "set FACEGEN_CACHE to a writable folder") from None  # fmt: skip
 
 
 def _unpack(arrays: dict[str, NDArray], key: str) -> Basis:

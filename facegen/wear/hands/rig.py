@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,6 +19,7 @@ from numpy.typing import NDArray
 
 from facegen.errors import MachineError
 from facegen.head import basis, sources
+from facegen.head.cache import store
 from facegen.head.occlusion import ambient_occlusion
 from facegen.wear.hands.charts import bake
 
@@ -71,7 +70,7 @@ def load() -> Rig:
     path = basis.cache_folder() / f"hand-{key}.npz"
     if not path.exists():
         _check(folder)
-        _store(path, build(folder))
+        store(path, build(folder))
     try:
         with np.load(path) as stored:
             arrays = {name: stored[name] for name in stored.files}
@@ -179,16 +178,3 @@ def _end(obj: sources.Obj, whole: NDArray[np.float64], end: Any) -> NDArray[np.f
         return np.asarray(whole[np.unique(obj.faces[obj.groups == end["cube_name"]])].mean(0))
     rows = end["vertex_indices"] if end["strategy"] == "MEAN" else [end["vertex_index"]]
     return np.asarray(whole[rows].mean(0))
-
-
-def _store(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
-    """Write atomically, so that two processes may compile at once."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".npz", delete=False) as file:
-            np.savez(file, **arrays)
-        os.replace(file.name, path)
-    except OSError as error:
-        raise MachineError(
-            f"the compiled hand cannot be written to '{path.parent}' ({error.strerror}); set FACEGEN_CACHE"
-        ) from None
