@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from facegen.errors import FacegenError
-from facegen.measures import balance
+from facegen.measures.association import cramers_v
 from facegen.measures.permutation import association_p, holm
 from facegen.population.plan import build
 from facegen.sample import SampleSpec
@@ -111,7 +111,7 @@ def main() -> None:
         group, random = attribute(samples, name), np.random.default_rng(1)
         for factor, p in association_p({n: columns[n] for n in named}, group, sitting, given.rounds, random).items():
             main_p[f"{factor} x {name}"] = p
-            main_v[f"{factor} x {name}"] = balance.cramers_v(pd.crosstab(columns[factor], group).to_numpy())[1]
+            main_v[f"{factor} x {name}"] = cramers_v(pd.crosstab(columns[factor], group).to_numpy())[1]
         screened += association_p({n: columns[n] for n in rest}, group, sitting, SCREENED, random).values()
     adjusted = holm(main_p)
     worst_v, worst_p = max(adjusted, key=lambda pair: main_v[pair]), min(adjusted, key=lambda pair: adjusted[pair])

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from facegen.errors import DataError
-from facegen.measures import balance, coverage
+from facegen.measures import association, balance, coverage
 from facegen.population.targets import DEMOGRAPHICS, declared
 from facegen.spec import DatasetSpec
 
@@ -32,7 +32,8 @@ _NOTES = {
     "sitting": "one record per sitting; balance over age is counted here",
     "image": "one record per image",
     "independence": "Cramer's V of each nuisance factor with each demographic attribute over images; numbers cut at quartiles. "
-    "Images of one person share what that person owns: the corrected value pools the tables of first, second ... images.",
+    "Images of one person share what that person owns: the corrected value leaves out what permuting the people (for age: the "
+    "sittings) gives.",
     "uncovered": "maximal patterns with fewer than tau records (Asudeh et al. 2019); extra_records: greedy bound on their mend",
     "skin_monk": "rank of the albedo anchor that the skin was made from, not an apparent tone",
     "ancestry": "appearance preset of the head model, not an ethnicity",
@@ -74,7 +75,7 @@ def build_manifest(
         },
         "declared": _declared(target),
         "balanced": list(spec.population.balanced),
-        "definitions": dict(balance.DEFINITIONS),
+        "definitions": {**balance.DEFINITIONS, **association.DEFINITIONS},
         "notes": dict(_NOTES),
         "levels": levels,
         "independence": coverage.association(labels, [c for c in NUISANCE if c in labels], DEMOGRAPHICS),

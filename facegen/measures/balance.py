@@ -1,4 +1,4 @@
-"""Balance of counts over declared categories, association of two attributes, and patterns that are not covered.
+"""Balance of counts over declared categories, and patterns that are not covered.
 
 Every function takes counts over all DECLARED categories, zeros included: measured over the categories that happen to occur,
 a set that misses three groups would look perfectly even.
@@ -30,8 +30,6 @@ DEFINITIONS = {
     "tv": "total variation distance, half the sum of |p - q|",
     "chi2": "chi-square statistic against the target shares, n sum (p - q)^2 / q; null where a category of target 0 occurs",
     "chi2_p": "its p-value at (number of categories with target > 0) - 1 degrees of freedom",
-    "cramers_v": "sqrt(chi2 / (n min(r - 1, c - 1))) of a table of r x c non-empty rows and columns; 0 independent, 1 determined",
-    "cramers_v_corrected": "the same with the bias of small samples removed (Bergsma 2013, J. Korean Stat. Soc. 42:323-328)",
 }
 
 
@@ -110,55 +108,11 @@ def chi_square(counts: ArrayLike, target: ArrayLike) -> tuple[float, float]:
     return float(result.statistic), float(result.pvalue)
 
 
-def cramers_v(table: ArrayLike) -> tuple[float, float]:
-    """Return (Cramer's V, bias-corrected V) of a contingency table (r, c).
-
-    Empty rows and columns say nothing about association and are left out; with one row or column left both are 0.
-    """
-    part = _phi_squared(table)
-    return (min(math.sqrt(part.phi2 / part.most), 1.0), cramers_v_repeated([table])) if part is not None else (0.0, 0.0)
-
-
-def cramers_v_repeated(tables: Sequence[ArrayLike]) -> float:
-    """Return the bias-corrected V (Bergsma 2013) of repeated observations: one table a repetition, averaged before the root.
-
-    Use it where records come in clusters: the first records of all clusters make one table, the second another.
-    """
-    parts = [part for part in map(_phi_squared, tables) if part is not None and part.room > 0]
-    if not parts:
-        return 0.0
-    phi2 = sum(part.phi2 - part.bias for part in parts) / len(parts)
-    room = sum(part.room for part in parts) / len(parts)
-    return min(math.sqrt(max(phi2, 0.0) / room), 1.0)
-
-
-@dataclass(frozen=True)
-class _PhiSquared:
-    """chi2 / n, its mean under independence, and the denominators of V and of the corrected V."""
-
-    phi2: float
-    bias: float
-    most: int
-    room: float
-
-
-def _phi_squared(table: ArrayLike) -> _PhiSquared | None:
-    values = np.asarray(table, dtype=np.float64)
-    values = values[values.sum(axis=1) > 0][:, values.sum(axis=0) > 0]
-    if values.size == 0 or min(values.shape) < 2:
-        return None
-    n, (r, c) = values.sum(), values.shape
-    expected = np.outer(values.sum(axis=1), values.sum(axis=0)) / n
-    phi2 = float(((values - expected) ** 2 / expected).sum() / n)
-    rows, columns = (k - (k - 1) ** 2 / (n - 1) for k in (r, c))
-    return _PhiSquared(phi2, float((r - 1) * (c - 1) / (n - 1)), min(r, c) - 1, float(min(rows, columns) - 1))
-
-
 def summary(counts: ArrayLike, target: ArrayLike) -> dict[str, float | int | None]:
     """Return every one-attribute measure of DEFINITIONS; None where a measure is infinite or there is no record."""
     values = np.asarray(counts, dtype=np.float64)
     if values.sum() == 0:
-        names = [name for name in DEFINITIONS if name not in ("n", "cramers_v", "cramers_v_corrected")]
+        names = [name for name in DEFINITIONS if name != "n"]
         return {"n": 0, **dict.fromkeys(names)}
     chi2, p = chi_square(values, target)
     out = {

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from facegen.measures import balance
+from facegen.measures.association import cramers_v, cramers_v_clustered
 
 TAUS = (1, 30, 100)
 """Least numbers of records that a group should have: present at all, thirty for a rate within 30%, a hundred for a fit."""
@@ -85,7 +86,7 @@ def _marginal(counts: NDArray[np.int64], declared: Declared, name: str) -> dict[
 def _pair(counts: NDArray[np.int64], declared: Declared, pair: Sequence[str]) -> dict[str, Any]:
     two, values = declared.over(pair), _summed(counts, declared, pair)
     wanted = two.target.ravel() > 0
-    plain, corrected = balance.cramers_v(values)
+    plain, corrected = cramers_v(values)
     rows, columns = two.categories
     return {
         "counts": {row: dict(zip(columns, line, strict=True)) for row, line in zip(rows, values.tolist(), strict=True)},
@@ -139,14 +140,15 @@ def _target(declared: Declared, values: tuple[str | None, ...]) -> float:
 
 
 def association(
-    frame: pd.DataFrame, factors: Sequence[str], attributes: Sequence[str], cluster: str = "identity_id"
+    frame: pd.DataFrame,
+    factors: Sequence[str],
+    attributes: Sequence[str],
+    clusters: Sequence[str] = ("identity_id", "sitting_id"),
 ) -> dict[str, dict[str, dict[str, float]]]:
     """Return Cramer's V of each factor with each attribute, over all records; numbers are cut at their quartiles.
 
-    Records of one `cluster` (a person) are no independent draws, so the bias-corrected value is pooled over the tables of the
-    first, the second ... records of every cluster.
+    Chance is judged by permuting the widest of `clusters` (columns, widest first) that owns the attribute.
     """
-    turn = frame.groupby(cluster, sort=False).cumcount()
     out: dict[str, dict[str, dict[str, float]]] = {}
     for factor in factors:
         values = frame[factor]
@@ -155,11 +157,10 @@ def association(
         row = {}
         for attribute in attributes:
             words = frame[attribute].astype(str)
-            parts = [pd.crosstab(values[turn == k], words[turn == k]).to_numpy() for k in range(turn.max() + 1)]
-            row[attribute] = {
-                "cramers_v": round(balance.cramers_v(pd.crosstab(values, words).to_numpy())[0], 4),
-                "cramers_v_corrected": round(balance.cramers_v_repeated(parts), 4),
-            }
+            owner = next((c for c in clusters if c in frame and (words.groupby(frame[c]).nunique() == 1).all()), None)
+            cluster = pd.Series(range(len(frame)), index=frame.index) if owner is None else frame[owner]
+            plain, corrected = cramers_v_clustered(values.astype(str), words, cluster)
+            row[attribute] = {"cramers_v": round(plain, 4), "cramers_v_corrected": round(corrected, 4)}
         out[factor] = row
     return out
 

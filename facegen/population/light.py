@@ -78,10 +78,13 @@ def light(word: str, place: Place, background: BackgroundSpec, camera: CameraSpe
     surroundings = sh.rotate(maps.project(rest), turn)
     sources = [Source(turn @ s.direction, s.rgb, s.size_deg) for s in sources]
     near = _near(numbers, turn)
-    if near["edge_width_m"] > 0 and sources:  # what is left in the middle of the face counts: the camera exposes for it
+    arriving = sources
+    if (
+        near["edge_width_m"] > 0 and sources
+    ):  # what an edge leaves of it in the middle of the face counts: the camera exposes for that
         open_ = 1 + np.exp(near["edge_offset_m"] / np.hypot(near["edge_width_m"], FACE_M))
-        sources[0] = Source(sources[0].direction, sources[0].rgb * open_, sources[0].size_deg)
-    mean = face_irradiance(surroundings, sources)
+        arriving = [Source(sources[0].direction, sources[0].rgb / open_, sources[0].size_deg), *sources[1:]]
+    mean = face_irradiance(surroundings, arriving)
     balance = (mean / (mean @ LUMINANCE)) ** -numbers["adapt"]
     scale = numbers["level"] * np.pi / float((mean * balance) @ LUMINANCE) * balance
     keys = tuple(_key(s, scale, near if i == 0 else {}, numbers, turn) for i, s in enumerate(sources))

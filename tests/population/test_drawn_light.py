@@ -12,7 +12,7 @@ import pytest
 from facegen.errors import SpecError
 from facegen.geometry import harmonics
 from facegen.geometry.framing import gravity_to_camera
-from facegen.population.light import contrast, environments, light, meter, place_of, ranges
+from facegen.population.light import FACE_M, contrast, environments, light, meter, place_of, ranges
 from facegen.population.plan import build
 from facegen.resources import asset_json
 from facegen.sample import BackgroundSpec, CameraSpec, LightSpec, SampleSpec
@@ -38,7 +38,8 @@ def front(spec: LightSpec) -> np.ndarray:
     seen = np.clip(normals[:, 2], 0, None) * solid
     total = np.clip(harmonics.irradiance(np.array(spec.sh).reshape(16, 3), normals), 0, None)
     for key in spec.keys:
-        total = total + np.clip(normals @ np.array(key.direction), 0, None)[:, None] * np.array(key.rgb)
+        arrives = 1 / (1 + np.exp(key.edge_offset_m / np.hypot(key.edge_width_m, FACE_M))) if key.edge_width_m > 0 else 1.0
+        total = total + np.clip(normals @ np.array(key.direction), 0, None)[:, None] * np.array(key.rgb) * arrives
     return (total * seen[:, None]).sum(axis=0) / seen.sum()
 
 

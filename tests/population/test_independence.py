@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from facegen.measures.balance import cramers_v
+from facegen.measures.association import cramers_v
 from facegen.population.plan import build
 from facegen.sample import SampleSpec
 from facegen.spec import DatasetSpec
