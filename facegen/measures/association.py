@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 DEFINITIONS = {
-    "cramers_v": "sqrt(chi2 / (n min(r - 1, c - 1))) of a table of r x c non-empty rows and columns; 0 independent, 1 determined",
+    "cramers_v": "sqrt(chi2 / (n min(r - 1, c - 1))) of a table of r x c non-empty rows and columns; 0 independent, 1 all",
     "cramers_v_corrected": "the same less what chance alone gives: the mean of chi2 over all permutations of the clusters (people, "
     "sittings) that own the attribute. With one record a cluster this is the correction of Bergsma 2013, J. Korean Stat. Soc. "
     "42:323-328",
@@ -32,9 +32,10 @@ def cramers_v_clustered(factor: ArrayLike, attribute: ArrayLike, cluster: ArrayL
     """Return (Cramer's V, bias-corrected V) of `factor` (N,) with an `attribute` (N,) that is the same within a `cluster` (N,).
 
     Records of one cluster share what the cluster owns, so they are no N independent draws. What phi squared is worth without
-    association is its mean over all permutations of the clusters, in closed form: a cell of the table is a sum over S clusters of
-    g_s c_s (group of the cluster, count of the factor in it), with variance S^2 / (S - 1) var(g) var(c) under permutation (Hoeffding
-    1951, Ann. Math. Stat. 22:558). Exact for clusters of one size. Raises ValueError where the attribute differs within a cluster.
+    association is its mean over all permutations of the clusters, in closed form: a cell of the table is a sum over S clusters
+    of g_s c_s (group of the cluster, count of the factor in it), with variance S^2 / (S - 1) var(g) var(c) under permutation
+    (Hoeffding 1951, Ann. Math. Stat. 22:558). Exact for clusters of one size. Raises ValueError where the attribute differs
+    within a cluster.
     """
     _, first, member = np.unique(np.asarray(cluster), return_index=True, return_inverse=True)
     groups = np.unique(np.asarray(attribute), return_inverse=True)[1]
