@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 DEFINITIONS = {
     "cramers_v": "sqrt(chi2 / (n min(r - 1, c - 1))), n records in a table of r x c non-empty rows and columns; 0 to 1",
     "cramers_v_corrected": "the same less what chance alone gives: the mean of chi2 over all permutations of the clusters "
-    "(people, sittings) that own the attribute. With one record a cluster this is the correction of Bergsma 2013, J. Korean Stat. Soc. "
-    "42:323-328",
+    "(people, sittings) that own the attribute. With one record a cluster this is Bergsma's correction (2013, J. Korean Stat. "
+    "Soc. 42:323-328)",
 }
 
 
