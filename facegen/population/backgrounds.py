@@ -9,7 +9,7 @@ from facegen.population.distributions import Even, choice
 from facegen.population.light import FILE, environments
 from facegen.resources import asset_json
 from facegen.sample import BackgroundSpec, Place, Vec3
-from facegen.spec.dataset import Shots
+from facegen.spec.shots import Shots
 from facegen.surroundings import files, places
 
 PICTURE = "picture"

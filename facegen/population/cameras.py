@@ -18,7 +18,7 @@ from facegen.population.distributions import Even, choice, number, of
 from facegen.resources import asset_json
 from facegen.sample import CameraSpec, Vec3
 from facegen.sample.camera import Motion
-from facegen.spec.dataset import Shots
+from facegen.spec.shots import Shots
 
 CENTER_Y = 0.53
 """The face centre sits a little below the middle, so that hair has room."""

@@ -20,7 +20,7 @@ from facegen.resources import asset_json
 from facegen.sample import Degradation, Step
 from facegen.sample.degradation import SAME
 from facegen.spec import names
-from facegen.spec.dataset import Shots
+from facegen.spec.shots import Shots
 from facegen.spec.values import Categorical
 
 Stream = Callable[[str], np.random.Generator]

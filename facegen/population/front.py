@@ -11,7 +11,7 @@ from facegen.population.distributions import Categories
 from facegen.population.palette import color
 from facegen.resources import asset_json
 from facegen.sample import CastShadow, Front, Rain, SecondHead
-from facegen.spec.dataset import IN_HAND, WearShares
+from facegen.spec.shots import IN_HAND, WearShares
 
 Draw = Callable[[str], np.random.Generator]
 SHADOW_M = {"blinds": (0.25, 0.60), "leaves": (0.20, 0.60), "brim": (0.10, 0.16), "hand": (0.12, 0.30), "pole": (0.30, 0.80)}

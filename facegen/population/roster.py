@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from facegen import rng
 from facegen.population.demographics import Tables, eye_class, tables
 from facegen.population.distributions import Categories, of, scramble, spread
-from facegen.spec.dataset import TABLE_WORDS, Population, band_limits
+from facegen.spec.population import TABLE_WORDS, Population, band_limits
 from facegen.spec.values import Categorical
 
 _SHUFFLED = 32

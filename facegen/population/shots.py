@@ -23,8 +23,8 @@ from facegen.population.roster import Entry
 from facegen.population.wear import wear
 from facegen.resources import asset_json
 from facegen.sample import CameraSpec, Expression, Gaze, Pose, Shot, Sitting
-from facegen.spec.dataset import Shots
 from facegen.spec.names import FREE
+from facegen.spec.shots import Shots
 
 GAZE_LIMIT_YAW, GAZE_LIMIT_PITCH = 32.0, 22.0
 """Degrees that eyes turn in the head before people turn the head instead (customary ocular motor range: Guitton & Volle 1987)."""

@@ -14,7 +14,7 @@ from facegen.population.palette import color
 from facegen.population.roster import Age, Entry
 from facegen.resources import asset_json
 from facegen.sample import Beard, HairStyle, Identity, Makeup, Sitting
-from facegen.spec.dataset import ADULT, TABLE_WORDS, Population
+from facegen.spec.population import ADULT, TABLE_WORDS, Population
 
 TABLES = "population/sitting.json"
 _BEARD_LENGTH = {

@@ -6,8 +6,8 @@ import numpy as np
 
 from facegen.measures.coverage import Declared
 from facegen.population.demographics import tables
-from facegen.spec.dataset import TABLE_WORDS, Population
 from facegen.spec.names import TONES
+from facegen.spec.population import TABLE_WORDS, Population
 
 DEMOGRAPHICS = ("sex", "age_band", "ancestry", "skin_monk")
 

@@ -13,7 +13,7 @@ from facegen.population.front import before
 from facegen.population.palette import color
 from facegen.resources import asset_json
 from facegen.sample import Eyewear, Garment, Headwear, Mask, Neckwear, Sitting, Wear
-from facegen.spec.dataset import WearShares
+from facegen.spec.shots import WearShares
 
 Draw = Callable[[str], np.random.Generator]
 POWER_DPT = (-1.6, 2.6)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, RootModel, model_validator
+from pydantic import AfterValidator, ConfigDict, RootModel, model_validator
 
 SHARE_TOLERANCE = 1e-6
 """Shares may miss 1 by rounding in the file only."""
@@ -179,3 +179,15 @@ _CHECKS = {
     "normal": lambda body: _bell("normal", body),
     "lognormal": lambda body: _bell("lognormal", body),
 }
+
+
+def within(low: float, high: float) -> Any:
+    """Return the type of a Numeric whose limits must lie in low..high."""
+
+    def check(value: Numeric) -> Numeric:
+        a, b = value.limits
+        if a < low or b > high:
+            raise ValueError(f"{a:g}..{b:g} leaves the allowed {low:g}..{high:g}; narrow it")
+        return value
+
+    return Annotated[Numeric, AfterValidator(check)]

@@ -14,7 +14,7 @@ from facegen.population.plan import build
 from facegen.resources import asset_json
 from facegen.sample import CameraSpec
 from facegen.spec import DatasetSpec, names
-from facegen.spec.dataset import Shots
+from facegen.spec.shots import Shots
 from facegen.stage.camera import camera as staged
 
 DEVICES = (

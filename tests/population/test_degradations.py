@@ -18,7 +18,7 @@ from facegen.population.plan import build
 from facegen.resources import asset_json
 from facegen.sample import Degradation, SampleSpec
 from facegen.spec import DatasetSpec, names
-from facegen.spec.dataset import Shots
+from facegen.spec.shots import Shots
 
 SENSORS = asset_json("camera/sensors.json")
 PRESETS = asset_json("camera/presets.json")["presets"]
