@@ -1,7 +1,7 @@
 """A render through lens, sensor and picture processing: linear light in, an 8-bit photograph out.
 
 Order, as in a camera: the person over the background (linear), the lens, exposure, a sensor of `downscale` resolution with its
-colour mosaic and noise in electrons, colour matrix and white balance (mosaic.py); local and global tone, noise reduction, colour,
+colour mosaic and noise in electrons, colour matrix and white balance (mosaic.py); noise reduction, local and global tone, colour,
 sharpening, the picture's size, 8 bits (development.py); then the steps of its way to us (channel.py). The file's own JPEG comes
 last, in codec.py. Nothing is warped here: distortion and rolling shutter are in the render.
 """
