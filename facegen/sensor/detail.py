@@ -16,8 +16,8 @@ FINE_PX, COARSE_PX = 2, 4
 TRUST = (0.3, 2.2)
 """Contrast, in sd of the noise, below which half of a texture is taken for noise: at strength 0, and what full strength adds."""
 CHROMA_PX, CHROMA_TRUST, CHROMA_FULL = (1, 3, 6), 3.0, 0.25
-"""Half windows of the passes over colour, what they take for noise (sd), and the strength from which on they take all of it: cameras
-clean colour hard, since coloured specks are ugly, and light softly, since detail is in it."""
+"""Half windows of the passes over colour, what they take for noise (sd), and the strength from which on they take all of it:
+cameras clean colour hard, since coloured specks are ugly, and light softly, since detail is in it."""
 LEAST_SD = 0.008
 """Display noise that a camera reckons with at least: strong noise reduction smears clean pictures too."""
 
@@ -93,8 +93,8 @@ def guided(plane: NDArray[np.float32], half: int, trust: float) -> NDArray[np.fl
 
 
 def sharpen(display: NDArray[np.float32], amount: float, sigma_px: float, core: float = 0.0) -> NDArray[np.float32]:
-    """Return the picture with its luma unsharp-masked, halos and all; detail below `core` is left alone (coring), as cameras do so
-    that noise is not sharpened."""
+    """Return the picture with its luma unsharp-masked, halos and all; detail below `core` is left alone (coring), as
+    cameras do so that noise is not sharpened."""
     if amount == 0:
         return display
     luma = cv2.cvtColor(display, cv2.COLOR_RGB2GRAY)

@@ -22,7 +22,7 @@ def process(light: NDArray[np.float32], spec: Degradation, size: int) -> NDArray
         light, core = detail.denoise(light, spec.denoise, seen), CORED * seen.display
     else:
         core = 0.0
-    display = tone.develop(tone.local(light, spec.local_tone), spec.contrast, spec.headroom)
+    display = tone.develop(tone.local(tone.blackened(light, spec.black_point), spec.local_tone), spec.contrast, spec.headroom)
     display = tone.saturate(display, 0.0 if spec.grey else spec.saturation, spec.hue_deg)
     radius = spec.sharpen_radius * light.shape[0]
     display = detail.sharpen(display, spec.sharpen * min(radius / SHARPEN_LEAST_PX, 1.0), max(radius, SHARPEN_LEAST_PX), core)

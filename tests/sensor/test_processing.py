@@ -132,6 +132,24 @@ def test_local_tone_takes_large_contrast_away_and_leaves_detail() -> None:
     assert after == pytest.approx(before, rel=0.15)
 
 
+def test_stray_light_is_taken_for_black_and_white_stays_white() -> None:
+    """A scene of black hair, skin and a white wall under a veil: the veil goes, with all it did to the darkest part."""
+    scene = np.full((90, 90, 3), 1.0, np.float32)
+    scene[30:60], scene[60:] = 0.15, 0.01
+    veiled = 0.95 * scene + 0.05
+    out = tone.blackened(veiled, 1.0)
+    lifted = 0.95 * 0.01 + 0.05
+    assert out[75, 45, 1] == pytest.approx(lifted**2, rel=1e-3)
+    assert out[15, 45, 1] == pytest.approx(1.0)
+    assert veiled[45, 45, 1] / lifted < 4 < 0.15 / 0.01 < out[45, 45, 1] / out[75, 45, 1]
+    np.testing.assert_array_equal(tone.blackened(veiled, 0.0), veiled)
+
+
+def test_a_picture_without_anything_dark_stays_light() -> None:
+    light = tone.blackened(card(0.5), 1.0)
+    assert light.mean() == pytest.approx(0.5 - 0.5 * tone.BLACK_MOST)
+
+
 def test_hue_turns_colour_about_luma() -> None:
     display = np.full((4, 4, 3), (0.6, 0.4, 0.3), np.float32)
     turned = tone.saturate(display, 1.0, 25.0)
