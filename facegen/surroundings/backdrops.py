@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from facegen import rng
 from facegen.surroundings import paint, scenery
 from facegen.surroundings.paint import Canvas, clouds, muted
-from facegen.surroundings.world import Paint, Painter, Quad, Vec, box, facing, towards
+from facegen.surroundings.world import Paint, Painter, Quad, Vec, World, box, facing, towards
 
 GREEN = np.array([0.075, 0.115, 0.04])
 _LAMP_CD = 90.0
 Colours = tuple[tuple[float, float, float], ...]
+Numbers = Mapping[str, float]
 
 
-def behind(kind: str, rgb: Colours, seed: int, distance: float, eye: float, outside: Vec | None) -> list[Quad]:
+@dataclass(frozen=True)
+class Behind:
+    """`kind` of background, its reflectances `rgb`, the `seed` of its shapes and how far it is from the face."""
+
+    kind: str
+    rgb: tuple[tuple[float, float, float], ...]
+    seed: int
+    distance_m: float
+
+
+def furnished(world: World, behind: Behind, seed: int, eye: float, outside: Vec | None) -> World:
+    """Add what the background asks for. `outside`: illuminance beyond a room's glass front; None in the open."""
+    extra = _behind(behind.kind, behind.rgb, behind.seed, behind.distance_m, eye, outside)
+    return replace(world, quads=(*world.quads, *extra), distance_m=behind.distance_m)
+
+
+def _behind(kind: str, rgb: Colours, seed: int, distance: float, eye: float, outside: Vec | None) -> list[Quad]:
     """Return the quads of a background `kind` at `distance` behind the face. `outside`: see places; None in the open."""
     if kind in _WALLS:
         wide, high = 5.0 + 1.5 * distance, 3.4

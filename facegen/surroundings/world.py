@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from facegen.surroundings import maps
 
 Vec = NDArray[np.float64]
+UP = np.array([0.0, 1.0, 0.0])
 MAP_DETAIL = maps.ROWS / np.pi
 """Texels a radian."""
 _MOST_TEXELS = 240
