@@ -35,7 +35,8 @@ def room(numbers: Numbers, seed: int, behind: Behind) -> World:
     quads.append(Quad(corner, x * wide, -z * long, paint.even(wide, long, (0.75, 0.74, 0.72), seed), wall=True))
     area = 2 * (wide * long + (wide + long) * height)
     lights, sources = _lights(numbers, seed, (turn, sides, height, eye))
-    flux = sum((np.pi * s.rgb * s.area for s in sources), np.full(3, 1e-3))
+    flux = sum((source.flux for source in sources), np.full(3, 1e-3))
+    # what walls send each other: after the first bounce, as in an integrating sphere of their mean reflectance
     mean = (colour * (area - 2 * wide * long) + (floor + 0.74) * wide * long) / area
     between = flux * mean / (area * (1 - mean))
     between = between + numbers.get("room.extra_lx", 0.0) * kelvin_rgb(numbers.get("room.extra_k", 4000))
@@ -76,9 +77,9 @@ def _lights(numbers: Numbers, seed: int, room: tuple[float, list[float], float, 
             tall, shaped = numbers.get(f"lamp{k}.height_m", n["width_m"]), numbers.get(f"lamp{k}.shaped", 0.0) >= 0.5
             quads.append(facing(at, n["width_m"], tall, scenery.softbox(rgb, n["width_m"], tall, not shaped)))
             area = n["width_m"] * tall * (1.0 if shaped else np.pi / 4)
-            sources.append(
-                Emitter(at, rgb * numbers.get(f"lamp{k}.beam", 1.0), area, -at / np.linalg.norm(at) if shaped else None)
-            )
+            beam = numbers.get(f"lamp{k}.beam", 1.0)
+            aimed = shaped or beam < 1.0  # a softbox or a reflector; others are globes
+            sources.append(Emitter(at, rgb * beam, area, -at / np.linalg.norm(at) if aimed else None))
     if "board.azimuth_deg" in numbers:
         at = towards(numbers["board.azimuth_deg"], numbers["board.elevation_deg"]) * numbers["board.distance_m"]
         quads.append(facing(at, 1.0, 1.6, paint.even(1.0, 1.6, (0.85, 0.85, 0.85), seed)))

@@ -74,6 +74,11 @@ class Emitter:
     area: float
     normal: Vec | None = None
 
+    @property
+    def flux(self) -> Vec:
+        """Lumens (3,) that it sends out: a Lambertian area to its half of space, a globe of that cross-section to all sides."""
+        return np.asarray(np.pi * self.rgb * self.area * (4.0 if self.normal is None else 1.0))
+
 
 @dataclass(frozen=True)
 class World:
