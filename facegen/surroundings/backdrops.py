@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from facegen import rng
-from facegen.surroundings import paint, scenery
+from facegen.surroundings import paint, people, scenery
 from facegen.surroundings.paint import Canvas, clouds, muted
 from facegen.surroundings.world import Paint, Painter, Quad, Vec, World, box, facing, towards
 
@@ -76,12 +76,12 @@ def crowd(seed: int, eye: float, distance: float) -> list[Quad]:
 
 def _row(wide: float, seed: int) -> Painter:
     def draw(detail: float) -> Paint:
-        random, detail = rng.expand(seed, "row"), min(detail, 70.0)
+        random, detail = rng.expand(seed, "row"), min(detail, 90.0)
         h, w = max(4, round(1.75 * detail)), max(4, round(wide * detail))
         albedo, cover = np.zeros((h, w, 3), np.float32), np.zeros((h, w), np.float32)
         at = random.uniform(-0.2, 0.3)
         while at < wide - 0.3:
-            one = scenery.person(0.7, 1.75, int(random.integers(2**31)))(detail)
+            one = people.person(0.7, 1.75, int(random.integers(2**31)))(detail)
             shift = int(random.uniform(0, 0.22) * h / 1.75)
             x0 = int(at * w / wide)
             a, b = max(x0, 0), min(x0 + one.albedo.shape[1], w)
@@ -140,7 +140,7 @@ def along_street(seed: int, eye: float, half: float, lamps_cd: float) -> list[Qu
         quads.append(facing(at, 4.3, 1.5, scenery.car(4.3, 1.5, seed + k, lamps_cd), even=True, fine=True))
     for k in range(5):
         at = np.array([random.uniform(-0.8, 0.8) * half, -eye + 0.85, random.uniform(-14, -3)])
-        quads.append(facing(at, 0.8, 1.7, scenery.person(0.8, 1.7, seed + 20 + k), even=True, fine=True))
+        quads.append(facing(at, 0.8, 1.7, people.person(0.8, 1.7, seed + 20 + k), even=True, fine=True))
     for k in range(int(random.integers(0, 3))):
         high = random.uniform(4, 8)
         at = np.array([random.choice([-0.8, 0.8]) * half, -eye + high / 2, random.uniform(-20, -5)])

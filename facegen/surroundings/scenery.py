@@ -1,4 +1,4 @@
-"""Painters of things that stand free or out of doors: windows, lamps, facades, foliage, people, cars, ground."""
+"""Painters of things that stand free or out of doors: windows, lamps, facades, foliage, cars, ground."""
 
 from __future__ import annotations
 
@@ -9,10 +9,6 @@ from numpy.typing import NDArray
 from facegen import rng
 from facegen.surroundings.paint import Canvas, clouds, muted
 from facegen.surroundings.world import Paint, Painter
-
-SKINS = np.array([[0.62, 0.46, 0.38], [0.5, 0.34, 0.26], [0.36, 0.22, 0.15], [0.2, 0.115, 0.08], [0.09, 0.052, 0.038]])
-"""Reflectances of passers-by, light to dark (our choice, in the range of skin spectrophotometry)."""
-
 
 def window(width: float, height: float, sky: NDArray[np.floating], seed: int, above: float) -> Painter:
     """A window that glows: `sky` (3,) cd/m2 above the horizon, dimmer trees or houses below; `above`: share of sky in it."""
@@ -147,50 +143,6 @@ def tree(width: float, height: float, rgb: object, seed: int) -> Painter:
         albedo = np.clip(np.asarray(rgb) * shade, 0.004, 0.5)
         albedo = np.where((cover < 0.5)[..., None], np.array([0.09, 0.07, 0.055]), albedo)
         return Paint(albedo.astype(np.float32), None, np.maximum(cover, trunk).astype(np.float32))
-
-    return paint
-
-
-def person(width: float, height: float, seed: int) -> Painter:
-    """A passer-by from the knees up, for out of focus: head, hair, neck, shoulders, arms, clothes."""
-
-    def paint(detail: float) -> Paint:
-        random = rng.expand(seed, "person")
-        skin = SKINS[int(random.integers(len(SKINS)))] * random.uniform(0.85, 1.15)
-        shirt, hair = (
-            muted(random, 0.02, 0.2 + 0.4 * random.random() ** 2, 0.9),
-            np.array([0.03, 0.022, 0.016]) * random.choice([0.4, 1.0, 3.0, 9.0], p=[0.45, 0.3, 0.15, 0.1]),
-        )
-        covered, away, long = random.random() < 0.12, random.random() < 0.35, random.random() < 0.45
-        cover, c = Canvas(width, height, detail, (0, 0, 0)), Canvas(width, height, detail, shirt)
-        x, head = 0.5 * width, 0.105
-        top = random.uniform(0.0, 0.12)
-        neck, wide = top + 2 * head + 0.03, random.uniform(0.19, 0.25)
-        hip, feet = neck + 0.62, min(height, neck + 1.45)
-        body = [(x - 0.06, neck - 0.02), (x + 0.06, neck - 0.02), (x + wide, neck + 0.09), (x + wide + 0.05, neck + 0.6),
-                (x + 0.17, hip), (x + 0.13, feet), (x + 0.03, feet), (x, hip + 0.15), (x - 0.03, feet), (x - 0.13, feet),
-                (x - 0.17, hip), (x - wide - 0.05, neck + 0.6), (x - wide, neck + 0.09)]  # fmt: skip
-        c.rect(0, 0, width, neck - 0.06, hair)  # so that soft edges are of hair
-        ovals = [(x, top + head * 1.1, head * 0.8, head * 1.12)]
-        cover.poly(body, (1, 1, 1))
-        c.poly(body, shirt)
-        c.poly([(x, neck + 0.05), (x + wide, neck + 0.09), (x + wide + 0.06, neck + 0.65), (x + 0.14, neck + 0.65)], shirt * 0.8)
-        if random.random() < 0.85:
-            c.rect(0, hip, width, height, muted(random, 0.02, 0.3, 0.3))
-        if covered or long:
-            ovals.append((x, neck - 0.03, head * 1.05, head * 1.25))
-        for a, b, p, q in ovals:
-            cover.oval(a, b, p * 1.08, q * 1.05, (1, 1, 1))
-        if covered:
-            hair = muted(random, 0.03, 0.6, 0.8)
-            c.rect(0, 0, width, neck - 0.06, hair)
-        c.oval(x, top + head * 1.05, head * 0.88, head * 1.2, hair)
-        if covered or long:
-            c.oval(x, neck - 0.03, head * 1.1, head * 1.3, hair)
-        c.poly([(x - 0.045, neck - 0.1), (x + 0.045, neck - 0.1), (x + 0.05, neck + 0.03), (x - 0.05, neck + 0.03)], skin * 0.7)
-        if not away:
-            c.oval(x + random.uniform(-0.02, 0.02), top + head * 1.28, head * 0.66, head * 0.86, skin)
-        return Paint(c.done(), None, cover.done()[..., 0])
 
     return paint
 
