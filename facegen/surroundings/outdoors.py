@@ -12,6 +12,7 @@ from facegen.geometry import harmonics
 from facegen.surroundings import backdrops, maps, paint, scenery
 from facegen.surroundings.backdrops import Behind, Numbers, furnished
 from facegen.surroundings.colour import kelvin_rgb
+from facegen.surroundings.grain import Grain
 from facegen.surroundings.sky import Sky, sky, sky_lux, sun_lux, sun_rgb
 from facegen.surroundings.world import UP, Emitter, Quad, Vec, World, about_vertical, facing, towards
 
@@ -54,7 +55,7 @@ def open_place(numbers: Numbers, seed: int, behind: Behind) -> World:
     """A sky over a ground, with the things of a park or a square around."""
     outside, suns, albedo = _daylight(numbers)
     eye = numbers["eye_m"]
-    quads = [_ground(albedo, seed, eye, 60.0)]
+    quads = [_ground(albedo, seed, eye, 60.0, 0.18 + 0.16 * numbers.get("ground.green", 0.0))]
     kind = behind.kind if behind.kind in OUTDOOR else "outdoor"
     quads += backdrops.ring(kind, seed, eye, numbers["openness"])
     if numbers.get("shade.height_m", 0.0) > 0:  # a wall or a roof that keeps the sun and half the sky away
@@ -63,7 +64,7 @@ def open_place(numbers: Numbers, seed: int, behind: Behind) -> World:
         right = np.asarray(np.cross(f, UP), dtype=np.float64)
         corner = f * numbers["shade.distance_m"] - right * 15 + UP * (high - eye)
         painter = scenery.facade(30, high, paint.muted(rng.expand(seed, "shade"), 0.15, 0.6), seed)
-        quads.append(Quad(corner, 30.0 * right, -UP * high, painter, wall=True))
+        quads.append(Quad(corner, 30.0 * right, -UP * high, painter, wall=True, grain=Grain(0.13, 6.0, seed)))
     world = World(tuple(quads), (), outside.even, outside.dome, suns, behind.distance_m)
     return furnished(world, behind, seed, eye, None)
 
@@ -81,12 +82,14 @@ def street(numbers: Numbers, seed: int, behind: Behind) -> World:
         corner = np.array([side * half, high - eye, -side * long])
         across = np.array([0, 0, side * 2 * long])
         painter = scenery.facade(2 * long, high, paint.muted(random, 0.12, 0.6, 0.18), seed + int(side), 0.35 * night, glow)
-        quads.append(Quad(corner, across, -UP * high, painter, wall=True))
+        quads.append(Quad(corner, across, -UP * high, painter, wall=True, grain=Grain(0.13, 6.0, seed)))
     for end in (-1.0, 1.0):
         high = random.uniform(5, 14)
         corner = np.array([end * half, high - eye, end * long])
         painter = scenery.facade(2 * half, high, paint.muted(random, 0.12, 0.5, 0.18), seed + 7 + int(end), 0.35 * night, glow)
-        quads.append(Quad(corner, np.array([-end * 2 * half, 0, 0]), -UP * high, painter, wall=True))
+        quads.append(
+            Quad(corner, np.array([-end * 2 * half, 0, 0]), -UP * high, painter, wall=True, grain=Grain(0.13, 6.0, seed))
+        )
     quads += backdrops.along_street(seed, eye, half, 400.0 * night)
     emitters: list[Emitter] = []
     if night:
@@ -104,10 +107,10 @@ def street(numbers: Numbers, seed: int, behind: Behind) -> World:
         )  # fmt: skip
     else:
         outside, suns, albedo = _daylight(numbers)
-        quads.append(_ground(albedo, seed, eye, 60.0))
+        quads.append(_ground(albedo, seed, eye, 60.0, 0.18))
         world = World(tuple(q.turned(spin) for q in quads), (), outside.even, outside.dome, suns, behind.distance_m)
     if night:
-        world = replace(world, quads=(_ground(np.array([0.08, 0.08, 0.08]), seed, eye, 60.0), *world.quads))
+        world = replace(world, quads=(_ground(np.array([0.08, 0.08, 0.08]), seed, eye, 60.0, 0.18), *world.quads))
     return furnished(world, behind, seed, eye, None)
 
 
@@ -115,7 +118,10 @@ def _is_lamp(quad: Quad) -> bool:
     return not quad.even and float(np.linalg.norm(quad.across)) < 1.5
 
 
-def _ground(albedo: NDArray[np.floating], seed: int, eye: float, reach: float) -> Quad:
+def _ground(albedo: NDArray[np.floating], seed: int, eye: float, reach: float, rough: float) -> Quad:
+    """The ground `eye` below, of sd `rough` in log reflectance an octave and more: asphalt is smoother than grass."""
     corner = np.array([-reach, -eye, -reach])
     painter = scenery.ground(2 * reach, 2 * reach, albedo, seed)
-    return Quad(corner, np.array([2 * reach, 0, 0]), np.array([0, 0, 2 * reach]), painter, wall=True)
+    return Quad(
+        corner, np.array([2 * reach, 0, 0]), np.array([0, 0, 2 * reach]), painter, wall=True, grain=Grain(rough, 30.0, seed)
+    )

@@ -112,9 +112,13 @@ def _dress(figure: Figure, random: np.random.Generator, x: float, neck: float, h
     body = [(x + a, neck + b) for a, b in right] + [(x - a, neck + b) for a, b in reversed(right)]
     figure.part(body, shirt, worn)
     if random.random() < 0.4:  # an open jacket over something else
-        figure.part([(x - 0.05, neck + 0.01), (x + 0.05, neck + 0.01), (x + 0.02, hip), (x - 0.02, hip)], muted(random, 0.05, 0.7, 0.5))
+        figure.part(
+            [(x - 0.05, neck + 0.01), (x + 0.05, neck + 0.01), (x + 0.02, hip), (x - 0.02, hip)], muted(random, 0.05, 0.7, 0.5)
+        )
     if random.random() < 0.25:  # a bag's strap
-        figure.part([(x - wide, neck + 0.05), (x - wide + 0.04, neck + 0.05), (x + 0.17, hip), (x + 0.13, hip)], (0.03, 0.025, 0.02))
+        figure.part(
+            [(x - wide, neck + 0.05), (x - wide + 0.04, neck + 0.05), (x + 0.17, hip), (x + 0.13, hip)], (0.03, 0.025, 0.02)
+        )
 
 
 def _head(figure: Figure, random: np.random.Generator, x: float, top: float, skin: NDArray[np.float64], away: bool) -> None:
@@ -140,7 +144,9 @@ def _head(figure: Figure, random: np.random.Generator, x: float, top: float, ski
         figure.part([(x + turn - 0.08, y - 0.035), (x + turn + 0.08, y - 0.035), (x + 2 * turn, y - 0.01)], cap * 0.7)
 
 
-def _face(figure: Figure, random: np.random.Generator, x: float, y: float, skin: NDArray[np.float64], hair: NDArray[np.float64]) -> None:
+def _face(
+    figure: Figure, random: np.random.Generator, x: float, y: float, skin: NDArray[np.float64], hair: NDArray[np.float64]
+) -> None:
     figure.oval(x, y + 0.012, HEAD_M * 0.64, HEAD_M * 0.86, skin)
     for side in (-1, 1):
         figure.oval(x + side * 0.028, y - 0.012, 0.017, 0.009, skin * 0.62)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from facegen import rng
-from facegen.surroundings import paint, scenery
+from facegen.surroundings import furnishings, paint, scenery
 from facegen.surroundings.backdrops import Behind, Numbers, furnished
 from facegen.surroundings.colour import kelvin_rgb, luminance
+from facegen.surroundings.grain import Grain
 from facegen.surroundings.world import UP, Emitter, Quad, Vec, World, about_vertical, facing, towards
 
 
@@ -19,20 +20,29 @@ def room(numbers: Numbers, seed: int, behind: Behind) -> World:
     colour = paint.muted(random, numbers["room.albedo"] * 0.85, numbers["room.albedo"], numbers.get("room.chroma", 0.2))
     floor = paint.muted(random, 0.08, 0.4, 0.3)
     things = 0 if numbers.get("room.bare", 0.0) >= 0.5 else 6
+    plaster = random.uniform(0.02, 0.08)
     quads: list[Quad] = []
     for k in range(4):
         f = towards(turn + 90 * k, 0)
         right, left_m, right_m = np.cross(f, UP), sides[(k + 1) % 4], sides[(k + 3) % 4]
         corner, wide = f * sides[k] - right * left_m + UP * (height - eye), left_m + right_m
-        painter = paint.wall(wide, height, colour, seed + k, things)
-        quads.append(Quad(corner, right * wide, -UP * height, painter, wall=True))
+        painter = paint.wall(wide, height, colour, seed + k, furnishings.THINGS, things)
+        quads.append(Quad(corner, right * wide, -UP * height, painter, wall=True, grain=Grain(plaster, 2.5, seed + k)))
     spin = about_vertical(turn)
     x, z = spin[:, 0], spin[:, 2]
     wide, long = sides[1] + sides[3], sides[0] + sides[2]
     corner = x * -sides[3] - z * sides[2]
-    quads.append(Quad(corner - UP * eye, x * wide, z * long, paint.planks(wide, long, floor, seed), wall=True))
+    quads.append(
+        Quad(
+            corner - UP * eye, x * wide, z * long, paint.planks(wide, long, floor, seed), wall=True, grain=Grain(0.12, 1.5, seed)
+        )
+    )
     corner = x * -sides[3] + z * sides[0] + UP * (height - eye)
-    quads.append(Quad(corner, x * wide, -z * long, paint.even(wide, long, (0.75, 0.74, 0.72), seed), wall=True))
+    quads.append(
+        Quad(
+            corner, x * wide, -z * long, paint.even(wide, long, (0.75, 0.74, 0.72), seed), wall=True, grain=Grain(0.02, 3.0, seed)
+        )
+    )
     area = 2 * (wide * long + (wide + long) * height)
     lights, sources = _lights(numbers, seed, (turn, sides, height, eye))
     flux = sum((source.flux for source in sources), np.full(3, 1e-3))

@@ -10,6 +10,7 @@ from facegen import rng
 from facegen.surroundings.paint import Canvas, clouds, muted
 from facegen.surroundings.world import Paint, Painter
 
+
 def window(width: float, height: float, sky: NDArray[np.floating], seed: int, above: float) -> Painter:
     """A window that glows: `sky` (3,) cd/m2 above the horizon, dimmer trees or houses below; `above`: share of sky in it."""
 
