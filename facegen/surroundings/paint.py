@@ -134,7 +134,7 @@ def wall(width: float, height: float, rgb: object, seed: int, things: Things = (
         canvas = Canvas(width, height, detail, rgb)
         if count:
             _clad(canvas, random, width, height, np.asarray(rgb, np.float32))
-        bare = canvas.image.copy()
+        bare = canvas.image[::2, ::2].copy()
         skirting = np.asarray(rgb) * random.choice([0.5, 0.9, 1.15])
         canvas.framed(-0.05, height - 0.1, width + 0.1, 0.12, skirting, 0.012)
         at = random.uniform(0, 0.5)
@@ -143,9 +143,8 @@ def wall(width: float, height: float, rgb: object, seed: int, things: Things = (
                 break
             draw, own = things[bisect(THING_SHARES, random.random())], int(random.integers(2**63))
             at += draw(canvas, rng.expand(own, "thing"), at, height) + random.exponential(0.5)
-        _cast(canvas, bare)
         image = canvas.done()
-        return Paint(np.clip(image * _corners(image.shape[:2], width, height), 0.002, 0.9))
+        return Paint(np.clip(image * (_cast(canvas, bare) * _corners(image.shape[:2], width, height)), 0.002, 0.9))
 
     return paint
 
@@ -177,17 +176,18 @@ def _clad(c: Canvas, random: np.random.Generator, width: float, height: float, r
             c.rect(0, y + tall - 0.012, width, 0.012, rgb * 0.72)
 
 
-def _cast(c: Canvas, bare: Image) -> None:
-    """Soft shadows of what stands out from the wall, to the right and below it, and where it meets the wall."""
-    out = (np.abs(c.image - bare).max(axis=2) > 1e-4).astype(np.float32)
-    small = cv2.resize(out, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+def _cast(c: Canvas, bare: Image) -> Image:
+    """Return the light (h, w, 1) that soft shadows of what stands out from the wall leave: to the right and below, and where it
+    meets the wall."""
+    ones = np.ones((1, 3), np.float32)
+    out = (cv2.transform(cv2.absdiff(c.image[::2, ::2], bare), ones) > 1e-4).astype(np.float32)
     scale = 0.5 * c.scale_x
-    near = cv2.GaussianBlur(small, (0, 0), max(0.03 * scale, 0.4))
-    far = cv2.GaussianBlur(small, (0, 0), max(0.1 * scale, 0.4))
+    near = cv2.GaussianBlur(out, (0, 0), max(0.03 * scale, 0.4))
+    small = cv2.resize(out, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    far = cv2.resize(cv2.GaussianBlur(small, (0, 0), max(0.05 * scale, 0.4)), out.shape[::-1], interpolation=cv2.INTER_LINEAR)
     move = np.array([[1, 0, 0.04 * scale], [0, 1, 0.05 * scale]])
-    dark = np.maximum(cv2.warpAffine(far, move, small.shape[::-1], borderMode=cv2.BORDER_REPLICATE) * 0.4, 0.3 * near)
-    dark = cv2.resize(dark, out.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    c.image *= (1 - dark * (1 - out))[..., None]
+    dark = np.maximum(cv2.warpAffine(far, move, out.shape[::-1], borderMode=cv2.BORDER_REPLICATE) * 0.4, 0.3 * near)
+    return (1 - dark * (1 - out))[..., None]
 
 
 def _corners(shape: tuple[int, ...], width: float, height: float) -> Image:
