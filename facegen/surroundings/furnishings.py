@@ -1,7 +1,7 @@
-"""What stands along and hangs on a room's walls: shelves of books, doors, pictures, curtains, plants, cupboards, radiators, boards.
+"""What stands along and hangs on a room's walls: shelves of books, doors, pictures, curtains, plants, cupboards, boards, coats.
 
-Each draws itself on a wall's canvas at `x` metres from its left and returns its width. Sizes and reflectances are our choice after
-everyday things; edges catch light from above and the left, as most rooms' light comes.
+Each draws itself on a wall's canvas at `x` metres from its left and returns its width. Sizes and reflectances are our choice
+after everyday things; edges catch light from above and the left, as most rooms' light comes.
 """
 
 from __future__ import annotations
@@ -187,8 +187,8 @@ def board(c: Canvas, random: np.random.Generator, x: float, height: float) -> fl
     c.framed(x, top, width, tall, muted(random, 0.03, 0.4, 0.3), 0.02)
     if kind < 0.3:
         c.rect(x + 0.02, top + 0.02, width - 0.04, tall - 0.04, (0.015, 0.016, 0.018))
-        c.poly([(x + 0.6 * width, top + 0.02), (x + 0.8 * width, top + 0.02), (x + 0.5 * width, top + tall), (x + 0.3 * width, top + tall)],
-               (0.04, 0.042, 0.046))  # fmt: skip
+        shine = [(0.6, 0.02), (0.8, 0.02), (0.5, tall), (0.3, tall)]
+        c.poly([(x + a * width, top + b) for a, b in shine], (0.04, 0.042, 0.046))
         return width
     c.rect(x + 0.02, top + 0.02, width - 0.04, tall - 0.04, muted(random, 0.2, 0.4, 0.4) if kind < 0.7 else (0.8, 0.8, 0.8))
     for _ in range(int(random.integers(8, 24))):

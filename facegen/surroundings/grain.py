@@ -51,7 +51,8 @@ def noise(grain: Grain, x: NDArray[np.float32], y: NDArray[np.float32], footprin
             continue
         for k in range(least, min(most, _COARSEST) + 1):
             here = np.flatnonzero(level == k)
-            out[here] += _taken(k, across[here], down[here])
+            if len(here):
+                out[here] += _taken(k, across[here], down[here])
     return out
 
 

@@ -1,4 +1,4 @@
-"""Painters of flat things, in metres: walls with what hangs on them, windows, facades, foliage, people, cars.
+"""What painters of flat things draw with, in metres; walls and floors.
 
 Each painter is a closure over numbers and a seed, and draws the same thing at any detail. Shapes are drawn at twice the detail
 and averaged, since cv2 draws no soft edges in float pictures. Reflectances and sizes are our choice after everyday things.
@@ -127,13 +127,13 @@ def planks(width: float, height: float, rgb: object, seed: int) -> Painter:
 
 
 def wall(width: float, height: float, rgb: object, seed: int, things: Things = (), count: int = 6) -> Painter:
-    """A room's wall: paint, paper, boards, tiles or bricks, skirting, `count` of `things` along it, their shadows and its corners."""
+    """A room's wall: paint, paper, boards, tiles or bricks, skirting, `count` of `things` along it, shadows, dark corners."""
 
     def paint(detail: float) -> Paint:
         random = rng.expand(seed, "wall")
         canvas = Canvas(width, height, detail, rgb)
         if count:
-            _clad(canvas, random, width, height, np.asarray(rgb, np.float32))
+            _clad(canvas, rng.expand(seed, "clad"), width, height, np.asarray(rgb, np.float32))
         bare = canvas.image[::2, ::2].copy()
         skirting = np.asarray(rgb) * random.choice([0.5, 0.9, 1.15])
         canvas.framed(-0.05, height - 0.1, width + 0.1, 0.12, skirting, 0.012)
@@ -191,11 +191,11 @@ def _cast(c: Canvas, bare: Image) -> Image:
 
 
 def _corners(shape: tuple[int, ...], width: float, height: float) -> Image:
-    """Less light comes to a wall near floor, ceiling and the next walls: by a fifth, within 0.3 m."""
+    """Less light comes to a wall near floor, ceiling and the next walls: by a fifth, within 0.3 m; the wall's mean stays."""
     y, x = (np.arange(shape[0]) + 0.5) / shape[0] * height, (np.arange(shape[1]) + 0.5) / shape[1] * width
     rows = 1 - 0.22 * np.exp(-(height - y) / 0.3) - 0.15 * np.exp(-y / 0.3)
     columns = 1 - 0.18 * (np.exp(-x / 0.3) + np.exp(-(width - x) / 0.3))
-    return (rows[:, None] * columns[None, :]).astype(np.float32)[..., None]
+    return (rows[:, None] * columns[None, :] / (rows.mean() * columns.mean())).astype(np.float32)[..., None]
 
 
 Things = tuple[Callable[[Canvas, np.random.Generator, float, float], float], ...]

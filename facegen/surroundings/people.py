@@ -1,7 +1,7 @@
 """Painters of people who stand behind: parts rounded by the light, clothes with folds, faces with eyes, hair of many kinds.
 
-Shapes are cut out flat, then each part is blown up like a cushion: the distance to its rim gives a height, the height a normal, the
-normal the light on it. Sizes and shares are our choice.
+Shapes are cut out flat, then each part is blown up like a cushion: the distance to its rim gives a height, the height a normal,
+the normal the light on it. Sizes and shares are our choice.
 """
 
 from __future__ import annotations

@@ -97,10 +97,28 @@ def facade(width: float, height: float, rgb: object, seed: int, lit: float = 0.0
 def _pane(
     wall: Canvas, glow: Canvas, random: np.random.Generator, x: float, y: float, w: float, h: float, lit: float, glow_cd: float
 ) -> None:
-    wall.rect(x - 0.08, y - 0.08, w + 0.16, h + 0.16, (0.45, 0.43, 0.4))
+    """A window: reveal, frame, bars, curtains, the sky and what is opposite in its glass, a sill and the shadow under it."""
+    wall.framed(x - 0.08, y - 0.08, w + 0.16, h + 0.16, (0.45, 0.43, 0.4), -0.03)
     a, b, c = random.random(3).tolist()
     dark = (0.02, 0.04, 0.08, 0.2)[int(4 * a)]
-    wall.rect(x, y, w, h, (0.9 * dark, dark, 1.15 * dark))
+    glass, cloth = np.array([0.9, 1.0, 1.15]) * dark, muted(random, 0.2, 0.7, 0.3)
+    wall.rect(x, y, w, h, glass)
+    if wall.scale_x > 12:
+        if c < 0.6:  # the sky stands in the upper part
+            wall.poly(
+                [(x, y), (x + w, y), (x + w, y + h * (0.25 + 0.3 * a)), (x, y + h * (0.25 + 0.5 * c))], glass + (0.1, 0.11, 0.13)
+            )
+        if b > 0.55:
+            drawn = w * (0.1 + 0.25 * c)
+            for left in (x, x + w - drawn):
+                for k in range(4):
+                    wall.rect(left + 0.25 * k * drawn, y, 0.25 * drawn, h, cloth * (0.45, 0.7, 0.55, 0.35)[k])
+        for k in range(1, max(1, round(w / 0.6))):
+            wall.rect(x + k * w / max(1, round(w / 0.6)) - 0.03, y, 0.06, h, (0.5, 0.48, 0.45))
+        if a < 0.6:
+            wall.rect(x, y + 0.35 * h, w, 0.05, (0.5, 0.48, 0.45))
+        wall.rect(x - 0.1, y + h + 0.06, w + 0.2, 0.07, (0.55, 0.53, 0.5))
+        wall.rect(x - 0.08, y + h + 0.13, w + 0.16, 0.1, (0.05, 0.05, 0.05), 0.5)
     if b < lit:
         warm = np.array([1.25, 0.95, 0.55]) if c < 0.7 else np.array([0.85, 1.0, 1.25])
         glow.rect(x, y, w, h, warm * glow_cd * random.lognormal(0, 0.6))
@@ -176,12 +194,22 @@ def car(width: float, height: float, seed: int, lamps_cd: float = 0.0) -> Painte
 
 
 def ground(width: float, height: float, rgb: object, seed: int, rough: float = 0.2) -> Painter:
-    """Grass, asphalt, paving or sand, patchy."""
+    """Grass, asphalt, paving or sand, patchy, with paths across it."""
 
     def paint(detail: float) -> Paint:
         random = rng.expand(seed, "ground")
-        h, w = max(4, round(height * detail)), max(4, round(width * detail))
+        canvas = Canvas(width, height, detail, rgb)
+        for _ in range(int(random.integers(1, 4))):  # paths and roads with kerbs, strips of another ground
+            angle, wide = random.uniform(0, np.pi), random.uniform(1.2, 5.0)
+            along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
+            middle = np.array([width / 2, height / 2]) + across * random.choice([-1.0, 1.0]) * random.uniform(2.0, 14.0)
+            paved = np.asarray(rgb) * random.uniform(0.55, 1.6) * (1 + 0.03 * random.standard_normal(3))
+            for half, shade in ((wide / 2 + 0.25, 1.3), (wide / 2, 1.0)):
+                ends = [middle + s * width * along + t * half * across for s, t in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+                canvas.poly([(float(e[0]), float(e[1])) for e in ends], np.clip(paved * shade, 0.01, 0.8))
+        base = canvas.done()
+        h, w = base.shape[:2]
         patches = clouds(random, (h, w), (0.12 * height, 0.12 * width)) + 0.6 * clouds(random, (h, w), (height, width))
-        return Paint((np.asarray(rgb) * np.exp(rough * patches)[..., None]).astype(np.float32))
+        return Paint((base * np.exp(rough * patches)[..., None]).astype(np.float32))
 
     return paint
