@@ -29,6 +29,7 @@ CAPTURE = {
     "saturation": Column(NUM, "", "", ">= 0", "factor on colour; 0 in effect where grey"),
     "hue_deg": Column(NUM, "deg", "", "", "turn of the colours in the plane of Cb and Cr"),
     "local_tone": Column(NUM, "", "", "0..0.8", "share of the large-scale log contrast taken away"),
+    "black_point": Column(NUM, "", "", "0..1", "share of the darkest light that is taken for black and subtracted"),
     "denoise": Column(NUM, "", "", "0..1", "strength of the noise reduction"),
     "sharpen": Column(NUM, "", "", "0..2", "strength of the unsharp mask"),
     "downscale": Column(NUM, "", "", "0..1", "resolution of the camera's picture over this one's"),

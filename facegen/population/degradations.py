@@ -119,7 +119,7 @@ def _stops(device: dict[str, Any], seen: Exposure) -> float:
 
 def _processing(draw: Callable[[str], float], device: dict[str, Any], seen: Exposure) -> dict[str, Any]:
     stops = max(math.log2(seen.iso / device["base_iso"]), 0.0)
-    plain = ("local_tone", "contrast", "saturation", "sharpen", "sharpen_radius", "oversample", "downscale")
+    plain = ("local_tone", "black_point", "contrast", "saturation", "sharpen", "sharpen_radius", "oversample", "downscale")
     values = {key: float(draw(key)) for key in plain}
     return {**values, "denoise": min(draw("denoise") + device["denoise_per_stop"] * stops, 1.0)}
 

@@ -50,6 +50,8 @@ class Degradation(Model):
     """Row-major colour matrix of the processing; the inverse of the usual `mix` of this kind of device."""
     local_tone: Annotated[float, Field(ge=0, le=0.8)] = 0.0
     """Share of the large-scale log contrast that local tone mapping takes away."""
+    black_point: Unit = 0.0
+    """Share of the picture's darkest light (stray light, mostly) that the processing takes for black and subtracts."""
     contrast: Annotated[float, Field(ge=0.3, le=2.5)]
     saturation: Annotated[float, Field(ge=0, le=2)]
     hue_deg: Annotated[float, Field(ge=-60, le=60)] = 0.0

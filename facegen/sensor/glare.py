@@ -1,9 +1,11 @@
 """Stray light in the lens, on linear light: a veil over all of the picture, a halo around what is bright, haze and ghosts of
 lamps that shine into the lens.
 
-The veil is the veiling glare of ISO 9358: a share of the field's mean light everywhere. Halos are wide
-(point spreads with long tails: McCann and Rizzi, The Art and Science of HDR Imaging, 2011, from memory); their two widths are our
-choice, as is all about ghosts.
+The veil is the veiling glare of ISO 9358: a share of the field's mean light everywhere. Halos are wide (point spreads with long
+tails: McCann and Rizzi, The Art and Science of HDR Imaging, 2011, from memory). Both together are a lens's veiling glare index:
+1 to 3 percent for clean lenses, up to 10 for smeared ones and small ones (assets/camera/lenses.json; Kuwabara, On the flare of
+lenses, JOSA 43:53, 1953, and ISO 9358:1994, from memory). What a camera then makes of it (it exposes for the stray light too, and
+takes its level for black) is in metering.py and tone.py. The halos' two widths are our choice, as is all about ghosts.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ Modes (LightSpec.meter): `person` gives the person most of the weight, as face-p
 `centre` and `average` weigh the picture by place alone and go further, so that back light leaves faces dark; `face` is the one
 reflective mode: it reads what the middle of the face sends and goes `FACE_STRENGTH` of the way to `FACE_GREY`, so that dark
 faces are lifted and light ones dimmed by that share, as telephones do. In every mode the reading is a log average, brought to
-mid grey within limits, and held back where the person's brightest percent would leave the shoulder of the tone curve.
+mid grey within limits, and held back where the person's brightest percent would leave the shoulder of the tone curve. A meter
+looks through the lens: stray light on the person counts as light on the grey card, `STRAY_STRENGTH` of the way.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ PERSON_SHARE = 0.85
 """Least weight of the person in the mode `person`."""
 FACE_STRENGTH, FACE_GREY = 0.5, 0.20
 LIMITS_EV = {"person": (-0.6, 0.5), "centre": (-1.0, 0.7), "average": (-1.5, 0.8), "face": (-0.6, 0.8)}
+STRAY_STRENGTH = 0.6
+"""How far the exposure follows stray light: cameras that know faces take some of it back (our choice)."""
 HIGHLIGHT = 1.4
 """Largest linear level of the person's brightest percent; the tone curve still separates levels there."""
 LEAST_HELD = 0.7
@@ -52,9 +55,14 @@ class Metered:
 
 
 def meter(
-    composite: NDArray[np.float32], coverage: NDArray[np.float32], background: NDArray[np.float32], mode: Mode = "person"
+    composite: NDArray[np.float32],
+    coverage: NDArray[np.float32],
+    background: NDArray[np.float32],
+    mode: Mode = "person",
+    stray: float = 0.0,
 ) -> Metered:
-    """Return the automatic exposure of a picture: `composite`, `background` (S, S, 3) linear, person's `coverage` (S, S)."""
+    """Return the automatic exposure of a picture: `composite`, `background` (S, S, 3) linear, person's `coverage` (S, S);
+    `stray`: luminance that the lens adds on the person."""
     person = np.clip(_small(coverage), 0, 1)
     weight = _weight(np.inf if mode == "average" else CENTRE_SIGMA)
     scene = float((weight * (1 - person)).sum() / weight.sum())
@@ -66,10 +74,17 @@ def meter(
         seen = float(np.exp(_log_mean(_small(composite) @ LUMA, _weight(FACE_SIGMA) * person)))
         gain *= (FACE_GREY / max(seen, FLOOR)) ** FACE_STRENGTH
     low, high = LIMITS_EV[mode]
-    gain = float(np.clip(gain, 2**low, 2**high))
+    gain = float(np.clip(gain, 2**low, 2**high)) * (1 + stray / MID_GREY) ** -STRAY_STRENGTH
     bright = _brightest(composite, coverage)
     held = bright * gain > HIGHLIGHT
     return Metered(max(HIGHLIGHT / bright, LEAST_HELD * gain) if held else gain, average, bool(held))
+
+
+def stray(before: NDArray[np.float32], after: NDArray[np.float32], coverage: NDArray[np.float32]) -> float:
+    """Return the mean luminance that a lens adds on the person: `before` and `after` it (S, S, 3) linear, `coverage` (S, S)."""
+    weight = _small(coverage) * _weight(CENTRE_SIGMA)
+    more = (_small(after) - _small(before)) @ LUMA
+    return max(float((weight * more).sum() / max(float(weight.sum()), 1e-6)), 0.0)
 
 
 def _small(image: NDArray[np.float32]) -> NDArray[np.float32]:

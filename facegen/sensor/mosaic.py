@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from facegen import rng
 from facegen.sample import Degradation
 from facegen.sample.degradation import SAME
-from facegen.sensor import noise, tone
+from facegen.sensor import detail, noise, tone
 
 SOFTNESS_PX = 0.6
 """Spread (sd) of a point on the sensor: pixel aperture, low-pass filter and demosaicing; half contrast at 0.31 cycles a pixel."""
@@ -27,6 +27,7 @@ MARGIN_PX = 4
 """Mirrored photosites around the mosaic: OpenCV leaves its outermost ones out. Even, so that colours keep their place."""
 FULL_SCALE = 65535
 MID_GREY = 0.18
+GREEN = np.array([0.0, 1.0, 0.0])
 PROBE_PX = 64
 """Size of the patch on which it is measured how much noise demosaicing lets through."""
 
@@ -68,24 +69,45 @@ def grey_sd(spec: Degradation) -> float:
 
     Photosites' variance, what averaging or demosaicing leaves of it, the colour matrix, the slope of the tone curve.
     """
-    level = np.float32(MID_GREY)
-    each = [float(noise.variance(level, spec.full_well_e, spec.read_noise_e, spec.prnu, float(g))) for g in noise.gains(spec)]
-    row = np.array(spec.correction[3:6])
+    return float(np.sqrt(_variance(spec, GREEN, MID_GREY)) * _steepness(spec) * 255)
+
+
+def expected(spec: Degradation) -> detail.Noise:
+    """Return the noise that the processing reckons with: the model's, which a camera has from its calibration.
+
+    The line through the variances of a mid-grey's and of black's luma; row and fixed-pattern noise are small beside them.
+    """
+    floor, grey = (_variance(spec, detail.LUMA, level) for level in (0.0, MID_GREY))
+    red, blue = (np.sqrt(_variance(spec, np.eye(3)[c] - detail.LUMA, MID_GREY) / max(grey, 1e-18)) for c in (0, 2))
+    floor = max(floor, 1e-4 * grey, 1e-12)
+    slope = max((grey - floor) / MID_GREY, 1e-9)
+    return detail.Noise(slope, floor, float(red), float(blue), float(np.sqrt(grey)) * _steepness(spec))
+
+
+def _variance(spec: Degradation, weights: NDArray[np.floating], level: float) -> float:
+    """Variance of the sum of recorded red, green and blue by `weights` (3,) where the light is a grey of `level`."""
+    row = weights @ np.array(spec.correction).reshape(3, 3)
+    at = np.float32(level)
+    each = [float(noise.variance(at, spec.full_well_e, spec.read_noise_e, spec.prnu, float(g))) for g in noise.gains(spec)]
     if spec.oversample < noise.MOSAIC_OVERSAMPLE:
-        through = _passed(row, np.sqrt(each), spec.oversample)
-    else:
-        through = float(row**2 / (spec.oversample**2 * noise.SITES) @ np.array(each))
+        return float(row @ _covariance(tuple(np.sqrt(each)), spec.oversample) @ row)
+    return float(row**2 / (spec.oversample**2 * noise.SITES) @ np.array(each))
+
+
+def _steepness(spec: Degradation) -> float:
+    """Slope of the tone curve at mid grey."""
     step = 1e-3
     low, high = tone.curve(np.array([MID_GREY - step, MID_GREY + step]), spec.contrast, spec.headroom)
-    return float(np.sqrt(through) * (high - low) / (2 * step) * 255)
+    return float(high - low) / (2 * step)
 
 
-def _passed(row: NDArray[np.float64], sd: NDArray[np.float64], oversample: float) -> float:
-    """Variance of the colours' weighted sum after demosaicing, which follows edges that noise makes up, and scaling: measured."""
+@lru_cache(maxsize=16)
+def _covariance(sd: tuple[float, ...], oversample: float) -> NDArray[np.float64]:
+    """Covariance (3, 3) of the colours after demosaicing, which follows edges that noise makes up, and scaling: measured."""
     sites = 2 * round(PROBE_PX * oversample / 2)
     unit = rng.expand(0, "sensor.mosaic.probe").standard_normal((sites, sites), np.float32)
-    plane = np.float32(1) + unit * (bayer(sites, sites) @ sd.astype(np.float32))
-    return float((_sized(demosaic(plane, 2.0, 0.0), PROBE_PX) @ row).var())
+    plane = np.float32(1) + unit * (bayer(sites, sites) @ np.array(sd, np.float32))
+    return np.asarray(np.cov(_sized(demosaic(plane, 2.0, 0.0), PROBE_PX).reshape(-1, 3).T))
 
 
 def soft(light: NDArray[np.float32], oversample: float) -> NDArray[np.float32]:

@@ -1,7 +1,7 @@
 """A render through lens, sensor and picture processing: linear light in, an 8-bit photograph out.
 
 Order, as in a camera: the person over the background (linear), the lens, exposure, a sensor of `downscale` resolution with its
-colour mosaic and noise in electrons, colour matrix and white balance (mosaic.py); local and global tone, noise reduction, colour,
+colour mosaic and noise in electrons, colour matrix and white balance (mosaic.py); noise reduction, local and global tone, colour,
 sharpening, the picture's size, 8 bits (development.py); then the steps of its way to us (channel.py). The file's own JPEG comes
 last, in codec.py. Nothing is warped here: distortion and rolling shutter are in the render.
 """
@@ -19,7 +19,7 @@ from facegen.sample import Degradation, Identity, Rain
 from facegen.scene import Frame
 from facegen.sensor import channel, development, infrared, mosaic, rain, tone
 from facegen.sensor.lens import Lens, through
-from facegen.sensor.metering import Metered, Mode, meter
+from facegen.sensor.metering import Metered, Mode, meter, stray
 
 LEAST_PX = 8
 
@@ -57,9 +57,9 @@ def expose(
             raise RequestError("a near-infrared picture needs the identity; pass it, or set 'infrared' to 0")
         frame, background = infrared.seen(frame, background, identity, spec.infrared)
     light = composite(frame, background)
-    metered = meter(light, frame.coverage, background, mode)
-    gain = np.float32(metered.gain * 2**spec.exposure_ev if gain is None else gain)
     seen = light if lens is None else through(lens, frame, background)
+    metered = meter(light, frame.coverage, background, mode, stray(light, seen, frame.coverage))
+    gain = np.float32(metered.gain * 2**spec.exposure_ev if gain is None else gain)
     seen = (seen if wet is None else rain.drops(seen, wet)) * gain
     sensor_px = max(round(size * spec.downscale), LEAST_PX)
     image = development.process(mosaic.record(seen, spec, sensor_px), spec, size)

@@ -20,6 +20,9 @@ DISPLAY_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _YCC = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 """Rec. 709 luminance of linear RGB."""
+BLACK_SHARE, BLACK_MOST = 0.005, 0.08
+"""Share of a picture that is taken for black, after a mean over 3 x 3 pixels so that noise is not; most linear light that is
+subtracted. Our choice."""
 LOCAL_PX, LOCAL_RADIUS, LOCAL_EDGE, LOCAL_LIMIT, LOCAL_FLOOR = 64, 0.12, 0.6, 0.8, 0.004
 """Local tone mapping: size at which the base is found, its window in picture heights, log contrast that counts as an edge,
 largest log gain, luminance below which all is black. Our choice."""
@@ -59,6 +62,20 @@ def develop(linear: NDArray[np.float32], contrast: float, white: float = WHITE) 
     """Return `curve` of a picture through a table over the square root of light (error below 1/4000)."""
     index = np.sqrt(np.clip(linear, 0, white) * np.float32(1 / white)) * np.float32(TABLE - 1) + np.float32(0.5)
     return np.take(_table(round(contrast, 6), round(white, 6)), index.astype(np.int32))
+
+
+def blackened(linear: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
+    """Return linear light less the share `amount` of its darkest `BLACK_SHARE`, which real things seldom are and stray light in a
+    lens mostly is: the dehazing of Hasinoff et al., Burst photography for high dynamic range and low-light imaging on mobile
+    cameras, ACM TOG 35(6), 2016, sec. 6 (from memory: a tenth of a percent may be clipped, only what is dark moves). At most
+    `BLACK_MOST` is taken, so that a picture without anything dark in it stays light.
+    """
+    if amount == 0:
+        return linear
+    size = max(linear.shape[0] // 3, 1)
+    luma = cv2.transform(cv2.resize(linear, (size, size), interpolation=cv2.INTER_AREA), LUMA[None])
+    dark = np.float32(amount * np.clip(np.percentile(luma, 100 * BLACK_SHARE), 0, BLACK_MOST))
+    return linear - dark * (1 - np.clip(linear, 0, 1))
 
 
 def local(linear: NDArray[np.float32], amount: float) -> NDArray[np.float32]:

@@ -2,34 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from facegen import rng
-from facegen.surroundings import paint, scenery
+from facegen.surroundings import furnishings, paint, people, scenery
+from facegen.surroundings.grain import Grain
 from facegen.surroundings.paint import Canvas, clouds, muted
-from facegen.surroundings.world import Paint, Painter, Quad, Vec, box, facing, towards
+from facegen.surroundings.world import Paint, Painter, Quad, Vec, World, box, facing, towards
 
 GREEN = np.array([0.075, 0.115, 0.04])
+LEAVES, WOODS = Grain(0.42, 2.0, 11, 0.5), Grain(0.22, 12.0, 12, 0.3)
+"""Leaves in tufts, rims and gaps between them; woods far off, paler."""
 _LAMP_CD = 90.0
 Colours = tuple[tuple[float, float, float], ...]
+Numbers = Mapping[str, float]
 
 
-def behind(kind: str, rgb: Colours, seed: int, distance: float, eye: float, outside: Vec | None) -> list[Quad]:
+@dataclass(frozen=True)
+class Behind:
+    """`kind` of background, its reflectances `rgb`, the `seed` of its shapes and how far it is from the face."""
+
+    kind: str
+    rgb: tuple[tuple[float, float, float], ...]
+    seed: int
+    distance_m: float
+
+
+def furnished(world: World, behind: Behind, seed: int, eye: float, outside: Vec | None) -> World:
+    """Add what the background asks for. `outside`: illuminance beyond a room's glass front; None in the open."""
+    extra = _behind(behind.kind, behind.rgb, behind.seed, behind.distance_m, eye, outside)
+    return replace(world, quads=(*world.quads, *extra), distance_m=behind.distance_m)
+
+
+def _behind(kind: str, rgb: Colours, seed: int, distance: float, eye: float, outside: Vec | None) -> list[Quad]:
     """Return the quads of a background `kind` at `distance` behind the face. `outside`: see places; None in the open."""
     if kind in _WALLS:
         wide, high = 5.0 + 1.5 * distance, 3.4
-        return [box(wide, high, -wide / 2, -1.7, -distance, _WALLS[kind](wide, high, rgb, seed), wall=False)]
+        return [
+            box(wide, high, -wide / 2, -1.7, -distance, _WALLS[kind](wide, high, rgb, seed), grain=Grain(_ROUGH[kind], 1.5, seed))
+        ]
     if kind == "crowd":
         return crowd(seed, eye, distance)
     if kind == "bokeh":
         return [_lights(seed, distance)]
     if kind == "indoor" and outside is None:  # in the open: before a wall
         wide, high = 6.0 + distance, 2.8
-        wall = paint.wall(wide, high, muted(rng.expand(seed, "wall.colour"), 0.3, 0.7), seed, 5)
-        return [box(wide, high, -wide / 2, -eye, -distance, wall)]
+        wall = paint.wall(wide, high, muted(rng.expand(seed, "wall.colour"), 0.3, 0.7), seed, furnishings.THINGS, 5)
+        return [box(wide, high, -wide / 2, -eye, -distance, wall, grain=Grain(0.06, 2.5, seed))]
     if kind in ("outdoor", "foliage", "street") and outside is not None:
         return _glass_front(kind, seed, distance, eye, outside)
     return []
@@ -52,6 +74,7 @@ def crowd(seed: int, eye: float, distance: float) -> list[Quad]:
                 _row(wide, seed + row),
                 even=True,
                 fine=row > 0,
+                grain=Grain(0.05, 0.5, seed + row),
             )
         )
     return out
@@ -59,12 +82,12 @@ def crowd(seed: int, eye: float, distance: float) -> list[Quad]:
 
 def _row(wide: float, seed: int) -> Painter:
     def draw(detail: float) -> Paint:
-        random, detail = rng.expand(seed, "row"), min(detail, 70.0)
+        random, detail = rng.expand(seed, "row"), min(detail, 60.0)
         h, w = max(4, round(1.75 * detail)), max(4, round(wide * detail))
         albedo, cover = np.zeros((h, w, 3), np.float32), np.zeros((h, w), np.float32)
         at = random.uniform(-0.2, 0.3)
         while at < wide - 0.3:
-            one = scenery.person(0.7, 1.75, int(random.integers(2**31)))(detail)
+            one = people.person(0.7, 1.75, int(random.integers(2**31)))(detail)
             shift = int(random.uniform(0, 0.22) * h / 1.75)
             x0 = int(at * w / wide)
             a, b = max(x0, 0), min(x0 + one.albedo.shape[1], w)
@@ -96,20 +119,24 @@ def ring(kind: str, seed: int, eye: float, openness: float) -> list[Quad]:
         if random.random() < houses:
             high = random.uniform(4, 13)
             painter = scenery.facade(wide, high, muted(random, 0.15, 0.65, 0.18), seed + k)
-            quads.append(_standing(azimuth, far, wide, high, eye, painter, even=False))
+            quads.append(_standing(azimuth, far, wide, high, eye, painter, Grain(0.13, 6.0, seed + k), even=False))
         else:
             high = random.uniform(0.25, 0.6) * far + 1.2
             quads.append(
-                _standing(azimuth, far, wide, high, eye, scenery.foliage(wide, high, green, seed + k, random.uniform(0.1, 0.5)))
+                _standing(
+                    azimuth, far, wide, high, eye, scenery.foliage(wide, high, green, seed + k, random.uniform(0.1, 0.5)), LEAVES
+                )
             )
         if random.random() < 0.5 and kind != "foliage":
             high = random.uniform(4, 9)
             near = far * random.uniform(0.45, 0.8)
             tree = scenery.tree(0.7 * high, high, green * random.uniform(0.7, 1.3), seed + 50 + k)
-            quads.append(replace(_standing(azimuth + random.uniform(-20, 20), near, 0.7 * high, high, eye, tree), fine=True))
+            quads.append(
+                replace(_standing(azimuth + random.uniform(-20, 20), near, 0.7 * high, high, eye, tree, LEAVES), fine=True)
+            )
     for k in range(4):  # far woods, pale with the air before them
         high, hazy = random.uniform(5, 11), 0.7 * green + np.array([0.035, 0.045, 0.06])
-        quads.append(_standing(180 + 90 * k, 58, 118, high, eye, scenery.foliage(118, high, hazy, seed + 90 + k, 0.5)))
+        quads.append(_standing(180 + 90 * k, 58, 118, high, eye, scenery.foliage(118, high, hazy, seed + 90 + k, 0.5), WOODS))
     return quads
 
 
@@ -123,19 +150,31 @@ def along_street(seed: int, eye: float, half: float, lamps_cd: float) -> list[Qu
         quads.append(facing(at, 4.3, 1.5, scenery.car(4.3, 1.5, seed + k, lamps_cd), even=True, fine=True))
     for k in range(5):
         at = np.array([random.uniform(-0.8, 0.8) * half, -eye + 0.85, random.uniform(-14, -3)])
-        quads.append(facing(at, 0.8, 1.7, scenery.person(0.8, 1.7, seed + 20 + k), even=True, fine=True))
+        quads.append(
+            facing(at, 0.8, 1.7, people.person(0.8, 1.7, seed + 20 + k), even=True, fine=True, grain=Grain(0.06, 0.5, k))
+        )
     for k in range(int(random.integers(0, 3))):
         high = random.uniform(4, 8)
         at = np.array([random.choice([-0.8, 0.8]) * half, -eye + high / 2, random.uniform(-20, -5)])
-        quads.append(facing(at, 0.7 * high, high, scenery.tree(0.7 * high, high, GREEN, seed + 40 + k), even=True, fine=True))
+        quads.append(
+            facing(at, 0.7 * high, high, scenery.tree(0.7 * high, high, GREEN, seed + 40 + k), even=True, fine=True, grain=LEAVES)
+        )
     return quads
 
 
-def _standing(azimuth: float, far: float, wide: float, high: float, eye: float, painter: Painter, even: bool = True) -> Quad:
+def _standing(
+    azimuth: float, far: float, wide: float, high: float, eye: float, painter: Painter, grain: Grain, even: bool = True
+) -> Quad:
     f = towards(azimuth, 0)
     right = np.cross(f, [0.0, 1.0, 0.0])
     return Quad(
-        f * far - right * wide / 2 + np.array([0, high - eye, 0]), right * wide, np.array([0, -high, 0.0]), painter, False, even
+        f * far - right * wide / 2 + np.array([0, high - eye, 0]),
+        right * wide,
+        np.array([0, -high, 0.0]),
+        painter,
+        False,
+        even,
+        grain=grain,
     )
 
 
@@ -226,3 +265,5 @@ def _plain(wide: float, high: float, rgb: Colours, seed: int) -> Painter:
 _WALLS: dict[str, Callable[[float, float, Colours, int], Painter]] = {
     "plain": _plain, "gradient": _two_tone, "studio": _paper, "passport": _passport,
 }  # fmt: skip
+_ROUGH = {"plain": 0.045, "gradient": 0.04, "studio": 0.05, "passport": 0.01}
+"""Grain of painted walls, cloth and paper, sd of log reflectance."""

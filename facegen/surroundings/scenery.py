@@ -1,4 +1,4 @@
-"""Painters of things that stand free or out of doors: windows, lamps, facades, foliage, people, cars, ground."""
+"""Painters of things that stand free or out of doors: windows, lamps, facades, foliage, cars, ground."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from numpy.typing import NDArray
 from facegen import rng
 from facegen.surroundings.paint import Canvas, clouds, muted
 from facegen.surroundings.world import Paint, Painter
-
-SKINS = np.array([[0.62, 0.46, 0.38], [0.5, 0.34, 0.26], [0.36, 0.22, 0.15], [0.2, 0.115, 0.08], [0.09, 0.052, 0.038]])
-"""Reflectances of passers-by, light to dark (our choice, in the range of skin spectrophotometry)."""
 
 
 def window(width: float, height: float, sky: NDArray[np.floating], seed: int, above: float) -> Painter:
@@ -100,10 +97,28 @@ def facade(width: float, height: float, rgb: object, seed: int, lit: float = 0.0
 def _pane(
     wall: Canvas, glow: Canvas, random: np.random.Generator, x: float, y: float, w: float, h: float, lit: float, glow_cd: float
 ) -> None:
-    wall.rect(x - 0.08, y - 0.08, w + 0.16, h + 0.16, (0.45, 0.43, 0.4))
+    """A window: reveal, frame, bars, curtains, the sky and what is opposite in its glass, a sill and the shadow under it."""
+    wall.framed(x - 0.08, y - 0.08, w + 0.16, h + 0.16, (0.45, 0.43, 0.4), -0.03)
     a, b, c = random.random(3).tolist()
     dark = (0.02, 0.04, 0.08, 0.2)[int(4 * a)]
-    wall.rect(x, y, w, h, (0.9 * dark, dark, 1.15 * dark))
+    glass, cloth = np.array([0.9, 1.0, 1.15]) * dark, muted(random, 0.2, 0.7, 0.3)
+    wall.rect(x, y, w, h, glass)
+    if wall.scale_x > 12:
+        if c < 0.6:  # the sky stands in the upper part
+            wall.poly(
+                [(x, y), (x + w, y), (x + w, y + h * (0.25 + 0.3 * a)), (x, y + h * (0.25 + 0.5 * c))], glass + (0.1, 0.11, 0.13)
+            )
+        if b > 0.55:
+            drawn = w * (0.1 + 0.25 * c)
+            for left in (x, x + w - drawn):
+                for k in range(4):
+                    wall.rect(left + 0.25 * k * drawn, y, 0.25 * drawn, h, cloth * (0.45, 0.7, 0.55, 0.35)[k])
+        for k in range(1, max(1, round(w / 0.6))):
+            wall.rect(x + k * w / max(1, round(w / 0.6)) - 0.03, y, 0.06, h, (0.5, 0.48, 0.45))
+        if a < 0.6:
+            wall.rect(x, y + 0.35 * h, w, 0.05, (0.5, 0.48, 0.45))
+        wall.rect(x - 0.1, y + h + 0.06, w + 0.2, 0.07, (0.55, 0.53, 0.5))
+        wall.rect(x - 0.08, y + h + 0.13, w + 0.16, 0.1, (0.05, 0.05, 0.05), 0.5)
     if b < lit:
         warm = np.array([1.25, 0.95, 0.55]) if c < 0.7 else np.array([0.85, 1.0, 1.25])
         glow.rect(x, y, w, h, warm * glow_cd * random.lognormal(0, 0.6))
@@ -151,50 +166,6 @@ def tree(width: float, height: float, rgb: object, seed: int) -> Painter:
     return paint
 
 
-def person(width: float, height: float, seed: int) -> Painter:
-    """A passer-by from the knees up, for out of focus: head, hair, neck, shoulders, arms, clothes."""
-
-    def paint(detail: float) -> Paint:
-        random = rng.expand(seed, "person")
-        skin = SKINS[int(random.integers(len(SKINS)))] * random.uniform(0.85, 1.15)
-        shirt, hair = (
-            muted(random, 0.02, 0.2 + 0.4 * random.random() ** 2, 0.9),
-            np.array([0.03, 0.022, 0.016]) * random.choice([0.4, 1.0, 3.0, 9.0], p=[0.45, 0.3, 0.15, 0.1]),
-        )
-        covered, away, long = random.random() < 0.12, random.random() < 0.35, random.random() < 0.45
-        cover, c = Canvas(width, height, detail, (0, 0, 0)), Canvas(width, height, detail, shirt)
-        x, head = 0.5 * width, 0.105
-        top = random.uniform(0.0, 0.12)
-        neck, wide = top + 2 * head + 0.03, random.uniform(0.19, 0.25)
-        hip, feet = neck + 0.62, min(height, neck + 1.45)
-        body = [(x - 0.06, neck - 0.02), (x + 0.06, neck - 0.02), (x + wide, neck + 0.09), (x + wide + 0.05, neck + 0.6),
-                (x + 0.17, hip), (x + 0.13, feet), (x + 0.03, feet), (x, hip + 0.15), (x - 0.03, feet), (x - 0.13, feet),
-                (x - 0.17, hip), (x - wide - 0.05, neck + 0.6), (x - wide, neck + 0.09)]  # fmt: skip
-        c.rect(0, 0, width, neck - 0.06, hair)  # so that soft edges are of hair
-        ovals = [(x, top + head * 1.1, head * 0.8, head * 1.12)]
-        cover.poly(body, (1, 1, 1))
-        c.poly(body, shirt)
-        c.poly([(x, neck + 0.05), (x + wide, neck + 0.09), (x + wide + 0.06, neck + 0.65), (x + 0.14, neck + 0.65)], shirt * 0.8)
-        if random.random() < 0.85:
-            c.rect(0, hip, width, height, muted(random, 0.02, 0.3, 0.3))
-        if covered or long:
-            ovals.append((x, neck - 0.03, head * 1.05, head * 1.25))
-        for a, b, p, q in ovals:
-            cover.oval(a, b, p * 1.08, q * 1.05, (1, 1, 1))
-        if covered:
-            hair = muted(random, 0.03, 0.6, 0.8)
-            c.rect(0, 0, width, neck - 0.06, hair)
-        c.oval(x, top + head * 1.05, head * 0.88, head * 1.2, hair)
-        if covered or long:
-            c.oval(x, neck - 0.03, head * 1.1, head * 1.3, hair)
-        c.poly([(x - 0.045, neck - 0.1), (x + 0.045, neck - 0.1), (x + 0.05, neck + 0.03), (x - 0.05, neck + 0.03)], skin * 0.7)
-        if not away:
-            c.oval(x + random.uniform(-0.02, 0.02), top + head * 1.28, head * 0.66, head * 0.86, skin)
-        return Paint(c.done(), None, cover.done()[..., 0])
-
-    return paint
-
-
 def car(width: float, height: float, seed: int, lamps_cd: float = 0.0) -> Painter:
     """A parked car from the side."""
 
@@ -223,12 +194,22 @@ def car(width: float, height: float, seed: int, lamps_cd: float = 0.0) -> Painte
 
 
 def ground(width: float, height: float, rgb: object, seed: int, rough: float = 0.2) -> Painter:
-    """Grass, asphalt, paving or sand, patchy."""
+    """Grass, asphalt, paving or sand, patchy, with paths across it."""
 
     def paint(detail: float) -> Paint:
         random = rng.expand(seed, "ground")
-        h, w = max(4, round(height * detail)), max(4, round(width * detail))
+        canvas = Canvas(width, height, detail, rgb)
+        for _ in range(int(random.integers(1, 4))):  # paths and roads with kerbs, strips of another ground
+            angle, wide = random.uniform(0, np.pi), random.uniform(1.2, 5.0)
+            along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
+            middle = np.array([width / 2, height / 2]) + across * random.choice([-1.0, 1.0]) * random.uniform(2.0, 14.0)
+            paved = np.asarray(rgb) * random.uniform(0.55, 1.6) * (1 + 0.03 * random.standard_normal(3))
+            for half, shade in ((wide / 2 + 0.25, 1.3), (wide / 2, 1.0)):
+                ends = [middle + s * width * along + t * half * across for s, t in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+                canvas.poly([(float(e[0]), float(e[1])) for e in ends], np.clip(paved * shade, 0.01, 0.8))
+        base = canvas.done()
+        h, w = base.shape[:2]
         patches = clouds(random, (h, w), (0.12 * height, 0.12 * width)) + 0.6 * clouds(random, (h, w), (height, width))
-        return Paint((np.asarray(rgb) * np.exp(rough * patches)[..., None]).astype(np.float32))
+        return Paint((base * np.exp(rough * patches)[..., None]).astype(np.float32))
 
     return paint

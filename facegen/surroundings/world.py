@@ -7,18 +7,22 @@ drawn far to near. Nothing casts a shadow on anything here: what people see behi
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from facegen.surroundings import maps
+from facegen.surroundings.grain import Grain, noise
 
 Vec = NDArray[np.float64]
+UP = np.array([0.0, 1.0, 0.0])
 MAP_DETAIL = maps.ROWS / np.pi
 """Texels a radian."""
-_MOST_TEXELS = 240
+_MOST_TEXELS = 110_000
+_LEAST_GRAZE = 0.05
 _LIT_CELLS = 7
 
 
@@ -39,7 +43,7 @@ Painter = Callable[[float], Paint]
 class Quad:
     """A rectangle: `corner` (3,) of its picture's top-left, `across` and `down` (3,) along its sides, seen from where these turn
     like a picture's. `wall`: part of the shell, drawn first. `even`: lit as if it faced every way (foliage, people). `fine`:
-    too small to light a face: the camera sees it, the radiance map does not."""
+    too small to light a face: the camera sees it, the radiance map does not. `grain`: texture of its surface, for the camera."""
 
     corner: Vec
     across: Vec
@@ -48,6 +52,7 @@ class Quad:
     wall: bool = False
     even: bool = False
     fine: bool = False
+    grain: Grain | None = None
 
     @property
     def middle(self) -> Vec:
@@ -59,9 +64,7 @@ class Quad:
         return np.asarray(n / np.linalg.norm(n))
 
     def turned(self, rotation: Vec) -> Quad:
-        return Quad(
-            rotation @ self.corner, rotation @ self.across, rotation @ self.down, self.paint, self.wall, self.even, self.fine
-        )
+        return replace(self, corner=rotation @ self.corner, across=rotation @ self.across, down=rotation @ self.down)
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,11 @@ class Emitter:
     rgb: Vec
     area: float
     normal: Vec | None = None
+
+    @property
+    def flux(self) -> Vec:
+        """Lumens (3,) that it sends out: a Lambertian area to its half of space, a globe of that cross-section to all sides."""
+        return np.asarray(np.pi * self.rgb * self.area * (4.0 if self.normal is None else 1.0))
 
 
 @dataclass(frozen=True)
@@ -112,10 +120,11 @@ class World:
             out = np.ascontiguousarray(self.dome(directions), dtype=np.float32)
         order = sorted(self.quads, key=lambda q: (not q.wall, -float(np.linalg.norm(q.middle - eye))))
         axis, reach = _cone(directions)
+        camera = reach < np.pi
         for quad in order:
-            if _outside(quad, eye, axis, reach) or (quad.fine and reach >= np.pi):
+            if _outside(quad, eye, axis, reach) or (quad.fine and not camera):
                 continue
-            self._draw(quad, eye, directions, detail, out)
+            self._draw(quad if camera else replace(quad, grain=None), eye, directions, detail, out)
         return out
 
     def irradiance(self, points: Vec, normal: Vec | None) -> Vec:
@@ -157,13 +166,18 @@ class World:
         x, y, count = _tall(x, y)
         border = cv2.BORDER_REPLICATE if quad.wall else cv2.BORDER_CONSTANT
         taken = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=border).reshape(-1, 4)[:count]
+        if quad.grain is not None:
+            cosine = np.maximum(-flat[where, 2] * np.float32(np.linalg.norm(axes[2])), _LEAST_GRAZE)
+            footprint = t[where] / (np.float32(detail) * np.sqrt(cosine))
+            sides = (np.linalg.norm(quad.across), np.linalg.norm(quad.down))
+            taken = _textured(taken, quad.grain, u[where] * np.float32(sides[0]), v[where] * np.float32(sides[1]), footprint)
         flat_out = out.reshape(-1, 3)
         flat_out[where] = flat_out[where] * (1 - taken[:, 3:]) + taken[:, :3]
 
     def texture(self, quad: Quad, detail: float) -> NDArray[np.float32]:
         """Return (h, w, 4): radiance premultiplied by cover, cover; `detail` texels a metre, at most."""
         width, height = float(np.linalg.norm(quad.across)), float(np.linalg.norm(quad.down))
-        paint = quad.paint(min(detail, _MOST_TEXELS / max(width, height)))
+        paint = quad.paint(min(detail, np.sqrt(_MOST_TEXELS / (width * height))))
         h, w = paint.albedo.shape[:2]
         steps = (np.arange(_LIT_CELLS) + 0.5) / _LIT_CELLS
         at = (quad.corner + steps[:, None, None] * quad.down + steps[None, :, None] * quad.across).reshape(-1, 3)
@@ -174,6 +188,21 @@ class World:
             radiance = radiance + paint.glow
         cover = np.ones((h, w), np.float32) if paint.cover is None else paint.cover
         return np.concatenate([radiance * cover[..., None], cover[..., None]], axis=2).astype(np.float32)
+
+
+def _textured(
+    taken: NDArray[np.float32], grain: Grain, x: NDArray[np.float32], y: NDArray[np.float32], footprint: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return radiance and cover (N, 4), premultiplied, with the grain of the surface at `x, y` (N,) metres on it."""
+    texture = noise(grain, x, y, footprint)
+    out = taken.copy()
+    if grain.amount > 0:
+        out[:, :3] *= np.exp(np.float32(grain.amount) * texture)[:, None]
+    if grain.ragged > 0:
+        cover = taken[:, 3]
+        eaten = np.clip(cover + np.float32(grain.ragged) * texture * (4 * cover * (1 - cover)), 0, 1)
+        out *= (eaten / np.maximum(cover, 1e-4))[:, None]
+    return out
 
 
 def _cone(directions: NDArray[np.float32]) -> tuple[Vec, float]:
@@ -199,13 +228,13 @@ def _tall(x: NDArray[np.float32], y: NDArray[np.float32]) -> tuple[NDArray[np.fl
     return fold[0], fold[1], count
 
 
-def box(width: float, height: float, left: float, bottom: float, z: float, paint: Painter, **kind: bool) -> Quad:
+def box(width: float, height: float, left: float, bottom: float, z: float, paint: Painter, **kind: Any) -> Quad:
     """Return an upright rectangle that faces +Z at depth `z`."""
     corner = np.array([left, bottom + height, z])
     return Quad(corner, np.array([width, 0, 0.0]), np.array([0, -height, 0.0]), paint, **kind)
 
 
-def facing(at: Vec, width: float, height: float, paint: Painter, **kind: bool) -> Quad:
+def facing(at: Vec, width: float, height: float, paint: Painter, **kind: Any) -> Quad:
     """Return a rectangle at `at` (its middle) that turns to the face at the origin, upright."""
     back = np.asarray(at, dtype=np.float64) / -np.linalg.norm(at)
     side = np.cross([0.0, 1.0, 0.0], back)

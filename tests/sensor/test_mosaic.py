@@ -8,7 +8,7 @@ from test_sensor import spec
 
 from facegen import rng
 from facegen.sample import Degradation
-from facegen.sensor import mosaic, noise, tone
+from facegen.sensor import detail, mosaic, noise, tone
 
 SITES = dict(zip(("red", "green", "blue"), range(3), strict=True))
 
@@ -80,6 +80,21 @@ def test_the_noise_label_is_the_noise_of_a_grey_card(oversample: float) -> None:
     card = mosaic.record(np.full((256, 256, 3), mosaic.MID_GREY, np.float32), d, 256)
     seen = tone.curve(card[..., 1], d.contrast, d.headroom) * 255
     assert mosaic.grey_sd(d) == pytest.approx(float(seen.std()), rel=0.08)
+
+
+@pytest.mark.parametrize("oversample", [1.0, 1.6, 2.0, 4.0])
+def test_the_noise_that_processing_reckons_with_is_that_of_the_picture(oversample: float) -> None:
+    """Slope, floor and the shares of the colours, measured on three grey cards."""
+    matrix = (1.7, -0.6, -0.1, -0.2, 1.5, -0.3, 0.0, -0.5, 1.5)
+    d = spec(full_well_e=900, read_noise_e=12, oversample=oversample, gain_red=1.8, gain_blue=1.5, correction=matrix,
+             mix=tuple(np.linalg.inv(np.reshape(matrix, (3, 3))).ravel()))  # fmt: skip
+    known = mosaic.expected(d)
+    for level in (0.02, mosaic.MID_GREY, 0.5):
+        card = mosaic.record(np.full((256, 256, 3), level, np.float32), d, 256)
+        luma = card @ detail.LUMA
+        assert luma.var() == pytest.approx(known.slope * level + known.floor, rel=0.08)
+        for channel, share in ((0, known.red), (2, known.blue)):
+            assert (card[..., channel] - luma).std() == pytest.approx(share * luma.std(), rel=0.08)
 
 
 def test_a_colour_matrix_amplifies_noise_by_its_rows() -> None:

@@ -11,7 +11,7 @@ from facegen.population.degradations import Setting, degradation
 from facegen.resources import asset_json
 from facegen.rng import stream
 from facegen.scene import Frame
-from facegen.sensor import detail, development, tone
+from facegen.sensor import detail, development, mosaic, tone
 from facegen.sensor.photo import expose
 
 DEVICES = tuple(asset_json("camera/sensors.json")["devices"])
@@ -58,18 +58,28 @@ def test_sharpening_leaves_halos_of_its_strength_and_width() -> None:
     assert line.max() > 0.6 + 0.4 * amount * 0.2 * 0.8
 
 
+def even_noise(sd: float) -> detail.Noise:
+    """Noise of `sd` on the luma of any grey, the same and independent in each colour before that."""
+    luma = float(np.linalg.norm(detail.LUMA))
+    ratios = [float(np.linalg.norm(np.eye(3)[c] - detail.LUMA)) / luma for c in (0, 2)]
+    return detail.Noise(1e-9, (sd * luma) ** 2, *ratios, sd)
+
+
 def test_denoising_quiets_flat_parts_and_keeps_edges() -> None:
+    """Luma softly, colour hard; an edge of 13 sd stays."""
     rng = np.random.default_rng(1)
     clean = np.full((128, 128, 3), 0.3, np.float32)
     clean[:, 64:] = 0.7
     noisy = clean + rng.normal(0, 0.03, clean.shape).astype(np.float32)
-    sds, slopes = [], []
+    sds, colours, slopes = [], [], []
     for strength in (0.0, 0.4, 0.9):
-        out = detail.denoise(noisy, strength, 0.03)
-        luma = cv2.cvtColor(out, cv2.COLOR_RGB2GRAY)
+        out = detail.denoise(noisy, strength, even_noise(0.03))
+        luma = out @ detail.LUMA
         sds.append(luma[:, 8:56].std())
+        colours.append((out[..., 0] - luma)[:, 8:56].std())
         slopes.append((luma[:, 64] - luma[:, 63]).mean())
     assert sds[1] < 0.85 * sds[0] and sds[2] < 0.45 * sds[0], sds
+    assert max(colours[1:]) < 0.15 * colours[0], colours
     assert slopes[2] > 0.85 * 0.4
 
 
@@ -78,8 +88,37 @@ def test_denoising_smears_weak_texture_but_not_strong() -> None:
     kept = []
     for height in (0.02, 0.4):
         picture = np.repeat(0.5 + height * (stripes - 0.5), 3, axis=2).astype(np.float32)
-        kept.append(float(detail.denoise(picture, 0.8, 0.02).std() / picture.std()))
+        kept.append(float(detail.denoise(picture, 0.8, even_noise(0.02)).std() / picture.std()))
     assert kept[0] < 0.45 < 0.95 < kept[1]
+
+
+def test_what_is_strongly_coloured_keeps_its_colour_and_its_edge() -> None:
+    picture = np.full((96, 96, 3), (0.6, 0.1, 0.1), np.float32)
+    picture[:, 48:] = (0.1, 0.16, 0.6)
+    noisy = picture + np.random.default_rng(3).normal(0, 0.02, picture.shape).astype(np.float32)
+    out = detail.denoise(noisy, 0.5, even_noise(0.02))
+    np.testing.assert_allclose(out[:, 46:50].mean(axis=0), picture[0, 46:50], atol=0.03)
+
+
+@pytest.mark.parametrize("oversample", [1.2, 3.0])
+def test_a_dark_card_at_high_iso_comes_out_grey_and_as_dark_as_it_is(oversample: float) -> None:
+    """Its noise is cut off at black by the tone curve: cleaned afterwards, each colour's half of it would stay as a cast."""
+    matrix = (1.7, -0.6, -0.1, -0.2, 1.5, -0.3, 0.0, -0.5, 1.5)
+    d = spec(full_well_e=250 / oversample, read_noise_e=2, oversample=oversample, gain_red=2.0, gain_blue=1.8, correction=matrix,
+             mix=tuple(np.linalg.inv(np.reshape(matrix, (3, 3))).ravel()), black_level=0.06, denoise=0.5)  # fmt: skip
+    card = np.full((128, 128, 3), 0.02, np.float32)
+    seen = development.process(mosaic.record(card, d, 128), d, 128).astype(float)
+    colour = seen - seen.mean(axis=2, keepdims=True)
+    assert np.abs(seen.mean(axis=(0, 1)) - 255 * tone.curve(np.array(0.02), 1.0)).max() < 5
+    assert np.percentile(np.abs(colour).max(axis=2), 99) < 12
+    raw = development.process(mosaic.record(card, d, 128), d.model_copy(update={"denoise": 0.0}), 128).astype(float)
+    assert np.percentile(np.abs(raw - raw.mean(axis=2, keepdims=True)).max(axis=2), 99) > 40
+
+
+def test_sharpening_leaves_noise_alone_below_its_core() -> None:
+    noise = np.random.default_rng(2).normal(0.5, 0.004, (96, 96)).astype(np.float32)[..., None].repeat(3, axis=2)
+    assert detail.sharpen(noise, 1.0, 1.0, 0.02).std() == pytest.approx(noise.std(), rel=0.02)
+    assert detail.sharpen(noise, 1.0, 1.0).std() > 1.5 * noise.std()
 
 
 def test_local_tone_takes_large_contrast_away_and_leaves_detail() -> None:
@@ -91,6 +130,24 @@ def test_local_tone_takes_large_contrast_away_and_leaves_detail() -> None:
     assert (means[3] - means[2]) / (means[1] - means[0]) == pytest.approx(0.6, abs=0.06)
     before, after = (np.log(p[:, 90:120, 0]).std() for p in (light, out))
     assert after == pytest.approx(before, rel=0.15)
+
+
+def test_stray_light_is_taken_for_black_and_white_stays_white() -> None:
+    """A scene of black hair, skin and a white wall under a veil: the veil goes, with all it did to the darkest part."""
+    scene = np.full((90, 90, 3), 1.0, np.float32)
+    scene[30:60], scene[60:] = 0.15, 0.01
+    veiled = 0.95 * scene + 0.05
+    out = tone.blackened(veiled, 1.0)
+    lifted = 0.95 * 0.01 + 0.05
+    assert out[75, 45, 1] == pytest.approx(lifted**2, rel=1e-3)
+    assert out[15, 45, 1] == pytest.approx(1.0)
+    assert veiled[45, 45, 1] / lifted < 4 < 0.15 / 0.01 < out[45, 45, 1] / out[75, 45, 1]
+    np.testing.assert_array_equal(tone.blackened(veiled, 0.0), veiled)
+
+
+def test_a_picture_without_anything_dark_stays_light() -> None:
+    light = tone.blackened(card(0.5), 1.0)
+    assert light.mean() == pytest.approx(0.5 - 0.5 * tone.BLACK_MOST)
 
 
 def test_hue_turns_colour_about_luma() -> None:

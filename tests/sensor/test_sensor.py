@@ -10,7 +10,7 @@ from facegen.errors import DataError, SpecError
 from facegen.sample import Degradation
 from facegen.scene import Frame
 from facegen.sensor import codec, optics, tone
-from facegen.sensor.metering import LEAST_HELD, LIMITS_EV
+from facegen.sensor.metering import LEAST_HELD, LIMITS_EV, MID_GREY, STRAY_STRENGTH, meter, stray
 from facegen.sensor.mosaic import OPTICAL_PX
 from facegen.sensor.photo import composite, expose
 
@@ -199,6 +199,17 @@ def test_back_light_darkens_faces_more_the_less_the_meter_looks_at_them() -> Non
     gains = [expose(face(0.3), backdrop(1.5), PERFECT, mode=m).applied["exposure_gain"] for m in ("person", "centre", "average")]
     assert gains[0] > 1.2 * gains[1] > 1.2 * 1.1 * gains[2]
     assert gains[2] < 0.5
+
+
+@pytest.mark.parametrize("mode", LIMITS_EV)
+def test_a_meter_sees_stray_light_as_light_on_the_person(mode: str) -> None:
+    """As much of it as a grey card sends is a stop, followed by its share; a lens without any changes nothing."""
+    frame, behind = face(0.3), backdrop(0.2)
+    light = composite(frame, behind)
+    plain, hazy = (meter(light, frame.coverage, behind, mode, stray=more).gain for more in (0.0, MID_GREY))
+    assert hazy == pytest.approx(plain * 2**-STRAY_STRENGTH)
+    assert stray(light, light + np.float32(0.07), frame.coverage) == pytest.approx(0.07, rel=1e-3)
+    assert stray(light, light, frame.coverage) == 0
 
 
 def test_the_reflective_meter_goes_half_way() -> None:

@@ -57,6 +57,35 @@ def test_emitters_fall_with_the_square_and_the_cosines() -> None:
     assert turned == pytest.approx(facing * np.cos(1), rel=0.01)
 
 
+ROOM = {"room.turn_deg": 20.0, "room.wall0_m": 2.5, "room.wall1_m": 2.0, "room.wall2_m": 2.2, "room.wall3_m": 2.6,
+        "room.height_m": 2.7, "room.eye_m": 1.4, "room.chroma": 0.0, "room.bare": 1.0, "lamp0.azimuth_deg": 40.0,
+        "lamp0.elevation_deg": 10.0, "lamp0.distance_m": 1.2, "lamp0.width_m": 0.3, "lamp0.cd": 4000.0,
+        "lamp0.kelvin": 4000.0}  # fmt: skip
+
+
+@pytest.mark.parametrize("albedo", [0.1, 0.4, 0.7])
+@pytest.mark.parametrize("lamp", [{}, {"lamp0.shaped": 1.0}, {"lamp0.beam": 0.2}], ids=["globe", "softbox", "reflector"])
+def test_a_closed_room_keeps_the_energy_of_its_lamps(albedo: float, lamp: dict[str, float]) -> None:
+    """Walls, floor and ceiling receive flux / (A (1 - mean reflectance)), as in an integrating sphere: what they swallow
+    is then what the lamps send out."""
+    numbers = {**ROOM, **lamp, "room.albedo": albedo}
+    world = places.build("room", numbers, 3, places.Behind("place", (), 1, 2.0))
+    received = reflected = area = 0.0
+    steps = (np.arange(40) + 0.5) / 40
+    for quad in (q for q in world.quads if q.wall):
+        at = (quad.corner + steps[:, None, None] * quad.down + steps[None, :, None] * quad.across).reshape(-1, 3)
+        size = float(np.linalg.norm(quad.across) * np.linalg.norm(quad.down))
+        share = float(luminance(quad.paint(8.0).albedo).mean())
+        lux = float(luminance(world.irradiance(at, quad.normal)).mean())
+        received, reflected, area = received + lux * size, reflected + share * lux * size, area + size
+    flux = float(luminance(sum(source.flux for source in world.emitters)))
+    solid = 1.0 if "lamp0.shaped" in lamp or "lamp0.beam" in lamp else 4.0
+    disc = 0.09 if "lamp0.shaped" in lamp else 0.09 * np.pi / 4
+    assert flux == pytest.approx(np.pi * 4000 * numbers.get("lamp0.beam", 1.0) * disc * solid, rel=0.01)
+    mean = reflected / received
+    assert received / area == pytest.approx(flux / (area * (1 - mean)), rel=0.08)
+
+
 @pytest.mark.parametrize("name", sorted(environments()))
 def test_places_are_finite_lit_and_repeatable(name: str) -> None:
     place = draw_place(name, np.random.default_rng(1), 5)

@@ -1,0 +1,80 @@
+"""Texture at every scale: what paint, plaster, asphalt, grass and leaves add to a surface, as fine as the camera sees it.
+
+Noise whose amplitude falls as 1 / f has as much of it in every octave, as natural textures have (Field, JOSA A 4:2379, 1987; van
+der Schaaf & van Hateren, Vision Res. 36:2759, 1996: power falls about as 1 / f^2). A tile holds seven octaves; a second one, 128
+times smaller, the next seven. Each pixel takes it averaged over the patch of surface that it sees.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from facegen import rng
+
+_SIDE, _OCTAVES = 256, 7
+_ROW = 1024
+_COARSEST = 5
+"""Level from which on a tile is as good as averaged away."""
+_TURNS = (0.35, 1.13)
+"""How the tiles lie (radians): at odds with edges and each other, so that their repetition does not show."""
+
+
+class Grain(NamedTuple):
+    """Sd `amount` of log reflectance in each seven octaves, the first from `size_m` down, of a `seed`; `ragged`: how far the rim
+    of what has cover is eaten into, as a share of full cover."""
+
+    amount: float
+    size_m: float
+    seed: int
+    ragged: float = 0.0
+
+
+def noise(grain: Grain, x: NDArray[np.float32], y: NDArray[np.float32], footprint: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return noise (N,) of sd about 1 in seven octaves at `x, y` (N,) metres on the surface, averaged over `footprint` (N,) m."""
+    out = np.zeros(len(x), np.float32)
+    for n, turn in enumerate(_TURNS):
+        texel = grain.size_m / 2 ** (_OCTAVES * n) / _SIDE
+        level = np.log2(np.maximum(footprint / np.float32(texel), 1.0)).astype(np.int8)
+        least, most = int(level.min()), int(level.max())
+        if least > _COARSEST:
+            break
+        start = ((grain.seed + n) * 0.7548776662 % 1 * _SIDE, (grain.seed + n) * 0.5698402910 % 1 * _SIDE)
+        c, s = np.float32(np.cos(turn) / texel), np.float32(np.sin(turn) / texel)
+        across, down = c * x - s * y + np.float32(start[0]), s * x + c * y + np.float32(start[1])
+        if least == most:
+            out += _taken(least, across, down)
+            continue
+        for k in range(least, min(most, _COARSEST) + 1):
+            here = np.flatnonzero(level == k)
+            if len(here):
+                out[here] += _taken(k, across[here], down[here])
+    return out
+
+
+def _taken(level: int, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The tile, blurred to `level`, at texels `x, y`; remap takes no picture taller than 32767, so columns are folded."""
+    rows = -(-len(x) // _ROW)
+    fold = np.zeros((2, rows * _ROW), np.float32)
+    for a, out in zip((x, y), fold, strict=True):
+        out[: len(x)] = a - _SIDE * np.floor(a / _SIDE)
+    fold = fold.reshape(2, rows, _ROW)
+    return np.asarray(cv2.remap(_tile(level), fold[0], fold[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)).ravel()[: len(x)]
+
+
+@cache
+def _tile(level: int) -> NDArray[np.float32]:
+    """Periodic noise (256, 256) of amplitude 1 / f, mean 0 and sd 1, averaged over 2^level texels: the same in every process."""
+    white = np.fft.rfft2(rng.expand(20261, "surroundings.grain").standard_normal((_SIDE, _SIDE)))
+    f = np.hypot(np.fft.fftfreq(_SIDE)[:, None], np.fft.rfftfreq(_SIDE)[None, :])
+    shaped = white / np.maximum(f, 3 / _SIDE)
+    shaped[0, 0] = 0
+    sd = np.fft.irfft2(shaped, (_SIDE, _SIDE)).std()
+    blur = np.exp(-2 * (np.pi * f * 0.35 * 2**level) ** 2) if level > 0 else 1.0
+    out = (np.fft.irfft2(shaped * blur, (_SIDE, _SIDE)) / sd).astype(np.float32)
+    out.flags.writeable = False
+    return out
