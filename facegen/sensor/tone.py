@@ -20,7 +20,7 @@ DISPLAY_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _YCC = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 """Rec. 709 luminance of linear RGB."""
-BLACK_SHARE, BLACK_MOST = 0.005, 0.08
+BLACK_SHARE, BLACK_MOST = 0.001, 0.08
 """Share of a picture that is taken for black, after a mean over 3 x 3 pixels so that noise is not; most linear light that is
 subtracted. Our choice."""
 LOCAL_PX, LOCAL_RADIUS, LOCAL_EDGE, LOCAL_LIMIT, LOCAL_FLOOR = 64, 0.12, 0.6, 0.8, 0.004
@@ -68,14 +68,17 @@ def blackened(linear: NDArray[np.float32], amount: float) -> NDArray[np.float32]
     """Return linear light less the share `amount` of its darkest `BLACK_SHARE`, which real things seldom are and stray light in a
     lens mostly is: the dehazing of Hasinoff et al., Burst photography for high dynamic range and low-light imaging on mobile
     cameras, ACM TOG 35(6), 2016, sec. 6 (from memory: a tenth of a percent may be clipped, only what is dark moves). At most
-    `BLACK_MOST` is taken, so that a picture without anything dark in it stays light.
+    `BLACK_MOST` is taken, so that a picture without anything dark in it stays light. Luminance moves and hue does not: dark skin
+    must not redden for it.
     """
     if amount == 0:
         return linear
     size = max(linear.shape[0] // 3, 1)
-    luma = cv2.transform(cv2.resize(linear, (size, size), interpolation=cv2.INTER_AREA), LUMA[None])
-    dark = np.float32(amount * np.clip(np.percentile(luma, 100 * BLACK_SHARE), 0, BLACK_MOST))
-    return linear - dark * (1 - np.clip(linear, 0, 1))
+    small = cv2.transform(cv2.resize(linear, (size, size), interpolation=cv2.INTER_AREA), LUMA[None])
+    dark = np.float32(amount * np.clip(np.percentile(small, 100 * BLACK_SHARE), 0, BLACK_MOST))
+    luma = cv2.transform(linear, LUMA[None])
+    left = np.maximum(luma - dark * (1 - np.clip(luma, 0, 1)), 0)
+    return linear * (left / np.maximum(luma, np.float32(1e-4)))[..., None]
 
 
 def local(linear: NDArray[np.float32], amount: float) -> NDArray[np.float32]:

@@ -100,7 +100,7 @@ def _cut(spec: BackgroundSpec, size: int) -> Image:
 
 def _blurred(image: Image, radius: float) -> Image:
     """Defocus by an even disc of `radius` pixels; never sharper than a pixel."""
-    radius = max(radius, 0.7)
+    radius = max(radius, 0.6)
     reach = int(np.ceil(radius))
     y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     kernel = np.clip(radius + 0.5 - np.hypot(x, y), 0, 1)

@@ -14,7 +14,7 @@ from facegen.surroundings.paint import Canvas, clouds, muted
 from facegen.surroundings.world import Paint, Painter, Quad, Vec, World, box, facing, towards
 
 GREEN = np.array([0.075, 0.115, 0.04])
-LEAVES, WOODS = Grain(0.42, 2.0, 11, 0.5), Grain(0.22, 12.0, 12, 0.3)
+LEAVES, WOODS = Grain(0.5, 1.0, 11, 0.5), Grain(0.28, 6.0, 12, 0.3)
 """Leaves in tufts, rims and gaps between them; woods far off, paler."""
 _LAMP_CD = 90.0
 Colours = tuple[tuple[float, float, float], ...]
@@ -42,7 +42,7 @@ def _behind(kind: str, rgb: Colours, seed: int, distance: float, eye: float, out
     if kind in _WALLS:
         wide, high = 5.0 + 1.5 * distance, 3.4
         return [
-            box(wide, high, -wide / 2, -1.7, -distance, _WALLS[kind](wide, high, rgb, seed), grain=Grain(_ROUGH[kind], 1.5, seed))
+            box(wide, high, -wide / 2, -1.7, -distance, _WALLS[kind](wide, high, rgb, seed), grain=Grain(_ROUGH[kind], 0.4, seed))
         ]
     if kind == "crowd":
         return crowd(seed, eye, distance)
@@ -51,7 +51,7 @@ def _behind(kind: str, rgb: Colours, seed: int, distance: float, eye: float, out
     if kind == "indoor" and outside is None:  # in the open: before a wall
         wide, high = 6.0 + distance, 2.8
         wall = paint.wall(wide, high, muted(rng.expand(seed, "wall.colour"), 0.3, 0.7), seed, furnishings.THINGS, 5)
-        return [box(wide, high, -wide / 2, -eye, -distance, wall, grain=Grain(0.06, 2.5, seed))]
+        return [box(wide, high, -wide / 2, -eye, -distance, wall, grain=Grain(0.07, 0.5, seed))]
     if kind in ("outdoor", "foliage", "street") and outside is not None:
         return _glass_front(kind, seed, distance, eye, outside)
     return []
@@ -119,7 +119,7 @@ def ring(kind: str, seed: int, eye: float, openness: float) -> list[Quad]:
         if random.random() < houses:
             high = random.uniform(4, 13)
             painter = scenery.facade(wide, high, muted(random, 0.15, 0.65, 0.18), seed + k)
-            quads.append(_standing(azimuth, far, wide, high, eye, painter, Grain(0.13, 6.0, seed + k), even=False))
+            quads.append(_standing(azimuth, far, wide, high, eye, painter, Grain(0.16, 1.2, seed + k), even=False))
         else:
             high = random.uniform(0.25, 0.6) * far + 1.2
             quads.append(
@@ -265,5 +265,5 @@ def _plain(wide: float, high: float, rgb: Colours, seed: int) -> Painter:
 _WALLS: dict[str, Callable[[float, float, Colours, int], Painter]] = {
     "plain": _plain, "gradient": _two_tone, "studio": _paper, "passport": _passport,
 }  # fmt: skip
-_ROUGH = {"plain": 0.045, "gradient": 0.04, "studio": 0.05, "passport": 0.01}
+_ROUGH = {"plain": 0.07, "gradient": 0.06, "studio": 0.06, "passport": 0.01}
 """Grain of painted walls, cloth and paper, sd of log reflectance."""

@@ -20,6 +20,8 @@ _SIDE, _OCTAVES = 256, 7
 _ROW = 1024
 _COARSEST = 5
 """Level from which on a tile is as good as averaged away."""
+_SPREAD = 0.36
+"""Sd of the blur that stands for a square pixel of side 1 (0.29) and keeps what is left from folding back."""
 _TURNS = (0.35, 1.13)
 """How the tiles lie (radians): at odds with edges and each other, so that their repetition does not show."""
 
@@ -39,7 +41,7 @@ def noise(grain: Grain, x: NDArray[np.float32], y: NDArray[np.float32], footprin
     out = np.zeros(len(x), np.float32)
     for n, turn in enumerate(_TURNS):
         texel = grain.size_m / 2 ** (_OCTAVES * n) / _SIDE
-        level = np.log2(np.maximum(footprint / np.float32(texel), 1.0)).astype(np.int8)
+        level = (np.log2(np.maximum(footprint / np.float32(texel), 1.0)) + np.float32(0.5)).astype(np.int8)
         least, most = int(level.min()), int(level.max())
         if least > _COARSEST:
             break
@@ -74,7 +76,7 @@ def _tile(level: int) -> NDArray[np.float32]:
     shaped = white / np.maximum(f, 3 / _SIDE)
     shaped[0, 0] = 0
     sd = np.fft.irfft2(shaped, (_SIDE, _SIDE)).std()
-    blur = np.exp(-2 * (np.pi * f * 0.35 * 2**level) ** 2) if level > 0 else 1.0
+    blur = np.exp(-2 * (np.pi * f * _SPREAD * 2**level) ** 2) if level > 0 else 1.0
     out = (np.fft.irfft2(shaped * blur, (_SIDE, _SIDE)) / sd).astype(np.float32)
     out.flags.writeable = False
     return out

@@ -55,7 +55,7 @@ def open_place(numbers: Numbers, seed: int, behind: Behind) -> World:
     """A sky over a ground, with the things of a park or a square around."""
     outside, suns, albedo = _daylight(numbers)
     eye = numbers["eye_m"]
-    quads = [_ground(albedo, seed, eye, 60.0, 0.18 + 0.16 * numbers.get("ground.green", 0.0))]
+    quads = [_ground(albedo, seed, eye, 60.0, 0.22 + 0.16 * numbers.get("ground.green", 0.0))]
     kind = behind.kind if behind.kind in OUTDOOR else "outdoor"
     quads += backdrops.ring(kind, seed, eye, numbers["openness"])
     if numbers.get("shade.height_m", 0.0) > 0:  # a wall or a roof that keeps the sun and half the sky away
@@ -64,7 +64,7 @@ def open_place(numbers: Numbers, seed: int, behind: Behind) -> World:
         right = np.asarray(np.cross(f, UP), dtype=np.float64)
         corner = f * numbers["shade.distance_m"] - right * 15 + UP * (high - eye)
         painter = scenery.facade(30, high, paint.muted(rng.expand(seed, "shade"), 0.15, 0.6), seed)
-        quads.append(Quad(corner, 30.0 * right, -UP * high, painter, wall=True, grain=Grain(0.13, 6.0, seed)))
+        quads.append(Quad(corner, 30.0 * right, -UP * high, painter, wall=True, grain=Grain(0.16, 1.2, seed)))
     world = World(tuple(quads), (), outside.even, outside.dome, suns, behind.distance_m)
     return furnished(world, behind, seed, eye, None)
 
@@ -82,13 +82,13 @@ def street(numbers: Numbers, seed: int, behind: Behind) -> World:
         corner = np.array([side * half, high - eye, -side * long])
         across = np.array([0, 0, side * 2 * long])
         painter = scenery.facade(2 * long, high, paint.muted(random, 0.12, 0.6, 0.18), seed + int(side), 0.35 * night, glow)
-        quads.append(Quad(corner, across, -UP * high, painter, wall=True, grain=Grain(0.13, 6.0, seed)))
+        quads.append(Quad(corner, across, -UP * high, painter, wall=True, grain=Grain(0.16, 1.2, seed)))
     for end in (-1.0, 1.0):
         high = random.uniform(5, 14)
         corner = np.array([end * half, high - eye, end * long])
         painter = scenery.facade(2 * half, high, paint.muted(random, 0.12, 0.5, 0.18), seed + 7 + int(end), 0.35 * night, glow)
         quads.append(
-            Quad(corner, np.array([-end * 2 * half, 0, 0]), -UP * high, painter, wall=True, grain=Grain(0.13, 6.0, seed))
+            Quad(corner, np.array([-end * 2 * half, 0, 0]), -UP * high, painter, wall=True, grain=Grain(0.16, 1.2, seed))
         )
     quads += backdrops.along_street(seed, eye, half, 400.0 * night)
     emitters: list[Emitter] = []
@@ -123,5 +123,5 @@ def _ground(albedo: NDArray[np.floating], seed: int, eye: float, reach: float, r
     corner = np.array([-reach, -eye, -reach])
     painter = scenery.ground(2 * reach, 2 * reach, albedo, seed)
     return Quad(
-        corner, np.array([2 * reach, 0, 0]), np.array([0, 0, 2 * reach]), painter, wall=True, grain=Grain(rough, 30.0, seed)
+        corner, np.array([2 * reach, 0, 0]), np.array([0, 0, 2 * reach]), painter, wall=True, grain=Grain(rough, 5.0, seed)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facegen import rng
 from facegen.surroundings import furnishings, paint, scenery
@@ -19,30 +20,10 @@ def room(numbers: Numbers, seed: int, behind: Behind) -> World:
     sides = [numbers[f"room.wall{k}_m"] for k in range(4)]
     colour = paint.muted(random, numbers["room.albedo"] * 0.85, numbers["room.albedo"], numbers.get("room.chroma", 0.2))
     floor = paint.muted(random, 0.08, 0.4, 0.3)
-    things = 0 if numbers.get("room.bare", 0.0) >= 0.5 else 6
-    plaster = random.uniform(0.02, 0.08)
-    quads: list[Quad] = []
-    for k in range(4):
-        f = towards(turn + 90 * k, 0)
-        right, left_m, right_m = np.cross(f, UP), sides[(k + 1) % 4], sides[(k + 3) % 4]
-        corner, wide = f * sides[k] - right * left_m + UP * (height - eye), left_m + right_m
-        painter = paint.wall(wide, height, colour, seed + k, furnishings.THINGS, things)
-        quads.append(Quad(corner, right * wide, -UP * height, painter, wall=True, grain=Grain(plaster, 2.5, seed + k)))
-    spin = about_vertical(turn)
-    x, z = spin[:, 0], spin[:, 2]
+    bare = numbers.get("room.bare", 0.0) >= 0.5
+    quads = _walls((turn, sides, height, eye), colour, seed, 0 if bare else 6, random.uniform(0.03, 0.1))
+    quads += _floor_and_ceiling((turn, sides, height, eye), floor, seed)
     wide, long = sides[1] + sides[3], sides[0] + sides[2]
-    corner = x * -sides[3] - z * sides[2]
-    quads.append(
-        Quad(
-            corner - UP * eye, x * wide, z * long, paint.planks(wide, long, floor, seed), wall=True, grain=Grain(0.12, 1.5, seed)
-        )
-    )
-    corner = x * -sides[3] + z * sides[0] + UP * (height - eye)
-    quads.append(
-        Quad(
-            corner, x * wide, -z * long, paint.even(wide, long, (0.75, 0.74, 0.72), seed), wall=True, grain=Grain(0.02, 3.0, seed)
-        )
-    )
     area = 2 * (wide * long + (wide + long) * height)
     lights, sources = _lights(numbers, seed, (turn, sides, height, eye))
     flux = sum((source.flux for source in sources), np.full(3, 1e-3))
@@ -55,8 +36,36 @@ def room(numbers: Numbers, seed: int, behind: Behind) -> World:
     return furnished(world, behind, seed, eye, outside)
 
 
-def _lights(numbers: Numbers, seed: int, room: tuple[float, list[float], float, float]) -> tuple[list[Quad], list[Emitter]]:
-    turn, sides, height, eye = room
+Box = tuple[float, list[float], float, float]
+"""Of a room: where wall 0 lies (degrees), distances of the four walls, height, height of the eyes (m)."""
+
+
+def _walls(box: Box, colour: NDArray[np.float32], seed: int, things: int, rough: float) -> list[Quad]:
+    turn, sides, height, eye = box
+    quads = []
+    for k in range(4):
+        f = towards(turn + 90 * k, 0)
+        right, left_m, right_m = np.cross(f, UP), sides[(k + 1) % 4], sides[(k + 3) % 4]
+        corner, wide = f * sides[k] - right * left_m + UP * (height - eye), left_m + right_m
+        painter = paint.wall(wide, height, colour, seed + k, furnishings.THINGS, things)
+        quads.append(Quad(corner, right * wide, -UP * height, painter, wall=True, grain=Grain(rough, 0.5, seed + k)))
+    return quads
+
+
+def _floor_and_ceiling(box: Box, floor: NDArray[np.float32], seed: int) -> list[Quad]:
+    turn, sides, height, eye = box
+    spin = about_vertical(turn)
+    x, z, wide, long = spin[:, 0], spin[:, 2], sides[1] + sides[3], sides[0] + sides[2]
+    low, high = x * -sides[3] - z * sides[2] - UP * eye, x * -sides[3] + z * sides[0] + UP * (height - eye)
+    boards, white = paint.planks(wide, long, floor, seed), paint.even(wide, long, (0.75, 0.74, 0.72), seed)
+    return [
+        Quad(low, x * wide, z * long, boards, wall=True, grain=Grain(0.16, 0.4, seed)),
+        Quad(high, x * wide, -z * long, white, wall=True, grain=Grain(0.025, 0.6, seed)),
+    ]
+
+
+def _lights(numbers: Numbers, seed: int, box: Box) -> tuple[list[Quad], list[Emitter]]:
+    turn, sides, height, eye = box
     quads: list[Quad] = []
     sources: list[Emitter] = []
     if "window.cd" in numbers:

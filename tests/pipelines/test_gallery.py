@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "pipelines"))
 
+import gallery_faces  # noqa: E402
 import gallery_sheets as gallery  # noqa: E402
 
 from facegen.spec import names  # noqa: E402
@@ -39,15 +40,15 @@ def test_every_style_is_worn_by_its_name(sheets):
 
 def test_a_row_of_ages_is_one_person(sheets):
     tiles = [s for _, s in sheets["ages"].tiles]
-    for n in range(0, len(tiles), len(gallery.AGES)):
-        row = tiles[n : n + len(gallery.AGES)]
+    for n in range(0, len(tiles), len(gallery_faces.AGES)):
+        row = tiles[n : n + len(gallery_faces.AGES)]
         assert len({s.identity.identity_id for s in row}) == 1
-        assert [int(s.sitting.age_years) for s in row] == list(gallery.AGES)
+        assert [int(s.sitting.age_years) for s in row] == list(gallery_faces.AGES)
         assert len({(s.sitting.hair.style, s.sitting.hair.seed, s.sitting.beard.style) for s in row}) == 1
 
 
 def test_tones_run_from_one_to_ten_under_each_light(sheets):
     tiles = [s for _, s in sheets["tones"].tiles]
-    assert [s.identity.skin.monk for s in tiles] == list(range(1, 11)) * len(gallery.LIGHTS)
-    assert [s.shot.light.rig for s in tiles[::10]] == list(gallery.LIGHTS)
+    assert [s.identity.skin.monk for s in tiles] == list(range(1, 11)) * len(gallery_faces.LIGHTS)
+    assert [s.shot.light.rig for s in tiles[::10]] == list(gallery_faces.LIGHTS)
     assert all(len({s.shot.light.model_dump_json() for s in tiles[k : k + 10]}) == 1 for k in (0, 10, 20))

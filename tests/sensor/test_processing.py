@@ -145,6 +145,15 @@ def test_stray_light_is_taken_for_black_and_white_stays_white() -> None:
     np.testing.assert_array_equal(tone.blackened(veiled, 0.0), veiled)
 
 
+def test_black_leaves_hues_alone() -> None:
+    """Dark skin beside a grey wall and something black: red over green and blue stays as it is."""
+    scene = np.full((90, 90, 3), 0.5, np.float32)
+    scene[30:60], scene[60:] = (0.12, 0.07, 0.05), 0.03
+    out = tone.blackened(scene, 0.9)[45, 45]
+    np.testing.assert_allclose(out / out[1], scene[45, 45] / scene[45, 45, 1], rtol=1e-4)
+    assert out[1] < 0.75 * 0.07
+
+
 def test_a_picture_without_anything_dark_stays_light() -> None:
     light = tone.blackened(card(0.5), 1.0)
     assert light.mean() == pytest.approx(0.5 - 0.5 * tone.BLACK_MOST)
