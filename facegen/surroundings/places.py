@@ -108,7 +108,9 @@ def _lights(numbers: Numbers, seed: int, room: tuple[float, list[float], float, 
             tall, shaped = numbers.get(f"lamp{k}.height_m", n["width_m"]), numbers.get(f"lamp{k}.shaped", 0.0) >= 0.5
             quads.append(facing(at, n["width_m"], tall, scenery.softbox(rgb, n["width_m"], tall, not shaped)))
             area = n["width_m"] * tall * (1.0 if shaped else np.pi / 4)
-            sources.append(Emitter(at, rgb * numbers.get(f"lamp{k}.beam", 1.0), area, -at / np.linalg.norm(at) if shaped else None))
+            sources.append(
+                Emitter(at, rgb * numbers.get(f"lamp{k}.beam", 1.0), area, -at / np.linalg.norm(at) if shaped else None)
+            )
     if "board.azimuth_deg" in numbers:
         at = towards(numbers["board.azimuth_deg"], numbers["board.elevation_deg"]) * numbers["board.distance_m"]
         quads.append(facing(at, 1.0, 1.6, paint.even(1.0, 1.6, (0.85, 0.85, 0.85), seed)))
