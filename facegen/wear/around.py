@@ -1,6 +1,6 @@
 """What goes round the head: a map about the axis that looks out of the face, and cloth that hangs from under the jaw.
 
-Polar frame: `angle` round the face's axis (0 straight up, growing to the person's right), `polar` from that axis (0 ahead, pi behind).
+Polar frame: `angle` round the face's axis (0 up, growing to the person's right), `polar` from that axis (0 ahead, pi behind).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def toward(angle: Grid, polar: Grid) -> Grid:
 
 @dataclass(frozen=True)
 class FaceAxis:
-    """`center` (3,) in the middle of the head; `skin`: its outermost skin, ears too, as a map whose pole looks out of the face."""
+    """`center` (3,) in the middle of the head; `skin`: its outermost skin, ears too, mapped from a pole before the face."""
 
     center: Grid
     skin: RadialMap
@@ -65,7 +65,7 @@ class FaceAxis:
         return self.skin.at(angle - np.pi, np.pi / 2 - polar)
 
     def level(self, azimuth: Grid, y: Grid, lift: float) -> Grid:
-        """Return the horizontal radius (...) round the vertical through the centre of the skin plus `lift` (m), at heights `y`."""
+        """Return the horizontal radius (...) round the vertical through the centre of the skin plus `lift` (m), at heights y."""
         high = y - self.center[1]
         way = np.stack([np.sin(azimuth) * 0.09, high, np.cos(azimuth) * 0.09], -1)
         for _ in range(5):  # the point at this height in this direction round the head

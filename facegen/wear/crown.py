@@ -1,7 +1,7 @@
 """Crowns of hats: what is stretched, sewn, wound or blocked over the skull, as a grid from its middle down to its rim.
 
 The floor is the outermost skin along each direction plus room for pressed hair, so that no crown can be pierced. Soft ones (caps,
-beanies, turbans) are a membrane over that floor; blocked ones (felt and straw hats, bucket hats) have a wall and a top of their own.
+beanies, turbans) are a membrane over that floor; blocked ones (fedoras, bucket hats) have a wall and a top of their own.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _SEAM_SHADE = np.array([0.45, 0.97, 0.82, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.82, 0.
 @dataclass(frozen=True)
 class Cut:
     """`crown`: least and greatest extra height of the top (m); `fold`: depth of wrinkles; `weave`, `crease` of the cloth
-    (wear/fabric.py); `taper`: width of a blocked hat's top over its rim's (0: not blocked), `soft`: rows its edge is rounded by."""
+    (wear/fabric.py); `taper`: width of a blocked hat's top over its rim's (0: not blocked); `soft`: rounds its edge."""
 
     crown: tuple[float, float]
     fold: float
@@ -85,7 +85,7 @@ class Crown:
         return made
 
     def on(self, x: NDArray[np.floating], height: NDArray[np.floating]) -> Grid:
-        """Return points (N, 3) of the front at `x` (N,) m to the left of its middle along the cloth, `height` (N,) above the rim."""
+        """Return points (N, 3) of the front at `x` (N,) m left of its middle along the cloth, `height` (N,) above the rim."""
         levels = np.linspace(0.0, 0.09, 19)
         rows = self.strip(levels)
         cols = np.abs(self.azimuth) < 1.3
@@ -121,9 +121,8 @@ def crown_of(model: HeadModel, posed: PosedHead, headwear: Headwear, style: np.r
         return _blocked(skull, posed, cut, headwear, azimuth, rim, height, float(style.uniform(*cut.taper)))
     share = np.linspace(0.02, 1, rows)[:, None]
     elevation = np.pi / 2 + (rim - np.pi / 2) * share
-    floor = skull.at(np.broadcast_to(azimuth, elevation.shape), elevation) + (
-        TIGHT if headwear.kind in ("beanie", "bobble_hat") else HAIR
-    )
+    room = TIGHT if headwear.kind in ("beanie", "bobble_hat") else HAIR
+    floor = skull.at(np.broadcast_to(azimuth, elevation.shape), elevation) + room
     floor[0] = floor[0].mean()
     sheet = drape(floor, 2.0, 8, wrap=True)
     wave = shapes.folds(headwear.seed, "wear.headwear.folds", azimuth[None, :], 5 * share, 6, 4.0)
@@ -184,7 +183,7 @@ _MADE = {"cap": _panels, "beanie": _slouch, "bobble_hat": _slouch, "turban": _wo
 def _blocked(
     skull: RadialMap, posed: PosedHead, cut: Cut, headwear: Headwear, azimuth: Grid, rim: Grid, height: float, taper: float
 ) -> Crown:
-    """A wall that leans inwards from the rim to a top `height` above the skull, `taper` as wide; a fedora is pinched and dented."""
+    """A wall that leans inwards from the rim to a top `height` above the skull, `taper` as wide; a fedora is creased."""
     rows, wall = 30, 12
     share = np.linspace(0, 1, rows)
     edge = (rows - 1 - wall) / (rows - 1)
@@ -213,7 +212,6 @@ def _blocked(
 
 def _creased(points: Grid, azimuth: Grid, share: Grid, edge: float, middle: Grid) -> tuple[Grid, Grid]:
     """Dent a felt crown along its middle and pinch both sides of its front."""
-    high = np.clip(share / edge, 0, 1)[:, None]
     x, z = points[..., 0], points[..., 2] - middle[2]
     dent = np.exp(-((x / 0.024) ** 2)) * np.clip(1.7 - (z / 0.085) ** 2, 0, 1)
     dent = dent * np.clip((1.25 - share[:, None] / edge) * 4, 0, 1)

@@ -101,14 +101,11 @@ def _trimmings(headwear: Headwear, crown: Crown, cloth: Material, trim: Material
         return _cap(crown, u, cloth, trim)
     if headwear.kind == "visor":
         return [_surface("visor", hats.peak(crown, 0.070 + 0.014 * u[0], 0.10 + 0.22 * u[1], 0.11 + 0.12 * u[2]), cloth)]
-    if headwear.kind in ("beanie", "bobble_hat"):
-        folded = headwear.kind == "bobble_hat" or u[1] < 0.75
-        made = [_surface("hat_fold", hats.turn_up(crown, 0.046 + 0.026 * u[0], 0.0034), cloth)] if folded else []
-        return (
-            [*made, _surface("bobble", hats.bobble(crown, 0.026 + 0.008 * u[2], seed), trim)]
-            if headwear.kind != "beanie"
-            else made
-        )
+    if headwear.kind == "bobble_hat":
+        fold = _surface("hat_fold", hats.turn_up(crown, 0.046 + 0.026 * u[0], 0.0034), cloth)
+        return [fold, _surface("bobble", hats.bobble(crown, 0.026 + 0.008 * u[2], seed), trim)]
+    if headwear.kind == "beanie":
+        return [_surface("hat_fold", hats.turn_up(crown, 0.046 + 0.026 * u[0], 0.0034), cloth)] if u[1] < 0.75 else []
     if headwear.kind == "bucket":
         return [_surface("brim", hats.brim(crown, 0.042 + 0.014 * u[0], 18 + 18 * u[1], 0, 0.0, seed), cloth)]
     ribbon = 0.022 + 0.014 * u[3]
