@@ -75,7 +75,7 @@ def _hood(head: FaceAxis, u: Grid, seed: int) -> Shape:
 
 def _rim(angle: Grid, u: Grid) -> tuple[Grid, Grid]:
     """Return the hood's rim before the face: distance (m) from the face's axis and depth z, an oval pointed at the throat."""
-    wide, up, low = 0.090 + 0.008 * u[2], 0.100 + 0.010 * u[3], 0.140
+    wide, up, low = 0.090 + 0.008 * u[2], 0.100 + 0.010 * u[3], 0.158 + 0.012 * u[1]
     tall, power = np.where(np.cos(angle) > 0, up, low), np.where(np.cos(angle) > 0, 2.2, 1.75)
     flat = (np.abs(np.sin(angle) / wide) ** power + np.abs(np.cos(angle) / tall) ** power) ** (-1 / power)
     ahead, below = np.clip(np.cos(angle), 0, 1), np.clip(-np.cos(angle), 0, 1)
@@ -89,15 +89,15 @@ def _neck(model: HeadModel, posed: PosedHead, u: Grid, seed: int) -> Shape:
     points = np.asarray(posed.vertices, np.float64)
     chin = points[(model.topology.masks["chin"] > 0.2) & (np.abs(points[:, 0]) < 0.01)]
     front, back = np.clip(np.cos(azimuth), 0, 1), np.clip(-np.cos(azimuth), 0, 1)
-    high = chin[:, 1].min() - 0.016 + 0.050 * (1 - front) - 0.020 * u[1] * front - bust.skin.center[1]
+    high = chin[:, 1].min() - 0.022 + 0.056 * (1 - front) - bust.skin.center[1]
     low = -0.012 - 0.040 * front**2 + 0.008 * back
-    throat = chin[:, 2].max() - bust.skin.center[2] - 0.020
+    throat = chin[:, 2].max() - bust.skin.center[2] - 0.034
     width = 0.084 + (throat - 0.084) * front**2 - 0.006 * back
     foot = np.clip(1.25 * bust.neck + 0.012, 0.075, 0.105)
     share = np.linspace(0, 1, 18)[:, None]
     wave = shapes.folds(seed, "wear.hood.neck", azimuth[None], 5 * share, 6, 4.0)
     ridge = (1 - np.abs(((1.6 * share + 0.35 * wave + 0.1 * np.sin(azimuth)) % 1.0) * 2 - 1)) ** 1.3
-    rho = width + (np.maximum(foot, 0.9 * width) - width) * share + 0.010 * np.sin(np.pi * share) * (0.4 + ridge)
+    rho = width + (np.maximum(foot, 0.9 * width) - width) * share + 0.008 * np.sin(np.pi * share) * (0.3 + ridge) * (1 - 0.7 * front)
     y = high + (low - high) * share
     grid = bust.skin.center + np.stack([rho * np.sin(azimuth), y + 0 * rho, rho * np.cos(azimuth)], -1)
     shade = 1 - 0.35 * (1 - ridge) * np.sin(np.pi * share)
