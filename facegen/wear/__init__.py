@@ -7,4 +7,14 @@ from facegen.wear.hands.skin import Flesh
 from facegen.wear.veil import can_veil
 from facegen.wear.worn import worn_surfaces
 
-__all__ = ["Flesh", "InFront", "beneath", "can_veil", "caster_surfaces", "front_surfaces", "shaded", "shaded_share", "worn_surfaces"]
+__all__ = [
+    "Flesh",
+    "InFront",
+    "beneath",
+    "can_veil",
+    "caster_surfaces",
+    "front_surfaces",
+    "shaded",
+    "shaded_share",
+    "worn_surfaces",
+]

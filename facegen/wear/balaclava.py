@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from facegen import rng
 from facegen.geometry.angle import arctan2
@@ -40,7 +41,9 @@ def balaclava_shapes(model: HeadModel, posed: PosedHead, seed: int, mask: NDArra
     behind = np.clip((polar - 1.0) / 0.5, 0, 1) * np.clip(0.4 + np.cos(angle), 0, 1)
     floor = head.at(angle, polar) + _KNIT + (_HAIR - _KNIT) * behind
     floor[-1] = floor[-1].mean()
-    sheet = drape(floor, 1.3, 5, wrap=True)
+    close, taut = drape(floor, 1.3, 5, wrap=True), drape(floor, 2.6, 6, wrap=True)
+    ears = np.abs(np.sin(angle)) ** 8 * np.clip((polar - 0.9) / 0.4, 0, 1)
+    sheet = close + (taut - close) * ears  # it spans the hollows about them
     points = head.center + sheet[..., None] * toward(angle, polar)
     knit = shapes.thicken(shapes.grid(points, wrap=True), _BACK, _AROUND + 1, 0.003)
     hems = [_hem(points[0])]
@@ -85,7 +88,10 @@ def _holed(shape: Shape, hole: tuple[Grid, tuple[float, float]]) -> Shape:
     ahead = shape.positions[:, 2] > 0
     inside = ahead & (reach < 1)
     kept = shape.faces[~inside[shape.faces].all(1)]
-    return replace(shape, faces=kept[~(ahead & (reach < 0.5))[kept].any(1)])
+    border = np.intersect1d(np.flatnonzero(inside), kept)
+    positions = shape.positions.copy()
+    positions[border, :2] = middle + flat[border] / np.maximum(reach[border], 0.2)[:, None] * axes
+    return replace(shape, positions=positions, faces=kept)
 
 
 def _neck(model: HeadModel, posed: PosedHead, head: Grid) -> Shape:
@@ -99,7 +105,7 @@ def _neck(model: HeadModel, posed: PosedHead, head: Grid) -> Shape:
 
     middle = measure(model, posed).skin.center
     round_ = arctan2(head[:, 0] - middle[0], head[:, 2] - middle[2])
-    bust = measure(model, posed, head[head[:, 1] < top(round_) + 0.003])
+    bust = measure(model, posed, head[head[:, 1] < top(round_) + 0.012])
     skin, azimuth = bust.skin, bust.azimuth
     front = np.clip(np.cos(azimuth), 0, 1)
     height = top(azimuth) - skin.center[1]
@@ -107,7 +113,7 @@ def _neck(model: HeadModel, posed: PosedHead, head: Grid) -> Shape:
     share = np.linspace(0, 1, 22)[:, None]
     first = arctan2(height, rho)
     elevation = first + (0.10 - 0.34 * front - first) * share
-    lift = np.clip(share * 12, 0, 1) * 0.0055 - 0.004 - 0.0010 * np.clip(share * 6 - 5, 0, 1)
+    lift = np.clip(share * 21, 0, 1) * 0.0060 - 0.004 - 0.0010 * np.clip(share * 6 - 5, 0, 1)
     floor = skin.at(np.broadcast_to(azimuth, elevation.shape), elevation)
-    sheet = np.maximum(drape(floor, 1.5, 6, wrap=True), floor) + lift
+    sheet = ndimage.gaussian_filter1d(drape(floor, 1.2, 4, wrap=True), 1.2, axis=1, mode="wrap") + lift
     return shapes.grid(skin.point(azimuth, elevation, sheet), wrap=True)

@@ -10,11 +10,11 @@ from scipy.spatial import cKDTree
 
 from facegen.scene import Surface
 
-COVERS = ("mask", "veil", "balaclava")
+COVERS = ("mask", "veil", "balaclava", "balaclava_neck")
 """Surfaces that lie tight on a beard; a scarf or a hood is open enough for one."""
 CENTER = np.array([0.0, -0.06, -0.045])
 """Within the mouth (head frame, m): jaw and cloth are seen whole from there."""
-NEAR, ROOM = 0.05, 0.0012
+NEAR, ROOM = 0.08, 0.0012
 """Cloth within this angle (rad) lies over a strand, which is pressed this far (m) beneath it."""
 
 

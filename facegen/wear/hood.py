@@ -97,7 +97,11 @@ def _neck(model: HeadModel, posed: PosedHead, u: Grid, seed: int) -> Shape:
     share = np.linspace(0, 1, 18)[:, None]
     wave = shapes.folds(seed, "wear.hood.neck", azimuth[None], 5 * share, 6, 4.0)
     ridge = (1 - np.abs(((1.6 * share + 0.35 * wave + 0.1 * np.sin(azimuth)) % 1.0) * 2 - 1)) ** 1.3
-    rho = width + (np.maximum(foot, 0.9 * width) - width) * share + 0.008 * np.sin(np.pi * share) * (0.3 + ridge) * (1 - 0.7 * front)
+    rho = (
+        width
+        + (np.maximum(foot, 0.9 * width) - width) * share
+        + 0.008 * np.sin(np.pi * share) * (0.3 + ridge) * (1 - 0.7 * front)
+    )
     y = high + (low - high) * share
     grid = bust.skin.center + np.stack([rho * np.sin(azimuth), y + 0 * rho, rho * np.cos(azimuth)], -1)
     shade = 1 - 0.35 * (1 - ridge) * np.sin(np.pi * share)
