@@ -48,5 +48,6 @@ def _in_hood(surface: Surface, field: HeadField) -> Surface:
     for _ in range(3):
         distance, normal = field.sample(points)
         points = points - np.maximum(distance - HOODED, 0.0)[:, None] * normal
-    low = (surface.positions[:, 1] < -0.055)[surface.faces].any(axis=1)
+    loose = field.sample(points)[0] > 2 * HOODED  # too far out to be pressed
+    low = (loose | (surface.positions[:, 1] < -0.055))[surface.faces].any(axis=1)
     return replace(surface, positions=points.astype(np.float32), faces=surface.faces[~low], key=None)
