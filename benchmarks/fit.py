@@ -67,7 +67,7 @@ def hat(model: HeadModel, head: PosedHead, n: int) -> tuple[str, np.ndarray]:
     made = headwear_surfaces(model, head, Headwear(kind=kind, rgb=RGB, tilt_deg=5.0 * (n % 3 - 1), seed=n))
     skin, ears = skin_points(model, head)
     top = skin[:, 1].max()
-    whole = kind in ("hijab", "hood", "balaclava")
+    whole = kind in ("hijab", "niqab", "hood", "balaclava")
     skin = skin[skin[:, 1] > -0.09] if whole else skin[~ears & (skin[:, 1] > 0.0)]
     return kind, depths(made[0], skin, np.array([0.0, 0.3 * top, np.median(made[0].positions[:, 2])]))
 

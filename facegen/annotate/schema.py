@@ -128,9 +128,11 @@ _WHAT = {
     "sunglasses": Column(_BOOL, "", "", "", "glasses whose lenses hide the eyes"),
     "lens_power_dpt": Column(_NUM, "dpt", "", "-12..10", "refraction of the lenses; 0 without glasses"),
     "lens_coating": Column(_STR, "", "", "none, green, blue, purple, mirror", "tint of what the lenses reflect"),
-    "mask": Column(_STR, "", "", "", "kind of face mask, 'none' when absent"),
+    "mask": Column(_STR, "", "", "", "kind of face mask, 'none' when absent; a veil or a balaclava is no mask (see headwear)"),
     "mask_position": Column(_STR, "", "", "none, worn, under_nose, chin", "how it is worn"),
-    "headwear": Column(_STR, "", "", "", "'none' when absent"),
+    "headwear": Column(
+        _STR, "", "", "", "'none' when absent; niqab and most balaclavas cover nose and mouth, a niqab's veil in region facewear"
+    ),
     "scarf": Column(_STR, "", "", "", "'none' when absent"),
     "scarf_position": Column(_STR, "", "", "none, neck, mouth", "`mouth`: drawn up to the nose"),
     "hand": Column(_STR, "", "", "", "gesture of a hand before the face, or the way it holds something; 'none' when absent"),

@@ -21,6 +21,8 @@ POWER_DPT = (-1.6, 2.6)
 UNPOWERED = ("safety", "goggles", "sport_wrap")
 MIRRORED, GRADED = 0.15, 0.35
 OVER_MOUTH = 0.2
+COVERING = ("niqab", "balaclava")
+"""Headwear that would hide a mask: none is worn beneath it."""
 _COATINGS = Categories(("none", "green", "blue", "purple"), (0.35, 0.35, 0.16, 0.14))
 _MASK_POSITIONS = Categories(("worn", "under_nose", "chin"), (0.88, 0.07, 0.05))
 
@@ -34,13 +36,20 @@ def wear(who: int, k: int, sitting: Sitting, shares: WearShares, even: Callable[
     def child(name: str) -> int:
         return rng.child_seed(f"shot.wear.{name}.seed", who, k, seed=seed)
 
+    headwear = _headwear(stream("headwear"), child("headwear")) if even("headwear") < shares.headwear else None
+    garment = _garment(even("garment"), stream("garment"), child("garment"))
+    if headwear is not None and headwear.kind == "hood":  # it belongs to what is worn beneath it
+        garment = garment.model_copy(update={"kind": "hoodie", "pattern": of_kind("garment_pattern", "hoodie", stream("hood"))})
+        same = {"rgb": garment.rgb, "rgb2": garment.rgb2, "pattern": "melange" if garment.pattern == "melange" else "plain"}
+        headwear = headwear.model_copy(update=same)
+    masked = even("mask") < shares.mask and (headwear is None or headwear.kind not in COVERING)
     return Wear(
         eyewear=_eyewear(who, sitting, shares, even, stream, seed),
-        mask=_mask(stream("mask"), stream("mask.print"), child("mask")) if even("mask") < shares.mask else None,
-        headwear=_headwear(stream("headwear"), child("headwear")) if even("headwear") < shares.headwear else None,
+        mask=_mask(stream("mask"), stream("mask.print"), child("mask")) if masked else None,
+        headwear=headwear,
         scarf=_scarf(stream("scarf"), stream("scarf.position"), child("scarf")) if even("scarf") < shares.scarf else None,
         **before(shares, even, stream, child),
-        garment=_garment(even("garment"), stream("garment"), child("garment")),
+        garment=garment,
     )
 
 

@@ -34,7 +34,7 @@ from facegen.stage.background import background
 from facegen.stage.camera import camera as make_camera
 from facegen.stage.camera import eyes_depth, head_transform
 from facegen.stage.compose import compose
-from facegen.wear import Flesh, can_veil, caster_surfaces, front_surfaces, shaded, worn_surfaces
+from facegen.wear import Flesh, beneath, can_veil, caster_surfaces, front_surfaces, shaded, worn_surfaces
 
 DEPTH_UNIT_M = 1e-4
 """One step of a 16-bit depth picture: 0.1 mm; 0 is background."""
@@ -128,12 +128,13 @@ class Studio:
         camera = make_camera(sample.shot.camera, sample.size_px, transform[:3, 3])
         worn = worn_surfaces(self.model, posed, wear)
         hair = hair_surfaces(person.groom, wear)
+        beard = facial_hair_surfaces(self.model, posed, sample.identity, sample.sitting, _detail(sample.size_px))
         front = front_surfaces(self.model, posed, wear, person.flesh, worn, hair if can_veil(sample) else ())
         skin = skin_surfaces(self.model, posed, person.textures, sample.shot.expression.weights)
         surfaces: tuple[Surface, ...] = (
             *(shaded(s, front.touching) if s.name == "skin" else s for s in skin),
             *eye_surfaces(posed, sample.identity, sample.sitting),
-            *facial_hair_surfaces(self.model, posed, sample.identity, sample.sitting, _detail(sample.size_px)),
+            *beneath(beard, worn),
             *hair,
             *front.surfaces,
             *worn,

@@ -33,8 +33,8 @@ HEM_Y = -0.85
 """Height where the hanging body ends, far below any portrait."""
 
 
-def garment_surfaces(model: HeadModel, posed: PosedHead, garment: Garment) -> tuple[Surface, ...]:
-    """Return the garment in the head frame, region clothing; its body comes first."""
+def garment_surfaces(model: HeadModel, posed: PosedHead, garment: Garment, hood_up: bool = False) -> tuple[Surface, ...]:
+    """Return the garment in the head frame, region clothing; its body comes first. A hood that is `hood_up` is headwear's."""
     shapes.check_kind("garment", garment.kind)
     shapes.check_kind("pattern", garment.pattern)
     cut = CUTS[garment.kind]
@@ -58,7 +58,7 @@ def garment_surfaces(model: HeadModel, posed: PosedHead, garment: Garment) -> tu
         seed=garment.seed,
     )
     body = shapes.surface("garment", shell, cloth, "clothing")
-    parts = sewn(garment, Body(bust, cut, points, Sheet.of(points)), seam)
+    parts = sewn(garment, Body(bust, cut, points, Sheet.of(points)), seam, hood_up)
     return (body, *(shapes.surface(name, shape, material, "clothing") for name, shape, material in parts))
 
 

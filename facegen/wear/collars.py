@@ -18,6 +18,8 @@ from facegen.wear.shapes import Shape
 from facegen.wear.sheet import Sheet
 
 THICK = 0.0016
+LAP = 0.011
+"""What stands up is lapped this far (m) over the neckline, whose edge moves away from it as the jaw opens."""
 
 
 @dataclass(frozen=True)
@@ -89,23 +91,25 @@ def standing(sheet: Sheet, bust: Bust, opening: float, height: float) -> Shape:
     angle = ring(opening)
     ends = np.clip((np.pi - np.abs(np.abs(angle) - np.pi) - opening) / 0.10, 0, 1) ** 0.5
     high = height * (0.55 + 0.45 * ends)
-    base = sheet.at(angle, np.full_like(angle, 0.001), 0.0012)
+    base = sheet.at(angle, np.full_like(angle, 0.5 * LAP), 0.0012)
+    foot = sheet.at(angle, np.full_like(angle, 0.5 * LAP + 0.001), -0.0015)
     top = stand_top(sheet, bust, angle, high)
     out = np.stack([np.sin(angle), np.zeros_like(angle), np.cos(angle)], -1)
-    rows = [top - out * 0.0012 - [0, 0.010, 0], top - out * 0.0008, top + [0, 0.0008, 0], top + out * 0.0012, base + out * 0.0012]
-    shade = np.array([0.5, 0.85, 1, 1, 0.7])[:, None] * np.ones(len(angle))
+    rows = [top - out * 0.0012 - [0, 0.010, 0], top - out * 0.0008, top + [0, 0.0008, 0], top + out * 0.0012, base, foot]
+    shade = np.array([0.5, 0.85, 1, 1, 0.8, 0.5])[:, None] * np.ones(len(angle))
     return shapes.grid(np.stack(rows), shade=shade)
 
 
 def rolled(sheet: Sheet, bust: Bust, azimuth: Grid, height: float) -> Shape:
     """A turtleneck's collar: a tall band turned over itself, softly bulging, its hem lying above the neckline."""
     tall = stand_top(sheet, bust, azimuth, np.full_like(azimuth, height))
-    base = sheet.at(azimuth, np.full_like(azimuth, 0.004), 0.0015)
+    base = sheet.at(azimuth, np.full_like(azimuth, LAP), 0.0015)
     out = np.stack([np.sin(azimuth), np.zeros_like(azimuth), np.cos(azimuth)], -1)
     rows = [tall - [0, 0.012, 0] + out * 0.0005, tall - out * 0.0002, tall + out * 0.0022 + [0, 0.0014, 0]]
-    for share, bulge in ((0.25, 0.0048), (0.5, 0.0062), (0.75, 0.0066), (0.92, 0.0058), (0.97, 0.0020)):
+    for share, bulge in ((0.25, 0.0048), (0.5, 0.0062), (0.75, 0.0066), (0.90, 0.0052), (0.97, 0.0030)):
         rows.append(tall + share * (base - tall) + out * bulge)
-    shade = np.array([0.5, 0.9, 1, 1, 1, 1, 0.95, 0.5])[:, None] * np.ones(len(azimuth))
+    rows += [base, sheet.at(azimuth, np.full_like(azimuth, LAP + 0.001), -0.0015)]  # its hem ends within the cloth: no slit
+    shade = np.array([0.5, 0.9, 1, 1, 1, 1, 1, 0.9, 0.6, 0.4])[:, None] * np.ones(len(azimuth))
     return shapes.grid(np.stack(rows), wrap=True, shade=shade)
 
 

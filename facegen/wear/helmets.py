@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,9 +11,9 @@ from numpy.typing import NDArray
 from facegen.sample import Headwear
 from facegen.scene import Material, Surface
 from facegen.wear import hats, shapes
+from facegen.wear.around import FaceAxis
+from facegen.wear.crown import Crown, ring
 from facegen.wear.fabric import fabric
-from facegen.wear.fitting import RadialMap
-from facegen.wear.hijab import face_axis
 from facegen.wear.shapes import Params, Shape
 
 if TYPE_CHECKING:
@@ -22,11 +23,11 @@ Grid = NDArray[np.float64]
 
 
 def helmet_surfaces(
-    model: HeadModel, posed: PosedHead, headwear: Headwear, shell: Grid, style: np.random.Generator
+    model: HeadModel, posed: PosedHead, headwear: Headwear, crown: Crown, style: np.random.Generator
 ) -> tuple[Surface, ...]:
-    """Return the helmet over `shell` (rows, cols, 3) of headwear.py, region headwear."""
+    """Return the helmet over `crown`, region headwear."""
     u = style.random(4)
-    made = _builder(headwear, shell, u) if headwear.kind == "hard_hat" else _bicycle(model, posed, headwear, shell, u)
+    made = _builder(headwear, crown, u) if headwear.kind == "hard_hat" else _bicycle(model, posed, headwear, crown.shell, u)
     return tuple(made)
 
 
@@ -39,15 +40,16 @@ def _closed(shell: Grid) -> Shape:
     return shapes.thicken(shapes.grid(shell, wrap=True), len(shell), shell.shape[1] + 1, 0.003)
 
 
-def _builder(headwear: Headwear, shell: Grid, u: NDArray[np.float64]) -> list[Surface]:
-    azimuth = hats.ring(shell.shape[1])
+def _builder(headwear: Headwear, crown: Crown, u: NDArray[np.float64]) -> list[Surface]:
+    shell, azimuth = crown.shell, crown.azimuth
     middle = shell.mean((0, 1))
     out = shapes.unit((shell - middle) * [1, 0.6, 1])
     height = np.linspace(0, 1, len(shell))[:, None]
     ridge = 0.007 * np.exp(-((np.sin(azimuth) / 0.10) ** 2)) + 0.0035 * np.exp(-(((np.abs(np.sin(azimuth)) - 0.42) / 0.09) ** 2))
-    grown = shell + out * (ridge * np.clip((0.85 - height) * 5, 0, 1) * np.clip(height * 8, 0, 1))[..., None]
-    brim = hats.brim(grown[-1], middle, 0.014, 0.30, 0.0, headwear.seed)
-    peak = hats.peak(grown, 0.034 + 0.014 * u[0], 0.006)
+    grown = shell + out * (ridge * np.clip((0.85 - height) * 5, 0, 1) * np.clip(height * 3 - 0.2, 0, 1))[..., None]
+    outer = replace(crown, shell=grown)
+    brim = hats.brim(outer, 0.014, 18.0, 0.0, 0.0, headwear.seed)
+    peak = hats.peak(outer, 0.034 + 0.014 * u[0], 0.25, 0.16)
     return [
         _plastic("hat", _closed(grown), headwear.rgb),
         _plastic("brim", brim, headwear.rgb),
@@ -57,7 +59,7 @@ def _builder(headwear: Headwear, shell: Grid, u: NDArray[np.float64]) -> list[Su
 
 def _bicycle(model: HeadModel, posed: PosedHead, headwear: Headwear, shell: Grid, u: NDArray[np.float64]) -> list[Surface]:
     rows, cols = shell.shape[:2]
-    azimuth, share = hats.ring(cols)[None], np.linspace(0, 1, rows)[:, None]
+    azimuth, share = ring(cols)[None], np.linspace(0, 1, rows)[:, None]
     lanes = np.abs(((np.sin(azimuth) * 3.2 + 0.5) % 1.0) - 0.5)  # vents run front to back
     vent = (lanes < 0.23) & (share > 0.16) & (share < 0.80) & (np.abs(np.cos(azimuth)) > 0.22)
     vent &= ((share * 3 + 0.25 * (np.cos(azimuth) > 0)) % 1.0) < 0.74
@@ -73,33 +75,31 @@ def _bicycle(model: HeadModel, posed: PosedHead, headwear: Headwear, shell: Grid
 
 def _straps(model: HeadModel, posed: PosedHead, shell: Grid) -> list[Surface]:
     """Webbing from before and behind each ear to a buckle below it and on under the chin, over the skin."""
-    center, turned = face_axis(model, posed)
+    head = FaceAxis.of(model, posed)
     points = np.asarray(posed.vertices, np.float64)
     chin = points[(model.topology.masks["chin"] > 0.2) & (np.abs(points[:, 0]) < 0.01)]
     low = chin[np.argmin(chin[:, 1])] + [0, -0.002, -0.014]
     ears = points[model.topology.masks["ears"] > 0.5]
     made = []
-    azimuth = hats.ring(shell.shape[1])
+    azimuth = ring(shell.shape[1])
     for sign in (-1.0, 1.0):
         ear = ears[ears[:, 0] * sign > 0]
         join = np.array([sign * np.abs(ear[:, 0]).min(), ear[:, 1].min() - 0.016, ear[:, 2].max() - 0.004])
         for angle in (0.95, 2.0):
             start = shell[-1, int(np.argmin(np.abs(azimuth - sign * angle)))]
-            made.append(_strap(center, turned, [start, 0.5 * (start + join), join]))
-        made.append(_strap(center, turned, [join, 0.5 * (join + low) + [0, -0.004, 0], low]))
+            made.append(_strap(head, [start, 0.5 * (start + join), join]))
+        made.append(_strap(head, [join, 0.5 * (join + low) + [0, -0.004, 0], low]))
     return [shapes.surface("helmet_straps", shapes.merge(made), fabric((0.02, 0.02, 0.022), weave="twill"), "headwear")]
 
 
-def _strap(center: Grid, turned: RadialMap, knots: list[Grid]) -> Shape:
-    """A ribbon along a curve through three points, lifted off what `turned` maps."""
+def _strap(head: FaceAxis, knots: list[Grid]) -> Shape:
+    """A ribbon along a curve through three points, lifted off the skin."""
     share = np.linspace(0, 1, 16)[:, None]
     a, b, c = knots
     path = (1 - share) ** 2 * a + 2 * share * (1 - share) * (2 * b - 0.5 * (a + c)) + share**2 * c
-    off = path - center
+    off = path - head.center
     reach = np.linalg.norm(off, axis=1)
     way = off / reach[:, None]
-    polar = np.arccos(np.clip(way[:, 2], -1, 1))
-    angle = np.arctan2(-way[:, 0], way[:, 1])
-    floor = turned.at(angle - np.pi, np.pi / 2 - polar) + 0.0024
-    path = center + way * np.maximum(reach, floor)[:, None]
+    floor = head.toward_points(way) + 0.0024
+    path = head.center + way * np.maximum(reach, floor)[:, None]
     return shapes.tube(path, shapes.rounded(0.0016, 0.014, 8, 4.0)[:, ::-1][::-1], way)

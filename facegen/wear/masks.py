@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from facegen.head.model import HeadModel, PosedHead
 
 _ROWS, _COLS = 42, 45
+STEEPEST = np.radians(-83.0)
+"""A sheet ends before straight below its centre, where azimuth turns over: a receding chin under a wide-open mouth lies there."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,7 @@ def _outline(face: RadialMap, marks: _Marks, cut: Cut, position: str) -> tuple[N
     chin = np.arcsin((marks.chin[1] - face.center[1]) / np.linalg.norm(marks.chin - face.center))
     under = chin - np.radians(16.0 if position != "chin" else 20.0)
     side = _elevation_of(face, u[[0, -1]] * reach, np.full(2, side_low)).mean()
+    under = max(under, STEEPEST)
     lower = under + (side - under) * (1 - np.cos(np.abs(u) * np.pi / 2)) ** 0.9
     v = np.linspace(0, 1, _ROWS)[:, None]
     elevation = upper + (np.minimum(lower, upper - 0.1) - upper) * v

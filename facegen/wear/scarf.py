@@ -11,10 +11,10 @@ from facegen.geometry.angle import arctan2
 from facegen.sample import Neckwear
 from facegen.scene import Surface
 from facegen.wear import shapes
+from facegen.wear.around import FaceAxis
 from facegen.wear.bust import Bust, Grid, measure
 from facegen.wear.fabric import fabric, shaded
 from facegen.wear.fitting import drape
-from facegen.wear.hijab import face_axis
 from facegen.wear.shapes import Shape
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def scarf_surfaces(
 
 def _over_mouth(model: HeadModel, posed: PosedHead, seed: int) -> Shape:
     """A turn of the scarf drawn up over chin and mouth to the nose, gathered into folds, down to the loops at the throat."""
-    center, face = face_axis(model, posed)
+    head = FaceAxis.of(model, posed)
+    center = head.center
     marks = np.asarray(posed.vertices, np.float64)
     nose = marks[(model.topology.masks["nose"] > 0.3) & (np.abs(marks[:, 0]) < 0.008)]
     tip = nose[np.argmax(nose[:, 2])]
@@ -66,14 +67,7 @@ def _over_mouth(model: HeadModel, posed: PosedHead, seed: int) -> Shape:
     y = high + (low - high) * v
     reach = np.radians(118.0)
     azimuth = np.broadcast_to(u * reach, y.shape)
-    way = np.stack([np.sin(azimuth) * 0.09, y - center[1], np.cos(azimuth) * 0.09], -1)
-    for _ in range(5):  # the point at this height in this direction round the head
-        unit = way / np.linalg.norm(way, axis=-1, keepdims=True)
-        polar, angle = np.arccos(np.clip(unit[..., 2], -1, 1)), np.arctan2(-unit[..., 0], unit[..., 1])
-        radius = face.at(angle - np.pi, np.pi / 2 - polar) + 0.004
-        flat = np.sqrt(np.maximum(radius**2 - (y - center[1]) ** 2, 0.05**2))
-        way = np.stack([np.sin(azimuth) * flat, y - center[1], np.cos(azimuth) * flat], -1)
-    out = np.linalg.norm(way[..., [0, 2]], axis=-1)
+    out = head.level(azimuth, y, 0.004)
     wave = shapes.folds(seed, "wear.scarf.mouth", np.pi * u[None], 8 * v, 6, 3.0)
     ridge = 0.5 + 0.5 * np.sin(2 * np.pi * (3.6 * v + 0.35 * wave))
     sheet = drape(out, 2.0, 10) + 0.005 + 0.007 * ridge * np.clip(v * 8, 0.3, 1) + 0.010 * v

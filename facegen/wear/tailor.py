@@ -21,9 +21,12 @@ _RIB = 0.0075
 """Scale of the ribs of a neckband: three to 7.5 mm."""
 
 
-def sewn(garment: Garment, body: Body, sleeve: float) -> list[Part]:
-    """Return name, shape and cloth of everything sewn to `body` or worn over it; `sleeve` is the half width of its seams."""
+def sewn(garment: Garment, body: Body, sleeve: float, hood_up: bool = False) -> list[Part]:
+    """Return name, shape and cloth of everything sewn to `body` or worn over it; `sleeve` is the half width of its seams. A hood
+    that is up does not lie on the shoulders."""
     parts = _TRIMS[body.cut.trim](garment, body)
+    if hood_up and body.cut.trim == "hood":
+        parts = [part for part in parts if part[0] != "garment_neck"]
     if garment.kind == "blazer":
         parts += _coat(garment, body, sleeve, lapels=True)
     elif garment.kind == "jacket":

@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from facegen.head.model import HeadModel, PosedHead
 
 
+OVER_FACE = ("veil", "balaclava", "balaclava_hems")
+"""Headwear that lies where glasses sit."""
+
+
 def worn_surfaces(model: HeadModel, posed: PosedHead, wear: Wear) -> tuple[Surface, ...]:
-    """Return the surfaces of `wear` in the head frame; blended lenses come last, and all but the
-    garment is removable. Glasses sit on the mask's upper edge,
-    a headscarf over scarf and garment."""
-    garment = garment_surfaces(model, posed, wear.garment)
+    """Return the surfaces of `wear` in the head frame; blended lenses come last, and all but the garment is
+    removable. Glasses sit on what covers nose and cheeks, a headscarf lies over scarf and garment, a veil over a mask."""
+    hood_up = wear.headwear is not None and wear.headwear.kind == "hood"
+    garment = garment_surfaces(model, posed, wear.garment, hood_up)
     made: list[Surface] = []
     cloth = np.concatenate([s.positions for s in garment])
     if wear.scarf is not None:
@@ -32,8 +36,11 @@ def worn_surfaces(model: HeadModel, posed: PosedHead, wear: Wear) -> tuple[Surfa
     mask = () if wear.mask is None else mask_surfaces(model, posed, wear.mask)
     made += mask
     if wear.headwear is not None:
-        made += headwear_surfaces(model, posed, wear.headwear, cloth)
+        over = np.concatenate([s.positions for s in mask]) if mask else None
+        hat = headwear_surfaces(model, posed, wear.headwear, cloth, over)
+        made += hat
+        mask = (*mask, *(s for s in hat if s.name in OVER_FACE))
     if wear.eyewear is not None:
-        under = None if not mask else np.concatenate([s.positions for s in mask])
+        under = np.concatenate([s.positions for s in mask]) if mask else None
         made += eyewear_surfaces(model, posed, wear.eyewear, under)
     return (*garment, *(replace(s, removable=True) for s in made))

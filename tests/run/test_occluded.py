@@ -35,6 +35,7 @@ THINGS = {
         "headwear": Headwear(kind="cap", rgb=RGB, tilt_deg=0, seed=1),
     },
     "book": {"front": (Front(kind="paper", pose="book", side="left", seed=700),)},
+    "niqab": {"headwear": Headwear(kind="niqab", rgb=RGB, tilt_deg=0, seed=1)},
     "mask and sunglasses": {
         "mask": Mask(kind="surgical", rgb=RGB, position="worn", seed=1),
         "eyewear": Eyewear(kind="aviator", frame_rgb=RGB, lens_rgb=(0, 0, 0), lens_opacity=0.9, size=1, slip=0.2),
@@ -150,6 +151,15 @@ def test_a_map_beneath_is_written_when_asked_for(studio, people):
     ids, under = (cv2.imdecode(np.frombuffer(files[f"{folder}/{name}"], np.uint8), -1) for folder in ("masks", "masks_under"))
     assert (ids == REGIONS["hand"]).sum() > 300 and not (under == REGIONS["hand"]).any()
     assert "masks_under" not in "".join(studio.shoot(sample, Outputs(masks=True)).files)
+
+
+def test_a_veil_hides_nose_and_mouth_and_the_row_says_so(studio, people):
+    row = studio.shoot(wearing(people[2], **THINGS["niqab"])).row
+    assert (row["headwear"], row["mask"]) == ("niqab", "none")
+    assert row["occluded_by_facewear"] > 0.25 and row["occluded_by_facewear"] > row["occluded_by_headwear"]
+    assert row["ofiq_mouth_occlusion_prevention"] < 10
+    capped = studio.shoot(wearing(people[2], headwear=Headwear(kind="cap", rgb=RGB, tilt_deg=0, seed=1))).row
+    assert capped["occluded_by_facewear"] == 0 and capped["ofiq_mouth_occlusion_prevention"] > 90
 
 
 def test_hands_hide_the_face_and_the_row_says_so(studio, people):

@@ -36,7 +36,7 @@ def test_tables_name_what_can_be_made():
     table = asset_json("wear/kinds.json")
     assert set(kinds("garment")) == set(CUTS) == set(table["garment_pattern"])
     assert {c.trim for c in CUTS.values()} == set(tailor._TRIMS)
-    assert set(kinds("headwear")) == {*headwear.CUTS, "hijab", "hood", "balaclava"} == set(table["headwear_pattern"])
+    assert set(kinds("headwear")) == {*headwear.CUTS, "hijab", "niqab", "hood", "balaclava"} == set(table["headwear_pattern"])
     assert set(kinds("eyewear")) == set(STYLES) == set(table["eyewear_look"]["weight"]) == set(table["eyewear_look"]["finish"])
     rows = [*table["garment_pattern"].values(), *table["headwear_pattern"].values()]
     assert set(kinds("mask")) == set(MASK_CUTS) == set(table["mask_pattern"]) and len(STYLES) >= 12

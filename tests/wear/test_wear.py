@@ -113,7 +113,7 @@ def test_hats_are_not_pierced_by_the_skull(model, heads):
         made = headwear_surfaces(model, head, Headwear(kind=kind, rgb=RGB, tilt_deg=5.0 * (n % 3 - 1), seed=n))
         skin, ears = skin_points(model, head)
         top = skin[:, 1].max()
-        whole = kind in ("hijab", "hood", "balaclava")
+        whole = kind in ("hijab", "niqab", "hood", "balaclava")
         if not whole:
             skin = skin[~ears & (skin[:, 1] > 0.0)]
         else:

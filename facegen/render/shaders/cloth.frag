@@ -18,12 +18,13 @@ float ridge(float n) { float s = 2.0 * n - 1.0; return 1.0 - sqrt(s * s + 0.03);
 float creases(vec2 uv) {
     vec2 q = vec2(abs(uv.x), uv.y), arm = q - vec2(0.17, -0.15);
     float side = uv.x < 0.0 ? 31.7 : 0.0, near = exp(-dot(arm, arm) * 55.0);
+    near *= smoothstep(0.0, 0.05, q.x);  // both sides have creases of their own, and meet flat
     vec2 fan = vec2(arm.y / (0.06 + abs(arm.x)) * 2.6, length(arm) * 7.0);
     float h = 1.1 * near * ridge(noise(fan + side + seed));
     vec2 bend = vec2(noise(uv * 11.0 + seed), noise(uv * 11.0 + seed + 7.3)) - 0.5;
     vec2 s = q + 0.07 * bend;
     vec2 slant = vec2(0.8 * s.x + 0.6 * s.y, 0.8 * s.y - 0.6 * s.x) * vec2(5.0, 21.0);
-    h += 0.75 * ridge(noise(slant + side + seed)) * (0.25 + bend.x + bend.y * 0.5 + 0.5);
+    h += 0.75 * smoothstep(0.0, 0.05, q.x) * ridge(noise(slant + side + seed)) * (0.25 + bend.x + bend.y * 0.5 + 0.5);
     h += 0.16 * noise(s * vec2(70.0, 48.0) + seed);
     return h;
 }
