@@ -82,7 +82,7 @@ def crowd(seed: int, eye: float, distance: float) -> list[Quad]:
 
 def _row(wide: float, seed: int) -> Painter:
     def draw(detail: float) -> Paint:
-        random, detail = rng.expand(seed, "row"), min(detail, 60.0)
+        random, detail = rng.expand(seed, "row"), min(detail, 45.0)
         h, w = max(4, round(1.75 * detail)), max(4, round(wide * detail))
         albedo, cover = np.zeros((h, w, 3), np.float32), np.zeros((h, w), np.float32)
         at = random.uniform(-0.2, 0.3)

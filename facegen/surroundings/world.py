@@ -21,7 +21,7 @@ Vec = NDArray[np.float64]
 UP = np.array([0.0, 1.0, 0.0])
 MAP_DETAIL = maps.ROWS / np.pi
 """Texels a radian."""
-_MOST_TEXELS = 110_000
+_MOST_TEXELS = 60_000
 _LEAST_GRAZE = 0.05
 _LIT_CELLS = 7
 
@@ -150,12 +150,12 @@ class World:
         start = (solve @ (eye - quad.corner)).astype(np.float32)
         if start[2] <= 0:  # its back is seen: not there
             return
-        flat = directions.reshape(-1, 3) @ solve.T.astype(np.float32)
+        along, down, into = (part.ravel() for part in cv2.split(cv2.transform(directions, solve.astype(np.float32))))
         with np.errstate(divide="ignore", invalid="ignore"):
-            t = -start[2] / flat[:, 2]
-            u, v = start[0] + t * flat[:, 0], start[1] + t * flat[:, 1]
+            t = -start[2] / into
+            u, v = start[0] + t * along, start[1] + t * down
         rim = 0.004 if quad.wall else 0.0
-        hit = (flat[:, 2] < 0) & (u >= -rim) & (u <= 1 + rim) & (v >= -rim) & (v <= 1 + rim)
+        hit = (into < 0) & (u >= -rim) & (u <= 1 + rim) & (v >= -rim) & (v <= 1 + rim)
         where = np.flatnonzero(hit)
         if not len(where):
             return
@@ -167,7 +167,7 @@ class World:
         border = cv2.BORDER_REPLICATE if quad.wall else cv2.BORDER_CONSTANT
         taken = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=border).reshape(-1, 4)[:count]
         if quad.grain is not None:
-            cosine = np.maximum(-flat[where, 2] * np.float32(np.linalg.norm(axes[2])), _LEAST_GRAZE)
+            cosine = np.maximum(-into[where] * np.float32(np.linalg.norm(axes[2])), _LEAST_GRAZE)
             footprint = t[where] / (np.float32(detail) * np.sqrt(cosine))
             sides = (np.linalg.norm(quad.across), np.linalg.norm(quad.down))
             taken = _textured(taken, quad.grain, u[where] * np.float32(sides[0]), v[where] * np.float32(sides[1]), footprint)
