@@ -265,5 +265,5 @@ def _plain(wide: float, high: float, rgb: Colours, seed: int) -> Painter:
 _WALLS: dict[str, Callable[[float, float, Colours, int], Painter]] = {
     "plain": _plain, "gradient": _two_tone, "studio": _paper, "passport": _passport,
 }  # fmt: skip
-_ROUGH = {"plain": 0.07, "gradient": 0.06, "studio": 0.06, "passport": 0.01}
+_ROUGH = {"plain": 0.03, "gradient": 0.02, "studio": 0.04, "passport": 0.01}
 """Grain of painted walls, cloth and paper, sd of log reflectance."""

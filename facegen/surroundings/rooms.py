@@ -21,7 +21,7 @@ def room(numbers: Numbers, seed: int, behind: Behind) -> World:
     colour = paint.muted(random, numbers["room.albedo"] * 0.85, numbers["room.albedo"], numbers.get("room.chroma", 0.2))
     floor = paint.muted(random, 0.08, 0.4, 0.3)
     bare = numbers.get("room.bare", 0.0) >= 0.5
-    quads = _walls((turn, sides, height, eye), colour, seed, 0 if bare else 6, random.uniform(0.03, 0.1))
+    quads = _walls((turn, sides, height, eye), colour, seed, 0 if bare else 6, random.uniform(0.012, 0.05))
     quads += _floor_and_ceiling((turn, sides, height, eye), floor, seed)
     wide, long = sides[1] + sides[3], sides[0] + sides[2]
     area = 2 * (wide * long + (wide + long) * height)
