@@ -35,7 +35,7 @@ class WebP(Model):
 
 
 class Video(Model):
-    """A frame of a video: quantiser `qp` of H.264, coded as `predicted` from `previous` frames, loop filter or none.
+    """A frame of a video: quantiser `qp` of H.264, coded after `previous` frames of the same scene, loop filter or none.
 
     `scale`: the stream's height over the picture's; the video was that small.
     """
