@@ -12,7 +12,7 @@ from typing import Any
 import facegen
 from facegen.dataset.provenance import sources
 
-LIBRARIES = ("numpy", "scipy", "opencv-python-headless")
+LIBRARIES = ("numpy", "scipy", "opencv-python-headless", "av")
 SOURCE_SUFFIXES = (".py", ".vert", ".frag", ".glsl")
 BESIDE = ("_assets/", "audit/", "export/", "recognise/", "run/progress.py", "cli.py", "doctor.py")
 """Sources that no byte of a dataset depends on."""
