@@ -20,6 +20,11 @@ LASH_SLACK_M = 0.012
 BEARD_SLACK_M, BROW_SLACK_M = 0.03, 0.008
 """Hair of the face's own stands this far before its skin; brows lie close, and are seen along their lie on a turned head."""
 BROW_IDS = (REGIONS["right_brow"], REGIONS["left_brow"])
+_OWN = np.zeros(256, np.bool_)
+_OWN[list(PERSON_IDS)] = True
+_HAIR_M = np.zeros(256)
+_HAIR_M[REGIONS["beard"]] = BEARD_SLACK_M
+_HAIR_M[list(BROW_IDS)] = BROW_SLACK_M
 STEEPEST = 6.0
 """Largest slope (tangent) that the depth test allows for within a pixel."""
 
@@ -84,9 +89,8 @@ def _holds(
     ids, depth = frame.ids[row, column], frame.depth[row, column].astype(np.float64)
     facing = np.clip(np.abs(frame.normals[row, column, 2].astype(np.float64)), 1e-3, 1)
     slope = np.minimum(np.sqrt(1 - facing**2) / facing, STEEPEST)
-    hair = np.where(ids == REGIONS["beard"], BEARD_SLACK_M, np.where(np.isin(ids, BROW_IDS), BROW_SLACK_M, 0))
-    reach = free + footprint * slope + hair
+    reach = free + footprint * slope + _HAIR_M[ids]
     empty = (ids == REGIONS["background"]) | (depth <= 0)
-    own = ~empty & np.isin(ids, PERSON_IDS) & (np.abs(depth - distance) <= reach)
+    own = ~empty & _OWN[ids] & (np.abs(depth - distance) <= reach)
     behind = empty | (depth > distance + reach)
     return own, behind
