@@ -40,15 +40,17 @@ def mark(posed: PosedHead, model: HeadModel, transform: NDArray[np.float64], cam
     """Return the landmarks; transform (4, 4) head -> world."""
     table, slides = _tables(model)
     pupil = pupils(posed.eye_centers, posed.eye_radius, posed.eye_rotation)
+    outline, met = slides.walk(posed.vertices, posed.normals, transform)
     groups = (
         table.five(posed.vertices, pupil),
         table.ibug68(posed.vertices),
         pupil,
-        slides.walk(posed.vertices, posed.normals, transform),
+        outline,
     )
     ends = np.cumsum([len(group) for group in groups])
     eyes = np.concatenate([[0, 1], ends[0] + landmarks.EYE_POINTS_68, ends[1] + np.arange(2)])
     every = landmarks.see(np.concatenate(groups), transform, camera, frame, landmarks.eye_slack(int(ends[-1]), eyes))
+    every.visible[-len(met) :] &= met
     return Marks(*(_part(every, slice(end - len(group), end)) for group, end in zip(groups, ends, strict=True)))
 
 

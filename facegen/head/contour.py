@@ -42,9 +42,12 @@ class Slides:
 
     def walk(
         self, vertices: NDArray[np.floating], normals: NDArray[np.floating], transform: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Return (17, 3) points of the outline in the frame of `vertices` (V, 3), the head's; `transform` (4, 4) takes it to
-        the camera, which looks from the origin along -Z."""
+    ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return (17, 3) points of the outline in the frame of `vertices` (V, 3), the head's, and which (17,) of them lie on
+        it: where nose, lips or brow stand before all of a curve, its outermost sample is the point, and none that shows.
+
+        `transform` (4, 4) takes the frame to the camera's, which looks from the origin along -Z.
+        """
         shape = (*self.used.shape, 3)
         head = np.asarray(self.table @ vertices, np.float64).reshape(shape)
         normal = np.asarray(self.table @ normals, np.float64).reshape(shape) @ transform[:3, :3].T
@@ -52,7 +55,8 @@ class Slides:
         facing = np.where(self.used, -(normal * seen).sum(axis=2), -np.inf)
         picture = seen[:, :, :2] / -seen[:, :, 2:]
         depth = -seen[:, 0, 2]
-        return np.stack([self._one(k, head[k], facing[k], picture[k], float(depth[k]), transform) for k in range(JAW)])
+        found = [self._one(k, head[k], facing[k], picture[k], STAY_M / float(depth[k]), transform) for k in range(JAW)]
+        return np.stack([point for point, _ in found]), np.array([met for _, met in found])
 
     def _one(
         self,
@@ -60,24 +64,23 @@ class Slides:
         head: NDArray[np.float64],
         facing: NDArray[np.float64],
         picture: NDArray[np.float64],
-        depth: float,
+        slack: float,
         transform: NDArray[np.float64],
-    ) -> NDArray[np.float64]:
+    ) -> tuple[NDArray[np.float64], bool]:
         """Of the jaw point, where it faces the camera, and the places where the curve turns to it: the outermost."""
         stays = bool(facing[0] >= 0)
         way = self.outward[k] + (0.0 if stays else FRONT) * np.array([0.0, 0.0, 1.0])
         out = picture @ (transform[:3, :3] @ way)[:2]
         turns = np.flatnonzero((facing[:-1] < 0) & (facing[1:] >= 0) & self.used[k, 1:])
-        if not len(turns):
-            last = np.where(self.used[k], out, -np.inf)
-            return head[0] if stays else head[int(np.argmax(last))]
         share = facing[turns] / (facing[turns] - facing[turns + 1])
         places = out[turns] + share * (out[turns + 1] - out[turns])
-        best = int(np.argmax(places))
-        if stays and places[best] < out[0] + STAY_M / depth:
-            return head[0]
+        best = int(np.argmax(places)) if len(turns) else -1
+        if stays and (best < 0 or places[best] < out[0] + slack):
+            return head[0], True
+        if best < 0:
+            return head[int(np.argmax(np.where(self.used[k], out, -np.inf)))], False
         n, t = turns[best], share[best]
-        return (1 - t) * head[n] + t * head[n + 1]
+        return (1 - t) * head[n] + t * head[n + 1], True
 
 
 def slides(model: HeadModel, points: Landmarks) -> Slides:
