@@ -97,10 +97,8 @@ def test_frontal_contours_are_the_jaw_within_a_twelfth_of_the_eyes_distance(mode
     table, slides = points._tables(model)
     worst = []
     for one in build(spec).samples():
-        posed = model.pose(
-            model.shape(one.identity, one.sitting), Expression(name="neutral", weights={}), Gaze(yaw_deg=0, pitch_deg=0)
-        )
         front = sample(size=256)
+        posed = model.pose(model.shape(one.identity, one.sitting), front.shot.expression, front.shot.gaze)
         transform = head_transform(front.shot.camera, front.shot.pose)
         cam = camera(front.shot.camera, 256, transform[:3, 3])
         seen, _ = slides.walk(posed.vertices, posed.normals, transform)
