@@ -1,8 +1,8 @@
 """What the face does: columns of `EXPRESSION`.
 
 Action units are those of Ekman, Friesen & Hager, Facial Action Coding System: The Manual (2002). Which of ARKit's blend shapes
-is which unit follows Ozel, "ARKit to FACS: Blendshape Cheat Sheet" (melindaozel.com; from memory, its full table was not at hand),
-and what Apple's reference says that each shape moves; the amounts are the weights themselves, so 1 is the whole action of this
+is which unit follows Ozel, "ARKit to FACS: Blendshape Cheat Sheet" (melindaozel.com; from memory, its table was not at hand), and
+what Apple's reference says that each shape moves; the amounts are the weights themselves, so 1 is the whole action of this
 head model and nobody's FACS letter.
 
 Not said, since no weight tells it: AU8, AU11, AU13, AU21, AU23, AU27 (the far end of AU26), AU31-33, AU35-39, AU44, AU45-46

@@ -13,8 +13,8 @@ ARKIT = (
     "mouthStretchLeft", "mouthStretchRight", "mouthUpperUpLeft", "mouthUpperUpRight", "noseSneerLeft", "noseSneerRight",
     "tongueOut",
 )  # fmt: skip
-"""Order of `expression_weights`: ARKit's 52 blend shapes by alphabet, as Unity lists them, and MediaPipe but for its `_neutral` and
-for tongueOut, which it lacks."""
+"""Order of `expression_weights`: ARKit's 52 blend shapes by alphabet, as Unity lists them (MediaPipe has `_neutral` before them
+and no tongueOut)."""
 UNITS = (
     "AU1", "AU2", "AU4", "AU5", "AU6", "AU7", "AU9", "AU10", "AU12", "AU14", "AU15", "AU16", "AU17", "AU18", "AU20", "AU22",
     "AU24", "AU26", "AU28", "AU43", "AD19", "AD29", "AD30", "AD34",
@@ -24,7 +24,11 @@ UNITS = (
 EXPRESSION = {
     "expression": Column(STR, "", "", "", "class: named preset that the weights were drawn about"),
     "expression_weights": Column(
-        FLOATS, "", "", "52, each 0..1", "facial actions that posed the head, in the order of section Expression; eyeLook* follow the gaze"
+        FLOATS,
+        "",
+        "",
+        "52, each 0..1",
+        "actions that posed the head, in the order of section Expression; eyeLook* follow gaze",
     ),
     "action_units_right": Column(
         FLOATS,
