@@ -40,12 +40,14 @@ class Points:
     visible: NDArray[np.bool_]
 
 
-def see(head: ArrayLike, transform: ArrayLike, camera: Camera, frame: Frame, slack_m: ArrayLike = 0.0) -> Points:
-    """Return head-frame points (N, 3) as `camera` sees them; `slack_m` (N,) or scalar: see `visible_points`."""
+def see(
+    head: ArrayLike, transform: ArrayLike, camera: Camera, frame: Frame, slack_m: ArrayLike = 0.0, thin: ArrayLike = False
+) -> Points:
+    """Return head-frame points (N, 3) as `camera` sees them; `slack_m`, `thin` (N,) or scalar: see `visible_points`."""
     points = np.asarray(head, np.float64)
     world = transform_points(transform, points)
     pixels = project(world, camera)
-    return Points(points, world, pixels, visible_points(world, pixels, camera, frame, slack_m))
+    return Points(points, world, pixels, visible_points(world, pixels, camera, frame, slack_m, thin))
 
 
 def eye_slack(count: int, eyes: ArrayLike) -> NDArray[np.float64]:
@@ -56,13 +58,19 @@ def eye_slack(count: int, eyes: ArrayLike) -> NDArray[np.float64]:
 
 
 def visible_points(
-    world: NDArray[np.float64], pixels: NDArray[np.float64], camera: Camera, frame: Frame, slack_m: ArrayLike = 0.0
+    world: NDArray[np.float64],
+    pixels: NDArray[np.float64],
+    camera: Camera,
+    frame: Frame,
+    slack_m: ArrayLike = 0.0,
+    thin: ArrayLike = False,
 ) -> NDArray[np.bool_]:
     """Return which points (N, 3) are seen: inside the picture, and no worn thing, hair or nearer part of the head before them.
 
     The pixel at the point decides by its region and by its depth, which may be nearer than the point by `SURFACE_SLACK_M`, the
     slope of the surface across the pixel and `slack_m`. Where that pixel lies behind the point (a silhouette that rounds past the
-    pixel's centre), a neighbour that holds the point's surface will do.
+    pixel's centre), a neighbour that holds the point's surface will do; `thin` points belong to what the labels do not draw
+    (lashes), and need none.
     """
     row, column, inside = pixel_index(pixels, camera.size)
     distance = -world[:, 2]
@@ -74,7 +82,7 @@ def visible_points(
         for dc in (-1, 0, 1):
             r, c = np.clip(row + dr, 0, camera.size - 1), np.clip(column + dc, 0, camera.size - 1)
             near |= _holds(frame, r, c, distance, free, footprint)[0]
-    return inside & (here | (behind & near))
+    return inside & (here | (behind & (near | np.asarray(thin))))
 
 
 def _holds(

@@ -96,10 +96,10 @@ def arrays(
         if name not in TABLES:
             raise SpecError(f"points: {did_you_mean(name, TABLES)}")
         if name == "478":
-            head, slack = _tables(model)[0].mediapipe478(posed.vertices, posed), landmarks.eye_slack(478, MEDIAPIPE_IRIS)
+            head = _tables(model)[0].mediapipe478(posed.vertices, posed)
+            seen = landmarks.see(head, transform, camera, frame, landmarks.eye_slack(478, MEDIAPIPE_IRIS))
         else:
-            head, slack = posed.vertices, np.zeros(len(posed.vertices))
-        seen = landmarks.see(head, transform, camera, frame, slack)
+            seen = landmarks.see(posed.vertices, transform, camera, frame, 0.0, _lashes(model))
         out[f"{name}_px"] = seen.pixels.astype(np.float32)
         out[f"{name}_camera_m"] = seen.camera.astype(np.float32)
         out[f"{name}_head_m"] = seen.head.astype(np.float32)
@@ -116,6 +116,15 @@ def packed(tables: dict[str, NDArray[Any]]) -> bytes:
 
 def _part(points: Points, rows: slice) -> Points:
     return Points(points.head[rows], points.camera[rows], points.pixels[rows], points.visible[rows])
+
+
+@lru_cache(maxsize=2)
+def _lashes(model: HeadModel) -> NDArray[np.bool_]:
+    """Which vertices (V,) are lashes: drawn into colour alone, so that labels show what is behind them."""
+    out = np.zeros(len(model.topology.ao), np.bool_)
+    for name, part in model.topology.parts.items():
+        out[part.index] |= name.startswith("lashes")
+    return out
 
 
 @lru_cache(maxsize=2)

@@ -16,6 +16,7 @@ from facegen.geometry.rotations import transform_points
 from facegen.head.model import HeadModel
 from facegen.population.plan import build
 from facegen.run.studio import Studio
+from facegen.sample import SampleSpec
 from facegen.scene import REGIONS, Frame
 from facegen.stage.camera import camera, head_transform
 
@@ -38,7 +39,10 @@ def model() -> HeadModel:
 
 def shot(studio: Studio, yaw: float, pitch: float = 0, roll: float = 0, **changes):
     """Return (Marks, row, frame) of a bald person."""
-    spec = sample(yaw, pitch, roll, size=256, **changes)
+    return taken(studio, sample(yaw, pitch, roll, size=256, **changes))
+
+
+def taken(studio: Studio, spec: SampleSpec):
     person = studio._meet(spec)
     posed = studio.model.pose(person.shape, spec.shot.expression, spec.shot.gaze)
     scene, transform = studio._stage(spec, person, posed, spec.shot.wear)
@@ -82,6 +86,20 @@ def test_points_that_slid_and_show_lie_on_the_silhouette(studio: Studio, yaw, pi
         far = np.linalg.norm(marks.jaw.head - marks.ibug.head[:17], axis=1) > 0.010
         assert not np.any(np.array(row["landmarks_68_visible"])[:17][far])
     np.testing.assert_allclose(np.reshape(row["jaw_contour"], (17, 2)), marks.jaw.pixels, atol=1e-3)
+
+
+@pytest.mark.parametrize("turn", [(25, 0, 0), (-45, 5, 10), (60, -10, 0)])
+def test_other_peoples_contours_lie_on_their_silhouettes(studio: Studio, turn: tuple[float, float, float]) -> None:
+    """Faces and expressions of the default population, shaven and bald so that the outline is the head's."""
+    for one in build(small_spec(identities=4, images_per_identity=1)).samples():
+        bald = sample(*turn, size=256, expression=one.shot.expression.weights)
+        sitting = one.sitting.model_copy(update={"hair": bald.sitting.hair, "beard": bald.sitting.beard})
+        spec = bald.model_copy(update={"identity": one.identity, "sitting": sitting})
+        marks, _, frame = taken(studio, spec)
+        shown = (np.linalg.norm(marks.jaw.head - marks.ibug.head[:17], axis=1) > 0.001) & marks.jaw.visible
+        at = np.floor(marks.jaw.pixels[shown] * 8).astype(int)
+        assert shown.sum() >= 3
+        assert (to_outline(frame)[at[:, 1], at[:, 0]] <= 1.0).all()
 
 
 def test_the_near_side_and_a_face_that_looks_up_stay_on_the_jaw(studio: Studio) -> None:

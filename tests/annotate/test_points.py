@@ -55,7 +55,7 @@ def test_dense_visibility_agrees_with_rays(studio: Studio) -> None:
     inside = ((px >= 0) & (px < 256)).all(axis=1)
     decided &= inside
     assert decided.mean() > 0.5
-    assert (got["dense_visible"][pick][decided] == ~hidden[decided]).mean() >= 0.99
+    assert (got["dense_visible"][pick][decided] == ~hidden[decided]).mean() >= 0.999
     assert not got["dense_visible"][pick][~inside].any()
 
 
