@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from facegen.annotate.schema import SCHEMA
+from facegen.annotate.schema import SCHEMA, SCHEMA_VERSION
 from facegen.errors import MachineError
 from facegen.rng import expand
 from facegen.run.outputs import Outputs
@@ -72,7 +72,7 @@ def _row(sample: SampleSpec) -> dict[str, Any]:
     blank = {"string": "none", "double": 0.0, "int32": 0, "bool": False}
     return {
         **{name: blank.get(column.type, []) for name, column in SCHEMA.items() if not column.late},
-        "schema_version": 2,
+        "schema_version": SCHEMA_VERSION,
         "image_id": sample.image_id,
         "identity_id": identity.identity_id,
         "sitting_id": sitting.sitting_id,

@@ -19,3 +19,5 @@ class Column:
 
 
 STR, INT, NUM, BOOL = "string", "int32", "double", "bool"
+FLOATS, DOUBLES, FLAGS = "list<float>", "list<double>", "list<bool>"
+PICTURE = "pixels, outer corner"

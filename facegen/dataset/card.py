@@ -43,6 +43,7 @@ def _files(manifest: dict[str, Any]) -> str:
         "masks_under": "the same without what can be taken off or put down",
         "depth": "16 bit, 0.1 mm a step, 0 is background",
         "normals": "16 bit, (n + 1) * 32767.5, camera axes",
+        "points": "landmarks in numpy's npz: 478_* MediaPipe's mesh, dense_* every vertex; px, camera_m, head_m, visible",
         "clean": "the same shot undegraded and unoccluded",
     }
     rows = [f"| `{name}/` | {entry['count']} | {about[name]} |" for name, entry in manifest["files"].items() if name in about]

@@ -15,7 +15,7 @@ WORK = ".work"
 """Everything of an unfinished run; removed by the last step."""
 
 IMAGES = "images"
-FOLDERS = (IMAGES, "aligned", "masks", "masks_under", "depth", "normals", "clean")
+FOLDERS = (IMAGES, "aligned", "masks", "masks_under", "depth", "normals", "clean", "points")
 PHOTOGRAPHS = (IMAGES, "aligned", "clean")
 """Folders of pictures that show a face and so carry provenance metadata."""
 

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from facegen.annotate.schema import SCHEMA, arrow_schema
+from facegen.annotate.declared.people import IDENTITIES, SITTINGS
+from facegen.annotate.person import ancestry_weights
+from facegen.annotate.schema import SCHEMA, SCHEMA_VERSION, arrow_schema
+from facegen.dataset import layout
 from facegen.errors import DataError
 
 if TYPE_CHECKING:
@@ -18,6 +21,10 @@ if TYPE_CHECKING:
 
     from facegen.population.plan import Plan
 
+KEYS = {layout.LABELS: "image_id", layout.IDENTITIES: "identity_id", layout.SITTINGS: "sitting_id"}
+COLUMNS = {layout.LABELS: SCHEMA, layout.IDENTITIES: IDENTITIES, layout.SITTINGS: SITTINGS}
+UNVERSIONED = 2
+"""The last version in which identities.parquet and sittings.parquet did not say theirs."""
 SETTINGS: dict[str, Any] = {"compression": "zstd", "compression_level": 3, "version": "2.6", "store_schema": False}
 
 
@@ -58,10 +65,10 @@ class LabelWriter:
         self._writer.write_table(pa.Table.from_pylist(rows, schema=self._schema))
 
 
-def parquet_bytes(rows: list[dict[str, Any]]) -> bytes:
-    """Return a small table as a parquet file; column types follow the values."""
+def parquet_bytes(name: str, rows: list[dict[str, Any]]) -> bytes:
+    """Return a small table as a parquet file; `name`: layout.IDENTITIES or layout.SITTINGS, which declares its columns."""
     sink = io.BytesIO()
-    pq.write_table(pa.Table.from_pylist(rows), sink, **SETTINGS)
+    pq.write_table(pa.Table.from_pylist(rows, schema=arrow_schema(COLUMNS[name])), sink, **SETTINGS)
     return sink.getvalue()
 
 
@@ -69,10 +76,12 @@ def identity_rows(plan: Plan) -> list[dict[str, Any]]:
     """Return one row an identity: the columns people ask for, and the whole Identity as JSON."""
     return [
         {
+            "schema_version": SCHEMA_VERSION,
             "identity_id": person.identity_id,
             "sex": person.sex,
             "sex_value": person.sex_value,
             "ancestry": person.ancestry,
+            "ancestry_weights": ancestry_weights(person),
             "skin_monk": person.skin.monk,
             "skin_L": person.skin.lab[0],
             "skin_a": person.skin.lab[1],
@@ -90,6 +99,7 @@ def sitting_rows(plan: Plan) -> list[dict[str, Any]]:
     """Return one row a sitting, and the whole Sitting as JSON."""
     return [
         {
+            "schema_version": SCHEMA_VERSION,
             "sitting_id": seat.sitting_id,
             "identity_id": seat.identity_id,
             "age_years": seat.age_years,
@@ -106,8 +116,44 @@ def sitting_rows(plan: Plan) -> list[dict[str, Any]]:
 
 
 def read(path: Path) -> pd.DataFrame:
-    """Return a table of ours. Raises DataError when it is missing or damaged."""
+    """Return labels.parquet, identities.parquet or sittings.parquet, of this version or an older one.
+
+    It has the columns of this version, in their order: those that an older table lacks are null, and `schema_version` says what
+    the table was written as. Raises DataError when the table is missing, damaged, none of ours, or of a version that this
+    facegen does not know.
+    """
     try:
-        return pq.read_table(path).to_pandas()
+        table = pq.read_table(path)
     except (OSError, pa.ArrowException) as error:
         raise DataError(f"'{path}' cannot be read ({str(error).splitlines()[0]}); generate or copy the dataset again") from None
+    table, version = _versioned(path, table)
+    schema = arrow_schema(COLUMNS[path.name])
+    lost = [field for field in schema if field.name not in table.column_names]
+    if lost and version == SCHEMA_VERSION:
+        raise DataError(f"'{path}' has no column '{lost[0].name}', which version {version} holds; copy the dataset again")
+    for field in lost:
+        table = table.append_column(field, pa.nulls(len(table), field.type))
+    more = [name for name in table.column_names if name not in schema.names]
+    return table.select([*schema.names, *more]).to_pandas()
+
+
+def _versioned(path: Path, table: pa.Table) -> tuple[pa.Table, int]:
+    """Return the table with a column `schema_version`, and that version. Raises DataError where it is not known."""
+    key = KEYS.get(path.name)
+    if key is None or key not in table.column_names:
+        raise DataError(f"'{path}' is no table of facegen's; give one of {', '.join(KEYS)} of a finished dataset")
+    if "schema_version" not in table.column_names:
+        if path.name == layout.LABELS:
+            raise DataError(f"'{path}' has no column 'schema_version'; generate or copy the dataset again")
+        said = pa.array([UNVERSIONED] * len(table), pa.int32())
+        table = table.add_column(0, pa.field("schema_version", pa.int32()), said)
+    found = set(table.column("schema_version").to_pylist())
+    unknown = [version for version in found if not isinstance(version, int) or not 1 <= version <= SCHEMA_VERSION]
+    if unknown:
+        raise DataError(
+            f"'{path}' has schema_version {unknown[0]}, this facegen reads 1 to {SCHEMA_VERSION}: "
+            "update facegen to the version that manifest.json names, or generate the dataset again"
+        )
+    if len(found) > 1:
+        raise DataError(f"'{path}' mixes schema_version {min(found)} and {max(found)}; generate the dataset again")
+    return table, found.pop() if found else SCHEMA_VERSION

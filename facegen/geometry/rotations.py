@@ -35,6 +35,32 @@ def matrix_to_euler(rotation: ArrayLike) -> tuple[float, float, float]:
     return float(np.degrees(yaw)), float(np.degrees(pitch)), float(np.degrees(roll))
 
 
+def quaternion(rotation: ArrayLike) -> NDArray[np.float64]:
+    """Return the unit quaternion (w, x, y, z), w >= 0, of a (3, 3) rotation.
+
+    The largest of the four is taken from the diagonal, the rest follow from it (Shepperd 1978): exact at half turns, too.
+    """
+    r = np.asarray(rotation, np.float64)
+    square = 1 + np.array([np.trace(r), *(2 * np.diag(r) - np.trace(r))])  # 4 w^2, 4 x^2, ...
+    skew = np.array([r[2, 1] - r[1, 2], r[0, 2] - r[2, 0], r[1, 0] - r[0, 1]])  # 4 w x, ...
+    products = np.zeros((4, 4))
+    products[1:, 1:] = r + r.T  # 4 x y, ...
+    products[0, 1:] = products[1:, 0] = skew
+    np.fill_diagonal(products, square)
+    q = products[int(np.argmax(square))]
+    q = q / np.linalg.norm(q)
+    return -q if q[0] < 0 else q
+
+
+def rotation_vector(rotation: ArrayLike) -> NDArray[np.float64]:
+    """Return the (3,) axis times angle (rad, at most pi) of a (3, 3) rotation."""
+    q = quaternion(rotation)
+    sine = float(np.linalg.norm(q[1:]))
+    if sine < 1e-12:
+        return 2 * q[1:]
+    return q[1:] * (2 * np.arctan2(sine, q[0]) / sine)
+
+
 def rigid(rotation: ArrayLike, translation: ArrayLike) -> NDArray[np.float64]:
     """Return the (4, 4) transform x -> R x + t."""
     out = np.eye(4)

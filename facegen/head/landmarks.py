@@ -42,6 +42,11 @@ class Landmarks:
             self._ibug[k] = self._mesh[join["index"][k]]
         self._ibug = self._ibug.tocsr()
 
+    @property
+    def ibug_rows(self) -> sp.csr_matrix:
+        """(68, V) averages of vertices that `ibug68` is."""
+        return self._ibug
+
     def points(self, vertices: F32) -> dict[str, F32]:
         """Return {name: (3,)} of the anatomical points."""
         return dict(zip(self.names, np.asarray(self._points @ vertices, dtype=np.float32), strict=True))

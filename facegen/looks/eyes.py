@@ -46,6 +46,8 @@ FLESH_SPREAD = 0.04
 """How fast it falls off around the corner, in 1 - cosine."""
 ARCUS_YEARS = (45.0, 85.0)
 """Age at which the grey ring of the cornea (arcus senilis) begins, and at which it is full in those who have it most."""
+PUPIL_RANGE = (0.2, 0.72)
+"""Least and largest pupil that eye.frag draws, of the iris's radius."""
 SECTOR_SHARE = 0.01
 """People with a wedge of another colour in one iris."""
 
@@ -57,7 +59,7 @@ def eye_surfaces(posed: PosedHead, identity: Identity, sitting: Sitting) -> tupl
     surfaces = []
     for side, (name, region) in enumerate((("right_eye", "right_eye"), ("left_eye", "left_eye"))):
         center, radius, turn = posed.eye_centers[side], float(posed.eye_radius[side]), posed.eye_rotation[side]
-        iris = _iris_radius(identity)
+        iris = iris_radius(identity)
         local, normals = _bulged(radius, iris)
         points = (local @ turn.T + center).astype(np.float32)
         ends = np.stack([corners[f"eye_{place}_{name.removesuffix('_eye')}"] for place in ("inner", "outer")]) - center
@@ -84,7 +86,8 @@ def eye_surfaces(posed: PosedHead, identity: Identity, sitting: Sitting) -> tupl
     return tuple(surfaces)
 
 
-def _iris_radius(identity: Identity) -> float:
+def iris_radius(identity: Identity) -> float:
+    """Return the radius (m) of the visible iris."""
     step = float(np.clip(rng.expand(identity.iris.seed, "iris.size").standard_normal(), -2.0, 2.0))
     return IRIS_RADIUS_M + IRIS_RADIUS_SD_M * step
 
@@ -191,7 +194,7 @@ def _params(
     outer, collarette = iris_colors(identity)
     age = sitting.age_years
     draw = rng.expand(identity.iris.seed, "iris.state")
-    pupil = float(np.clip(0.36 - 0.0016 * (age - 30) + 0.03 * draw.standard_normal(), 0.2, 0.46))
+    pupil = _pupil(age, draw)
     vein = float(np.clip(0.12 + 0.25 * draw.random() + 0.005 * max(age - 25, 0), 0.0, 0.8))
     rare = rng.expand(identity.iris.seed, "iris.marks")
     chance, where, lipid = rare.random(3)
@@ -212,6 +215,15 @@ def _params(
         "caruncle_rgb": tuple(map(float, flesh)),
         "canthus": (float(inner[0]), float(inner[1])),
     }
+
+
+def _pupil(age: float, draw: np.random.Generator) -> float:
+    return float(np.clip(0.36 - 0.0016 * (age - 30) + 0.03 * draw.standard_normal(), 0.2, 0.46))
+
+
+def pupil_share(identity: Identity, age: float, opened: float) -> float:
+    """Return the pupil's radius over the iris's as eye.frag draws it; `opened`: its width over that in a room."""
+    return float(np.clip(_pupil(age, rng.expand(identity.iris.seed, "iris.state")) * opened, *PUPIL_RANGE))
 
 
 def iris_colors(identity: Identity) -> tuple[tuple[float, ...], tuple[float, ...]]:

@@ -39,8 +39,8 @@ def finish(plan: Plan, work: WorkDir, names: list[str]) -> dict[str, str]:
         for group in _by_identity(shards(), plan):
             labels.add(group)
     put.move(work.temporary / layout.LABELS, layout.LABELS)
-    put.bytes(layout.IDENTITIES, tables.parquet_bytes(tables.identity_rows(plan)))
-    put.bytes(layout.SITTINGS, tables.parquet_bytes(tables.sitting_rows(plan)))
+    put.bytes(layout.IDENTITIES, tables.parquet_bytes(layout.IDENTITIES, tables.identity_rows(plan)))
+    put.bytes(layout.SITTINGS, tables.parquet_bytes(layout.SITTINGS, tables.sitting_rows(plan)))
     put.bytes(layout.SOURCES, json_bytes(provenance.sources()))
     if rows:
         shown = [work.out / name for name in spread(rows, SHEET_COLUMNS * SHEET_ROWS, plan.spec.images_per_identity)]

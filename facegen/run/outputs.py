@@ -17,3 +17,5 @@ class Outputs:
     depth: bool = False
     normals: bool = False
     clean: bool = False
+    points: tuple[str, ...] = ()
+    """Large tables of landmarks, `points/`: 478 (MediaPipe's mesh), dense (every vertex)."""

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen.annotate import points
 from facegen.annotate.record import annotate
 from facegen.geometry.align import arcface_crop
 from facegen.head.landmarks import arcface_points
@@ -96,6 +97,9 @@ class Studio:
         photo = self._expose(sample, frame, scene, transform, sample.shot.wear)
         row = annotate(sample, posed, self.model, transform, scene.camera, frame, photo.image, photo.applied)
         files = self._files(sample, outputs, frame, photo, _Crop(arcface_points(posed), transform, scene.camera))
+        if outputs.points:
+            tables = points.arrays(outputs.points, posed, self.model, transform, scene.camera, frame)
+            files[_path("points", sample, "npz")] = points.packed(tables)
         if outputs.clean:
             undressed = _undressed(sample.shot.wear)
             bare, _ = self._stage(sample, person, posed, undressed)

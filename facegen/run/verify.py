@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,6 +98,8 @@ def _again(dataset: Dataset, row: Any, shots: Any, outputs: Any, bitwise: bool) 
         stored = path.read_bytes()
         if bitwise and data != stored:
             problems.append(f"{name}: rendered again, it comes out differently")
+        elif not bitwise and name.endswith(".npz"):
+            problems += _compare_points(name, data, stored)
         elif not bitwise:
             problems += _compare(name, decode_exact(data), decode_exact(stored))
     return problems
@@ -115,6 +118,16 @@ def _compare(name: str, new: np.ndarray, old: np.ndarray) -> list[str]:
         return [] if same >= LABEL_AGREEMENT else [f"{name}: coverage agrees on {100 * same:.2f}%, below 99.9%"]
     off = float(np.mean(np.abs(new.astype(np.float64) - old))) / 255
     return [] if off <= MEAN_DIFFERENCE else [f"{name}: mean difference {255 * off:.2f}/255, above 1/255"]
+
+
+def _compare_points(name: str, new: bytes, old: bytes) -> list[str]:
+    """Return where two tables of landmarks disagree: places are arithmetic and must not, visibility is read off the render."""
+    with np.load(io.BytesIO(new)) as a, np.load(io.BytesIO(old)) as b:
+        if set(a.files) != set(b.files):
+            return [f"{name}: holds {', '.join(sorted(b.files))} instead of {', '.join(sorted(a.files))}"]
+        off = [key for key in a.files if not key.endswith("_visible") and not np.array_equal(a[key], b[key], equal_nan=True)]
+        off += [key for key in a.files if key.endswith("_visible") and np.mean(a[key] == b[key]) < LABEL_AGREEMENT]
+    return [f"{name}: {key} comes out differently" for key in off]
 
 
 def _equal(new: Any, old: Any) -> bool:

@@ -26,6 +26,19 @@ class Outputs(Model):
     depth: bool = False
     normals: bool = False
     clean: bool = False
+    points: tuple[Literal["478", "dense"], ...] = ()
+    """Large tables of landmarks, one npz a picture: MediaPipe's mesh, every vertex of the head."""
+
+    @field_validator("points", mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        """YAML reads 478 as a number."""
+        if not isinstance(value, (list, tuple)):
+            return value
+        names = [str(name) if isinstance(name, int) and not isinstance(name, bool) else name for name in value]
+        if len(set(map(str, names))) < len(names):
+            raise ValueError(f"{value!r} names a table twice; name each of 478 and dense once")
+        return names
 
 
 class DatasetSpec(Model):

@@ -161,3 +161,10 @@ def test_balance_by_default_is_over_what_is_even() -> None:
     assert spec(population={"sex": "female"}).population.balanced == ("age_band", "ancestry")
     assert spec(population={"sex": {"female": 0.9, "male": 0.1}}).population.balanced == ("age_band", "ancestry")
     assert spec(population={"balance": []}).population.balanced == ()
+
+
+def test_points_are_named_as_yaml_reads_them() -> None:
+    assert spec(outputs={"points": [478, "dense"]}).outputs.points == ("478", "dense")
+    assert "twice" in refusal(outputs={"points": ["478", 478]})
+    for wrong in ([468], "dense", [True]):
+        assert "points" in refusal(outputs={"points": wrong})
