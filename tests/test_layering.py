@@ -15,7 +15,8 @@ ORDER = (
     "annotate", "dataset", "export", "audit", "recognise", "run", "doctor", "cli",
 )  # fmt: skip
 OWNERS = {
-    "pyrender": ("render",), "OpenGL": ("render",), "mediapipe": ("audit/detector.py",), "torch": ("recognise", "export/torch_dataset.py"),
+    "pyrender": ("render",), "OpenGL": ("render",), "mediapipe": ("audit/detector.py",), 
+    "torch": ("recognise", "export/torch_dataset.py"),
     "ray": ("run/cluster.py",), "typer": ("cli/",), "anny": (),
 }  # fmt: skip
 MODULES = sorted(PACKAGE.rglob("*.py"))

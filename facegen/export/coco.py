@@ -47,7 +47,7 @@ def write(job: Job) -> None:
             for region in (
                 [] if ids is None else [int(v) for v in np.unique(ids) if v not in (REGIONS["background"], REGIONS["ignore"])]
             ):
-                regions.append(_region(ids == region, region, len(regions) + 1, number))
+                regions.append(_region(np.equal(ids, region), region, len(regions) + 1, number))
         _write(job, f"keypoints_{part}", images, faces, [_face_category()])
         if masks:
             names = [

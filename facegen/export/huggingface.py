@@ -46,7 +46,8 @@ def write_parquet(job: Job) -> None:
         shards = -(-len(rows) // most)
         for shard in range(shards):
             path = job.target.path(f"data/{part}-{shard:05d}-of-{shards:05d}.parquet")
-            with pq.ParquetWriter(path, schema, **SETTINGS) as writer:
+            # the note of _schema is kept with the schema, which our own tables leave out
+            with pq.ParquetWriter(path, schema, **{**SETTINGS, "store_schema": True}) as writer:
                 own = rows[shard * most : (shard + 1) * most]
                 for start in range(0, len(own), ROWS_A_GROUP):
                     values = [_values(job, row, numbers) for row in own[start : start + ROWS_A_GROUP]]

@@ -65,7 +65,8 @@ def write(job: Job) -> None:
     if count + people + 1 > EXACT_FLOAT:
         raise RequestError(f"{count} pictures of {people} people: RecordIO labels count to {EXACT_FLOAT}; choose one --split")
     spans: dict[int, list[int]] = {}
-    index, listed = [], []
+    index: list[str] = []
+    listed: list[str] = []
     first: Picture | None = None
     with job.target.open("train.rec") as file:
         _put(file, index, 0, two(count + 1, count + 1 + people, 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -91,10 +92,10 @@ def export(
     with Target(out) as target:
         job = Job(source, target, pictures, chosen, asked, report)
         form.write(job)
-        done = _facts(name, form, crop, job)
+        done = json_bytes(_facts(name, form, crop, job))
         target.write(layout.SOURCES, source.read(layout.SOURCES))
-        target.write(EXPORT, json_bytes(done))
-    return done
+        target.write(EXPORT, done)
+    return dict(json.loads(done))
 
 
 def _checked(name: str, form: Format, options: Options) -> Options:

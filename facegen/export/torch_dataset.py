@@ -21,8 +21,8 @@ from facegen.sensor.codec import decode, decode_exact
 class FaceDataset(Dataset[dict[str, Any]]):
     """Pictures and labels of some splits (or folds by identity) of the dataset at `root`.
 
-    An item holds `image` (3, S, S) uint8 RGB, `label` the class number of its identity among those chosen, `index`, a tensor for each
-    of `columns` (numbers and lists; strings stay strings) and one (S, S) or (3, S, S) each of `layers`. `crop` is none,
+    An item holds `image` (3, S, S) uint8 RGB, `label` the class number of its identity among those chosen, `index`, a tensor for
+    each of `columns` (numbers and lists; strings stay strings) and one (S, S) or (3, S, S) each of `layers`. `crop` is none,
     arcface, ffhq or loose (`size`, `factor` as in facegen export); points and boxes are then those of the crop. `transform` is
     given the image and returns what stands in its place. Each file is checked against its sha256 when it is read: DataError names
     the one that differs.
