@@ -15,7 +15,7 @@ ORDER = (
     "annotate", "dataset", "export", "audit", "recognise", "run", "doctor", "cli",
 )  # fmt: skip
 OWNERS = {
-    "pyrender": ("render",), "OpenGL": ("render",), "mediapipe": ("audit/detector.py",), 
+    "pyrender": ("render",), "OpenGL": ("render",), "mediapipe": ("audit/detector.py",),
     "torch": ("recognise", "export/torch_dataset.py"),
     "ray": ("run/cluster.py",), "typer": ("cli/",), "anny": (),
 }  # fmt: skip

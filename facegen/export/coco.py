@@ -24,6 +24,7 @@ FACE_REGIONS = (
     *(REGIONS[n] for n in ("mouth_interior", "top_lip", "bottom_lip", "beard")),
 )
 """What the mask of a face holds: the face without ears, neck and whatever covers it."""
+NO_REGIONS = ("background", "ignore")
 VISIBLE, HIDDEN, OUTSIDE = 2, 1, 0
 LINES = ((0, 16), (17, 21), (22, 26), (27, 30), (31, 35))
 LOOPS = ((36, 41), (42, 47), (48, 59), (60, 67))
@@ -44,18 +45,13 @@ def write(job: Job) -> None:
             images.append({"id": number, "file_name": name, **size, "license": 1, "identity_id": row["identity_id"]})
             ids = decode_exact(job.pictures.layer("masks", row)[1]) if masks else None
             faces.append(_face(job, row, number, picture.size, ids))
-            for region in (
-                [] if ids is None else [int(v) for v in np.unique(ids) if v not in (REGIONS["background"], REGIONS["ignore"])]
-            ):
-                regions.append(_region(np.equal(ids, region), region, len(regions) + 1, number))
+            if ids is not None:
+                regions += _regions(ids, len(regions) + 1, number)
         _write(job, f"keypoints_{part}", images, faces, [_face_category()])
         if masks:
-            names = [
-                {"id": n, "name": word, "supercategory": "region"}
-                for word, n in REGIONS.items()
-                if word not in ("background", "ignore")
-            ]
-            _write(job, f"regions_{part}", images, regions, names)
+            names = {word: n for word, n in REGIONS.items() if word not in NO_REGIONS}
+            categories = [{"id": n, "name": word, "supercategory": "region"} for word, n in names.items()]
+            _write(job, f"regions_{part}", images, regions, categories)
     job.facts.update(masks=masks)
 
 
@@ -98,6 +94,12 @@ def _face(job: Job, row: Row, number: int, size: int, ids: NDArray[Any] | None) 
         return face
     mask = np.isin(ids, FACE_REGIONS)
     return {**face, "segmentation": rle(mask), "area": int(mask.sum())}
+
+
+def _regions(ids: NDArray[Any], number: int, image: int) -> list[dict[str, Any]]:
+    """Return an annotation for each region of a map, numbered from `number`."""
+    present = [int(v) for v in np.unique(ids) if v not in [REGIONS[word] for word in NO_REGIONS]]
+    return [_region(ids == region, region, number + k, image) for k, region in enumerate(present)]
 
 
 def _region(mask: NDArray[np.bool_], category: int, number: int, image: int) -> dict[str, Any]:

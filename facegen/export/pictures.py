@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from facegen.dataset import provenance
-from facegen.errors import RequestError
+from facegen.errors import DataError, RequestError
 from facegen.export.selection import Row
 from facegen.export.source import Source
 from facegen.geometry import align
@@ -136,7 +137,13 @@ class Pictures:
 
 def _arcface_pixels(row: Row) -> NDArray[np.float64]:
     """Return the five points (5, 2) of the studio's crop in label pixels, out of the row's labels."""
-    sample = SampleSpec.model_validate_json(row["sample"])
+    try:
+        sample = SampleSpec.model_validate_json(row["sample"])
+    except ValidationError:
+        raise DataError(
+            f"image {row['image_id']}: its sample is that of another version of facegen, which knows where the eyes are; "
+            "export with that version, or take --crop ffhq or loose"
+        ) from None
     transform = np.reshape(row["head_to_camera"], (4, 4))
     anchors = arcface_anchors_68(np.reshape(row["landmarks_68_head_m"], (68, 3)).astype(np.float32))
     points = arcface_from(anchors, _eye_centers(sample.identity.model_dump_json(), sample.sitting.model_dump_json()))

@@ -286,3 +286,13 @@ def test_the_command(real: Path, tmp_path: Path) -> None:
     assert wrong.returncode == 2 and "did you mean 'train'" in wrong.stderr and not (tmp_path / "other").exists()
     nothing = command("export", tmp_path, "--format", "coco", "--out", tmp_path / "other")
     assert nothing.returncode == 2 and "manifest.json" in nothing.stderr
+
+
+def test_a_sample_of_another_version_is_told(real: Path) -> None:
+    source = Source(real)
+    row = source.labels.to_dict("records")[0]
+    row["sample"] = row["sample"].replace('"schema_version":2', '"schema_version":1')
+    pictures = Pictures(source, Crop("arcface"))
+    pictures.stored = None
+    with pytest.raises(DataError, match="image 000000_000: its sample is that of another version"):
+        pictures.take(row)
