@@ -15,8 +15,9 @@ ORDER = (
     "annotate", "dataset", "export", "audit", "recognise", "run", "doctor", "cli",
 )  # fmt: skip
 OWNERS = {
-    "pyrender": ("render",), "OpenGL": ("render",), "mediapipe": ("audit/detector.py",), "torch": ("recognise",),
-    "ray": ("run/cluster.py",), "typer": ("cli.py",), "anny": (),
+    "pyrender": ("render",), "OpenGL": ("render",), "mediapipe": ("audit/detector.py",),
+    "torch": ("recognise", "export/torch_dataset.py"),
+    "ray": ("run/cluster.py",), "typer": ("cli/",), "anny": (),
 }  # fmt: skip
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

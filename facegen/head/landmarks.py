@@ -105,9 +105,20 @@ def arcface_points(posed: PosedHead) -> F32:
     Detectors do not mean the anatomical points: these lie at fixed offsets from them (assets/landmarks/arcface.json, fitted so
     that MediaPipe's points fall in our crops where they fall in pictures aligned by the usual detectors).
     """
-    apart = np.linalg.norm(posed.eye_centers[1] - posed.eye_centers[0])
+    return arcface_from(arcface_anchors(posed), posed.eye_centers)
+
+
+def arcface_from(anchors: F32, eye_centers: F32) -> F32:
+    """Return the points of `arcface_points` from their `anchors` (5, 3) and the eyeballs' centres (2, 3), head frame."""
+    apart = np.linalg.norm(eye_centers[1] - eye_centers[0])
     offset = np.asarray(asset_json("landmarks/arcface.json")["offsets"], dtype=np.float32)
-    return np.asarray(arcface_anchors(posed) + apart * offset, dtype=np.float32)
+    return np.asarray(anchors + apart * offset, dtype=np.float32)
+
+
+def arcface_anchors_68(points: F32) -> F32:
+    """Return the anchors (5, 3) of `arcface_anchors` out of the 68 points (68, 3): iBUG marks the same vertices."""
+    eyes = [0.5 * (points[inner] + points[outer]) for inner, outer in ((39, 36), (42, 45))]
+    return np.stack([*eyes, points[30], points[48], points[54]])
 
 
 def arcface_anchors(posed: PosedHead) -> F32:

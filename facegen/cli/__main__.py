@@ -1,0 +1,5 @@
+"""`python -m facegen.cli`."""
+
+from facegen.cli import main
+
+main()

@@ -1,0 +1,50 @@
+"""The `facegen` command: one thin function a verb, by topic in the modules beside this one.
+
+Whatever is heavy is imported by the verb that needs it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facegen.errors import FacegenError, MachineError
+from facegen.run.threads import SINGLE
+
+app = typer.Typer(
+    help="Labelled, balanced synthetic faces rendered from a parametric 3D head.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+SpecFile = Annotated[Path, typer.Argument(metavar="SPEC", help="dataset spec (YAML), for example pipelines/demo.yaml")]
+DatasetDir = Annotated[Path, typer.Argument(metavar="DIR", help="finished dataset")]
+Gl = Annotated[str, typer.Option("--platform", help="OpenGL platform: auto, egl or osmesa")]
+
+
+def main() -> None:
+    """Run the command; every failure is one line on stderr and an exit code: 1 the work failed, 2 the request was wrong."""
+    os.environ.update(SINGLE)
+    try:
+        code = app(standalone_mode=False)
+        if code == 130:  # Ctrl-C
+            raise MachineError("stopped; the same command goes on where it was")
+    except FacegenError as error:
+        code = fail(str(error), error.exit_code)
+    except typer.TyperException as error:
+        code = fail(error.format_message(), error.exit_code)
+    except typer.Abort:
+        code = fail("stopped", 1)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def fail(message: str, code: int) -> int:
+    """Print an error as one line and return its exit code."""
+    print("facegen: " + " ".join(message.split()), file=sys.stderr)
+    return code

@@ -1,0 +1,96 @@
+"""Verbs that render: generate, preview, render."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from facegen.cli.app import Gl, SpecFile, app
+from facegen.errors import MachineError
+
+if TYPE_CHECKING:
+    from facegen.spec import DatasetSpec
+
+
+@app.command()
+def generate(
+    spec: SpecFile,
+    out: Annotated[Path, typer.Option(help="directory of the dataset; a stopped run goes on in it")],
+    identities: Annotated[int | None, typer.Option(help="instead of the spec's number")] = None,
+    per_identity: Annotated[int | None, typer.Option(help="images an identity, instead of the spec's number")] = None,
+    size: Annotated[int | None, typer.Option(help="pixels, instead of the spec's size")] = None,
+    seed: Annotated[int | None, typer.Option(help="instead of the spec's seed")] = None,
+    workers: Annotated[int | None, typer.Option(help="processes; as many as there are cores when left out")] = None,
+    engine: Annotated[str, typer.Option(help="where to render: local")] = "local",
+    platform: Gl = "auto",
+) -> None:
+    """Render a dataset."""
+    from facegen.run.local import generate as run
+    from facegen.run.progress import Reporter
+
+    changed = _changed(_load(spec), identities=identities, images_per_identity=per_identity, size=size, seed=seed)
+    with Reporter(changed.name) as progress:
+        done = run(changed, out, workers, platform, engine, progress, progress.warn)
+    if done.failed:
+        name, reason = next(iter(done.failed.items()))
+        raise MachineError(
+            f"{len(done.failed)} of {done.images} images are missing (the first is {name}: {reason}); "
+            "the manifest lists them, the same command tries them again"
+        )
+    made = f"{done.made} made now" if done.made else "finished before, nothing to do"
+    print(f"{out}: {done.images} images, {made}; look at {out / 'preview.png'} and {out / 'README.md'}")
+
+
+@app.command()
+def preview(
+    spec: SpecFile,
+    out: Annotated[Path, typer.Option(help="PNG to write")],
+    rows: Annotated[int, typer.Option(min=1, max=50)] = 3,
+    cols: Annotated[int, typer.Option(min=1, max=50)] = 6,
+    size: Annotated[int | None, typer.Option(help="pixels of a tile, instead of the spec's size")] = None,
+    seed: Annotated[int | None, typer.Option(help="instead of the spec's seed")] = None,
+    platform: Gl = "auto",
+) -> None:
+    """Render a sheet of faces from a spec, a different person in each tile."""
+    from facegen.run.again import preview as run
+    from facegen.run.progress import Reporter
+
+    changed = _changed(_load(spec), size=size, seed=seed)
+    with Reporter("preview") as progress:
+        run(changed, out, rows, cols, platform, progress)
+    print(out)
+
+
+@app.command()
+def render(
+    sample: Annotated[str, typer.Argument(metavar="SAMPLE", help="sample JSON, or an image id of --dataset")],
+    out: Annotated[Path, typer.Option(help="directory to write into")],
+    dataset: Annotated[Path | None, typer.Option(help="dataset that holds the image; its outputs are made")] = None,
+    format: Annotated[str, typer.Option(help="jpg or png, for a sample JSON")] = "jpg",
+    platform: Gl = "auto",
+) -> None:
+    """Render one image again, alone, from its recorded sample."""
+    from facegen.dataset.read import Dataset
+    from facegen.run import again
+
+    held = None if dataset is None else Dataset.open(dataset)
+    what = again.read_sample(Path(sample)) if held is None else held.sample(sample)
+    for path in again.render(what, again.spec_of(held, format), out, platform):
+        print(path)
+
+
+def _load(path: Path) -> DatasetSpec:
+    from facegen.spec import DatasetSpec
+
+    return DatasetSpec.load(path)
+
+
+def _changed(spec: DatasetSpec, **values: Any) -> DatasetSpec:
+    """Return `spec` with those of `values` that were given, checked as if the file had said so."""
+    given = {name: value for name, value in values.items() if value is not None}
+    if not given:
+        return spec
+    return type(spec).from_dict({**json.loads(spec.canonical_json()), **given}, source="command line")

@@ -1,0 +1,82 @@
+"""Verbs that look at what is there: verify, audit, doctor."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from facegen.cli.app import DatasetDir, Gl, app
+from facegen.errors import MachineError, RequestError
+
+
+@app.command()
+def verify(
+    directory: DatasetDir,
+    samples: Annotated[int, typer.Option(help="images to render again")] = 8,
+    platform: Gl = "auto",
+) -> None:
+    """Check every file's hash and render some images again."""
+    from facegen.dataset.read import Dataset
+    from facegen.run.progress import Reporter
+    from facegen.run.verify import verify as run
+
+    with Reporter("rendered again") as progress:
+        verdict = run(Dataset.open(directory), samples, platform, progress)
+    for problem in verdict.problems[:20]:
+        print(problem)
+    if verdict.rendered:
+        how = "bit by bit" if verdict.bitwise else f"by tolerance (platform differs in {', '.join(verdict.platform_differs_in)})"
+        print(f"{verdict.files} files hashed, {verdict.rendered} images rendered again and compared {how}")
+    else:
+        print(f"{verdict.files} files hashed")
+    if verdict.problems:
+        raise MachineError(f"'{directory}': {len(verdict.problems)} problems, the first is {verdict.problems[0]}")
+
+
+@app.command()
+def audit(
+    directory: DatasetDir,
+    as_json: Annotated[Path | None, typer.Option("--json", help="write the tables as JSON too")] = None,
+    detector: Annotated[bool, typer.Option("--detector", help="how MediaPipe sees each group, instead of coverage")] = False,
+    max_yaw: Annotated[
+        float | None, typer.Option(min=0, help="with --detector: only pictures within this |yaw|, degrees")
+    ] = None,
+) -> None:
+    """Say who is in a dataset, against what its spec declares."""
+    from facegen.audit.coverage import audit_directory
+    from facegen.audit.coverage import render as table
+    from facegen.dataset.write import check_writable, json_bytes, write_atomic
+
+    if max_yaw is not None and not detector:
+        raise RequestError("--max-yaw goes with --detector; add it")
+    if detector:
+        from facegen.audit import detector as room
+        from facegen.dataset.read import Dataset
+
+        found = room.audit(Dataset.open(directory), max_yaw)
+        text = room.render(found)
+    else:
+        found = audit_directory(directory)
+        text = table(found)
+    if as_json is not None:
+        check_writable(as_json.parent)
+        write_atomic(as_json, json_bytes(found), as_json.parent)
+    print(text, end="")
+
+
+@app.command()
+def doctor(platform: Gl = "auto") -> None:
+    """Say what this installation renders with, and what is wrong with it."""
+    from facegen.doctor import examine
+
+    broken = []
+    for finding in examine(platform):
+        mark = "ok " if finding.ok else "BAD" if finding.fatal else "-- "
+        mend = "" if finding.ok or not finding.mend else f"\n      mend: {finding.mend}"
+        print(f"{mark} {finding.name}: {finding.text}{mend}", flush=True)
+        if finding.fatal and not finding.ok:
+            broken.append(finding.name)
+    if broken:
+        raise MachineError(f"not ready to render: {', '.join(broken)}")

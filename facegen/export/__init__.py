@@ -1,0 +1,1 @@
+"""Training formats, written from a finished dataset: never from the renderer, never over what is there."""

@@ -1,0 +1,77 @@
+"""The labels that go with an exported picture: a row of labels.parquet as plain values, its pixels those of the picture."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from facegen.annotate.schema import SCHEMA
+from facegen.export.pictures import Pictures
+from facegen.export.selection import Row
+from facegen.geometry import align
+
+LEFT_OUT = ("sample",)
+"""As large as a picture; `facegen render` takes it from the dataset."""
+CROP_MATRIX = "crop_matrix"
+
+
+def record(row: Row, pictures: Pictures) -> dict[str, Any]:
+    """Return the label columns of a row but `sample`, as JSON has them (NaN and missing are None).
+
+    Under a crop the points and boxes are those of the crop (origin at its outer corner, as ever; a box becomes the upright one
+    around the turned box), lengths in pixels are scaled, `size_px` is the crop's and `crop_matrix` (6, row-major) takes
+    label pixels of the photograph to it. All else, `K` too, describes the photograph.
+    """
+    matrix = pictures.moves(row)
+    values = {name: plain(value) for name, value in row.items() if name not in LEFT_OUT}
+    if matrix is None:
+        return values
+    scale = float(np.sqrt(np.linalg.det(matrix[:, :2])))
+    for name, value in values.items():
+        column = SCHEMA.get(name)
+        if value is None or column is None or column.unit != "px" or name == "K":
+            continue
+        if isinstance(value, list):
+            values[name] = moved_box(value, matrix) if name.startswith("bbox") else moved(value, matrix).ravel().tolist()
+        else:
+            values[name] = value * scale
+    return {**values, "size_px": pictures.size(row), CROP_MATRIX: matrix.ravel().tolist()}
+
+
+def points68(row: Row, pictures: Pictures) -> NDArray[np.float64]:
+    """Return the iBUG points (68, 2) of the exported picture, label pixels."""
+    return moved(row["landmarks_68"], pictures.moves(row))
+
+
+def box(row: Row, pictures: Pictures) -> list[float]:
+    """Return the face box x, y, w, h of the exported picture, label pixels; amodal, not cut at the edge."""
+    matrix = pictures.moves(row)
+    return [float(v) for v in row["bbox"]] if matrix is None else moved_box(row["bbox"], matrix)
+
+
+def moved(points: ArrayLike, matrix: NDArray[np.float64] | None) -> NDArray[np.float64]:
+    """Return flat x, y pairs as (N, 2), moved."""
+    xy = np.asarray(points, np.float64).reshape(-1, 2)
+    return xy if matrix is None else align.apply(matrix, xy)
+
+
+def moved_box(value: ArrayLike, matrix: NDArray[np.float64]) -> list[float]:
+    """Return the upright box around a moved box (x, y, w, h)."""
+    x, y, w, h = (float(v) for v in np.asarray(value, np.float64))
+    corners = align.apply(matrix, [(x, y), (x + w, y), (x, y + h), (x + w, y + h)])
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    return [*low.tolist(), *(high - low).tolist()]
+
+
+def plain(value: Any) -> Any:
+    """Return a value of the table as JSON has it."""
+    if isinstance(value, np.ndarray):
+        return [plain(v) for v in value.tolist()]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    return value

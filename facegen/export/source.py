@@ -1,0 +1,99 @@
+"""Reading a dataset for an export: every file is checked against its sha256, and the first one that differs stops the work."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from facegen.dataset import layout
+from facegen.dataset.manifest import file_list
+from facegen.dataset.read import Dataset
+from facegen.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MEND = "copy or generate the dataset again"
+
+
+class Source:
+    """A dataset whose table, lists and files are what its manifest recorded. Raises DataError, naming the file, when not."""
+
+    def __init__(self, root: Path) -> None:
+        self.dataset = Dataset.open(root)
+        self._known = self.dataset.checksums
+        for folder in layout.FOLDERS:
+            listed = file_list((name, digest) for name, digest in self._known.items() if name.startswith(folder + "/"))
+            if listed["count"] and self.manifest["files"].get(folder) != listed or (not listed["count"] and self.has(folder)):
+                raise DataError(f"'{root / layout.CHECKSUMS}' is not the list of {folder}/ that the manifest recorded; {MEND}")
+        self.read(layout.LABELS)
+        self._check_rows()
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The fairness-balance manifest."""
+        return self.dataset.manifest
+
+    @property
+    def labels(self) -> pd.DataFrame:
+        """labels.parquet, one row an image."""
+        return self.dataset.labels
+
+    @property
+    def seed(self) -> int:
+        """The seed that the dataset was planned with; draws of an export hang on it."""
+        return int(self.manifest["spec"]["seed"])
+
+    def has(self, folder: str) -> bool:
+        """Whether the dataset was written with pictures in `folder`."""
+        return folder in self.manifest["files"]
+
+    def read(self, name: str) -> bytes:
+        """Return the bytes of a file, `name` relative to the dataset."""
+        path = self.dataset.root / name
+        digest = self._known.get(name)
+        if digest is None:
+            raise DataError(f"'{path}' is not listed in {layout.CHECKSUMS}; {MEND}")
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            raise DataError(f"'{path}' is missing; {MEND}") from None
+        except OSError as error:
+            raise DataError(f"'{path}' cannot be read ({error.strerror}); {MEND}") from None
+        if hashlib.sha256(data).hexdigest() != digest:
+            size = f"{len(data)} bytes, their sha256 is not the one in {layout.CHECKSUMS}"
+            raise DataError(f"'{path}' was changed since it was written ({size}); {MEND}")
+        return data
+
+    def layer(self, folder: str, row: dict[str, Any]) -> tuple[str, bytes]:
+        """Return (suffix, bytes) of the picture of `folder` that belongs to a label row."""
+        stem = f"{folder}/{row['identity_id']}/{row['image_id']}."
+        name = next((stem + suffix for suffix in ("png", "jpg", "exr") if stem + suffix in self._known), None)
+        if name is None:
+            raise DataError(f"'{self.dataset.root}': no file of {folder}/ is listed for image {row['image_id']}; {MEND}")
+        return name.rpartition(".")[2], self.read(name)
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Return what names this dataset: its spec, and the sha256 over the list of all of its files."""
+        lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(self._known.items()))
+        return {
+            "name": self.manifest["name"],
+            "date": self.manifest["date"],
+            "spec_sha256": self.manifest["spec_sha256"],
+            "files_sha256": hashlib.sha256(lines.encode()).hexdigest(),
+            "made_by": self.manifest["versions"],
+        }
+
+    def _check_rows(self) -> None:
+        """Every row names a photograph of the list, once, and nobody is in two splits."""
+        labels, path = self.labels, self.dataset.root / layout.LABELS
+        for file, digest in zip(labels["file"], labels["sha256"], strict=True):
+            if self._known.get(file) != digest:
+                raise DataError(f"'{path}': the row of {file} does not agree with {layout.CHECKSUMS}; {MEND}")
+        twice = labels["image_id"].duplicated()
+        if twice.any():
+            raise DataError(f"'{path}': image {labels['image_id'][twice].iloc[0]} stands in it twice; {MEND}")
+        both = labels.groupby("identity_id")["split"].nunique()
+        if (both > 1).any():
+            raise DataError(f"'{path}': identity {both.index[both > 1][0]} is in more than one split; {MEND}")
