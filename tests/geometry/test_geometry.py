@@ -109,3 +109,46 @@ def test_crop_puts_the_points_on_the_template(lens: tuple[float, ...]) -> None:
 def test_identity_warp_changes_nothing() -> None:
     image = np.random.default_rng(5).integers(0, 256, (112, 112, 3), np.uint8)
     np.testing.assert_array_equal(align.warp(image, np.eye(2, 3), 112), image)
+
+
+def test_ffhq_square_is_that_of_the_published_script() -> None:
+    """The quad of Karras et al.'s recreate_aligned_images, written out as they do, falls on the crop's outer corners."""
+    points = np.random.default_rng(3).normal(size=(68, 2)) * 5 + 60
+    points[36:42], points[42:48] = points[36:42] * 0.1 + (45, 50), points[42:48] * 0.1 + (75, 56)
+    points[48], points[54] = (48, 92), (70, 95)
+    eye_left, eye_right = points[36:42].mean(0), points[42:48].mean(0)
+    eye_avg, eye_to_eye = (eye_left + eye_right) * 0.5, eye_right - eye_left
+    eye_to_mouth = (points[48] + points[54]) * 0.5 - eye_avg
+    x = eye_to_eye - np.flipud(eye_to_mouth) * [-1, 1]
+    x /= np.hypot(*x)
+    x *= max(np.hypot(*eye_to_eye) * 2.0, np.hypot(*eye_to_mouth) * 1.8)
+    y = np.flipud(x) * [-1, 1]
+    c = eye_avg + eye_to_mouth * 0.1
+    quad = np.stack([c - x - y, c - x + y, c + x + y, c + x - y])
+    moved = align.to_corner(align.apply(align.ffhq_matrix(points, 200), align.to_centre(quad)))
+    np.testing.assert_allclose(moved, [(0, 0), (0, 200), (200, 200), (200, 0)], atol=1e-9)
+
+
+def test_loose_square_holds_the_box_in_its_middle() -> None:
+    m = align.loose_matrix((10, 20, 30, 40), 112, 1.4)
+    corners = align.to_corner(align.apply(m, align.to_centre([(25 - 28, 40 - 28), (25 + 28, 40 + 28), (25, 40)])))
+    np.testing.assert_allclose(corners, [(0, 0), (112, 112), (56, 56)], atol=1e-9)
+    np.testing.assert_allclose(align.rebased(align.rebased(m), -0.5), m, atol=1e-9)
+
+
+def test_a_square_of_whole_pixels_is_a_plain_cut() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (90, 90, 3), np.uint8)
+    crop = align.warp(image, align.loose_matrix((20, 10, 50, 50), 50, 1.0), 50)
+    np.testing.assert_array_equal(crop, image[10:60, 20:70])
+
+
+def test_fill_touches_only_what_is_near_or_beyond_the_edge() -> None:
+    image = np.random.default_rng(0).integers(0, 256, (100, 100, 3), np.uint8)
+    matrix = align.loose_matrix((0, 0, 100, 100), 200, 2.0)  # one pixel a pixel, 50 beyond on every side
+    black, blurred = align.warp(image, matrix, 200), align.warp(image, matrix, 200, fill="blur")
+    assert not black[:50].any() and not black[:, 150:].any() and blurred[:40].min() > 60
+    reach = 50 + 20  # the blur ends 0.1 of the side inside the picture
+    np.testing.assert_array_equal(blurred[reach:-reach, reach:-reach], black[reach:-reach, reach:-reach])
+    assert blurred[:10].std() < 0.2 * image.std()
+    inside = align.loose_matrix((30, 30, 40, 40), 40, 1.0)
+    np.testing.assert_array_equal(align.warp(image, inside, 40, fill="blur"), align.warp(image, inside, 40))
