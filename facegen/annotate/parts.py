@@ -14,7 +14,8 @@ from facegen.scene import Surface
 _GROUPS: dict[str, tuple[int, tuple[str, ...]]] = {
     "head": (1, ("skin", "right_eye", "left_eye", "upper_teeth", "lower_teeth", "tongue", "brow.0", "brow.1", "lashes_upper_right",
                  "lashes_upper_left", "lashes_lower_right", "lashes_lower_left", "beard")),
-    "hair": (31, ("hair.under", "hair.strands", "hair.coils", "hair_veil")),
+    "hair": (31, ("hair.under", "hair.strands", "hair.coils", "hair.fill", "hair.gathered", "hair.bun", "hair.tail",
+                  "hair.rows", "hair.ropes", "hair_veil")),
     "garment": (61, ("garment", "garment_neck", "placket", "buttons", "cords", "coat", "coat_collar", "tie", "bow", "drape",
                      "border", "straps")),
     "scarf": (91, ("scarf",)),
