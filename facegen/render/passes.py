@@ -5,23 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 from OpenGL import GL as gl
 
 from facegen.errors import MachineError
 from facegen.render import engine, frame_block
+from facegen.render.beneath import Beneath
 from facegen.render.buffers import Mesh, Meshes
 from facegen.render.frame_block import ShadowView, Warp
 from facegen.render.paint import PAINTED, Painter
 from facegen.render.pen import BEHIND_UNIT, GEOMETRY_SAMPLERS, GEOMETRY_UNIT, MIRROR_UNIT, SHADOW_UNIT, Pen
 from facegen.render.programs import FRAME_BLOCK, Program, geometry_program, shading_program, shadow_program
 from facegen.render.targets import Mirror, Picture, ShadowMaps
-from facegen.scene import REGIONS, Frame, Layers, Scene, Surface, supersample
+from facegen.scene import Frame, Layers, Scene, Surface, supersample
 
 MAX_SURFACES = 255
 """Opaque surfaces a frame: the stencil buffer holds each one's number."""
-HAIRY = (REGIONS["hair"], REGIONS["beard"])
-"""Left out of Layers.bare."""
 _SURFACE, _IDS = 0, 4
 _COLOR_OUT, _SURFACE_OUT, _IDS_OUT = range(3)
 _Drawn = tuple[Surface, Mesh]
@@ -36,7 +34,7 @@ class Passes:
 
     def __init__(self, shadow_size: int, max_keys: int) -> None:
         self._pen = Pen()
-        self._painter = Painter(self._pen)
+        self._painter, self._beneath = Painter(self._pen), Beneath(self._pen)
         self._block = gl.glGenBuffers(1)
         gl.glBindBufferBase(gl.GL_UNIFORM_BUFFER, FRAME_BLOCK, self._block)
         self._shading = {name: shading_program(name) for name in engine.SHADERS}
@@ -68,12 +66,9 @@ class Passes:
         self._resolve(picture)
         color, surface, ids = (np.ascontiguousarray(picture.pixels.read(i)) for i in (_COLOR_OUT, _SURFACE_OUT, _IDS_OUT))
         layers = self._painter.layers(scene, picture, drawn, warp) if scene.layers & PAINTED else Layers()
-        under = None
-        if scene.amodal:
-            under = self._without(picture, opaque, [pair for pair in opaque if not pair[0].removable], warp, ids)
+        under = self._beneath.removed(picture, opaque, warp, ids) if scene.amodal else None
         if "bare" in scene.layers:
-            kept = [pair for pair in opaque if not pair[0].removable and not np.isin(pair[0].region[:1], HAIRY).any()]
-            layers = replace(layers, bare=self._without(picture, opaque, kept, warp, ids))
+            layers = replace(layers, bare=self._beneath.bare(picture, opaque, warp, ids))
         error = gl.glGetError()
         if error != gl.GL_NO_ERROR:
             raise MachineError(f"GL error {int(error):#x} while rendering; try --platform osmesa and report this driver")
@@ -86,19 +81,6 @@ class Passes:
             under=under,
             layers=layers,
         )
-
-    def _without(
-        self, picture: Picture, opaque: list[_Drawn], kept: list[_Drawn], warp: Warp, ids: NDArray[np.uint8]
-    ) -> NDArray[np.uint8]:
-        """Return the ids of the surfaces `kept` alone: one more geometry pass where others were drawn for `ids`."""
-        if len(kept) == len(opaque):
-            return ids.copy()
-        gl.glEnable(gl.GL_DEPTH_TEST)
-        self._draw_geometry(picture, kept, warp)
-        gl.glDisable(gl.GL_STENCIL_TEST)
-        gl.glDisable(gl.GL_CULL_FACE)
-        self._resolve(picture)
-        return np.ascontiguousarray(picture.pixels.read(_IDS_OUT))
 
     def delete(self) -> None:
         self._meshes.delete()
@@ -131,7 +113,7 @@ class Passes:
                 program.use()
                 program.set("view_projection", view.clip)
             for surface, mesh in casting:
-                self._draw(self._shadow, surface, mesh)
+                self._pen.draw(self._shadow, surface, mesh)
             views.append(view)
         return views
 
@@ -147,17 +129,7 @@ class Passes:
             program.set_all(warp.uniforms)
         for number, (surface, mesh) in enumerate(opaque, start=1):
             gl.glStencilFunc(gl.GL_ALWAYS, number, 0xFF)
-            self._draw(self._geometry, surface, mesh)
-
-    @staticmethod
-    def _draw(programs: tuple[Program, Program], surface: Surface, mesh: Mesh) -> None:
-        """Draw without shading, ribbons cut into strands by the second program."""
-        strand = float(surface.material.params.get("strand", 0.0))  # type: ignore[arg-type]
-        program = programs[strand > 0.5]
-        program.use()
-        program.set("strand", strand)
-        (gl.glDisable if surface.double_sided else gl.glEnable)(gl.GL_CULL_FACE)
-        mesh.draw()
+            self._pen.draw(self._geometry, surface, mesh)
 
     def _shade(self, picture: Picture, opaque: list[_Drawn], warp: Warp) -> None:
         """Shade each surface's samples, found by their number in the stencil within the box that it can cover."""

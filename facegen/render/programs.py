@@ -85,9 +85,10 @@ class Program:
         return int(shader)
 
 
-def geometry_program(strands: bool) -> Program:
-    """Return the program that writes the geometry of opaque surfaces; with `strands` it cuts ribbons into strands."""
-    fragment = ("strand.glsl", "surface.frag")
+def geometry_program(strands: bool, ids: bool = False) -> Program:
+    """Return the program that writes the geometry of opaque surfaces, or their `ids` alone; with `strands` it cuts ribbons into
+    strands."""
+    fragment = ("strand.glsl", "ids.frag" if ids else "surface.frag")
     return Program(("warp.glsl", "surface.vert"), fragment, "geometry", ("STRANDS",) if strands else ())
 
 

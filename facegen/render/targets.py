@@ -85,6 +85,7 @@ class Picture:
         self.behind = _texture(HALF4, samples)
         """What refracting lenses see: the shaded samples before them."""
         self._layers: tuple[Target, Target] | None = None
+        self._ids: tuple[Target, Target] | None = None
 
     @property
     def layers(self) -> tuple[Target, Target]:
@@ -95,6 +96,13 @@ class Picture:
             self._layers = painted, Target(self.pixels.size, (FLOAT4, FLOAT4, FLOAT4, BYTE_ID))
         return self._layers
 
+    @property
+    def ids(self) -> tuple[Target, Target]:
+        """Samples and pixels of region ids alone, over the geometry's depth, which a pass into them overwrites."""
+        if self._ids is None:
+            self._ids = Target(self.geometry.size, (BYTE_ID,), self._depth), Target(self.pixels.size, (BYTE_ID,))
+        return self._ids
+
     def copy_shaded(self) -> None:
         """Copy the shaded samples, whose framebuffer must be bound, into `behind`."""
         gl.glActiveTexture(gl.GL_TEXTURE0)
@@ -102,7 +110,7 @@ class Picture:
         gl.glCopyTexSubImage2D(gl.GL_TEXTURE_2D, 0, 0, 0, 0, 0, self.shaded.size, self.shaded.size)
 
     def delete(self) -> None:
-        for target in (self.geometry, self.shaded, self.pixels, *(self._layers or ())):
+        for target in (self.geometry, self.shaded, self.pixels, *(self._layers or ()), *(self._ids or ())):
             target.delete()
         gl.glDeleteTextures([self.behind])
         gl.glDeleteRenderbuffers(1, [self._depth])
