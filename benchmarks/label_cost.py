@@ -30,13 +30,13 @@ SPEC = Path(__file__).parents[1] / "pipelines" / "demo.yaml"
 SOFTWARE = {"LIBGL_ALWAYS_SOFTWARE": "1"}
 MOST_RATIO = 2.0
 NONE = {"masks": False}
+MAPS = ("masks", "under", "amodal", "parts", "uv", "albedo", "hair_alpha", "depth", "depth_exr", "normals")
 SINGLE_LAYERS: dict[str, dict[str, Any]] = {
-    **{name: {name: True} for name in ("masks", "under", "amodal", "parts", "uv", "albedo", "hair_alpha", "depth", "depth_exr", "normals")},
+    **{name: {name: True} for name in MAPS},
     "mesh glb": {"mesh": "glb"}, "mesh ply": {"mesh": "ply"}, "crops": {"crops": ["arcface", "ffhq", "loose"]},
 }  # fmt: skip
 EVERY = {
-    **dict.fromkeys(("masks", "under", "amodal", "parts", "uv", "albedo", "hair_alpha", "depth", "depth_exr", "normals"), True),
-    "mesh": "glb", "crops": ["arcface", "ffhq", "loose"],
+    **dict.fromkeys(MAPS, True), "mesh": "glb", "crops": ["arcface", "ffhq", "loose"],
 }  # fmt: skip
 SETS: dict[str, dict[str, Any]] = {
     "photograph and row": {}, **SINGLE_LAYERS, "every layer": EVERY,
@@ -87,7 +87,8 @@ def main() -> None:
         if name == first:
             continue
         own = {folder: count for folder, count in sizes[name].items() if folder not in sizes[first]}
-        told = ", ".join(f"{folder} {count:.0f}" for folder, count in own.items()) if len(own) < 5 else f"{sum(own.values()):.0f} in all"
+        each = ", ".join(f"{folder} {count:.0f}" for folder, count in own.items())
+        told = each if len(own) < 5 else f"{sum(own.values()):.0f} in all"
         print(f"  {name:20s} {1000 * (spent[name] - spent[first]):+6.0f} ms   bytes an image: {told}")
     ratio = spent["every layer"] / spent[first]
     print(f"{'ok  ' if ratio <= MOST_RATIO else 'MISS'} every layer: {ratio:.2f} times photograph and row, bar {MOST_RATIO:g}")

@@ -146,8 +146,9 @@ class Layers:
     albedo (S, S, 3) float32, linear: what light is multiplied by, mean over the samples that are not background, lashes blended
     over it, clear lenses left out; 0 where `ids` is 0. uv (S, S, 2) float32 of the surface that `parts` names, 0 where none.
     hair (S, S, 3) float32: the shares of the pixel's samples that show head hair, beard and brows, which are their weights in
-    `rgb`. parts (S, S) uint8: 1 + the number in Scene.surfaces of the surface most of the samples of the pixel's region show, a
-    lash where it covers more than half of a sample; 0 background. bare (S, S) uint8: the ids without hair, beard and what is removable.
+    `rgb`. parts (S, S) uint8: 1 + the number in Scene.surfaces of the surface that most samples of the pixel's region
+    show, a lash where it covers more than half of a sample; 0 background. bare (S, S) uint8: the ids without hair, beard and what
+    is removable.
     """
 
     albedo: NDArray[np.float32] | None = None

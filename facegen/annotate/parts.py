@@ -12,23 +12,23 @@ from facegen.errors import DataError
 from facegen.scene import Surface
 
 _GROUPS: dict[str, tuple[int, tuple[str, ...]]] = {
-    "head": (1, ("skin", "right_eye", "left_eye", "upper_teeth", "lower_teeth", "tongue", "brow.0", "brow.1", "lashes_upper_right",
-                 "lashes_upper_left", "lashes_lower_right", "lashes_lower_left", "beard")),
+    "head": (1, ("skin", "right_eye", "left_eye", "upper_teeth", "lower_teeth", "tongue", "brow.0", "brow.1",
+                 "lashes_upper_right", "lashes_upper_left", "lashes_lower_right", "lashes_lower_left", "beard")),
     "hair": (31, ("hair.under", "hair.strands", "hair.coils", "hair.fill", "hair.gathered", "hair.bun", "hair.tail",
                   "hair.rows", "hair.ropes", "hair_veil")),
     "garment": (61, ("garment", "garment_neck", "placket", "buttons", "cords", "coat", "coat_collar", "tie", "bow", "drape",
                      "border", "straps")),
     "scarf": (91, ("scarf",)),
     "mask": (101, ("mask", "mask_loops")),
-    "headwear": (111, ("hat", "hat_fold", "hat_band", "hat_button", "brim", "visor", "bobble", "eyelets", "badge", "helmet_straps",
-                       "hood", "hood_neck", "balaclava", "balaclava_hems", "balaclava_neck", "hijab_cap", "hijab_hood",
-                       "hijab_drape", "niqab_hood", "niqab_drape", "veil")),
+    "headwear": (111, ("hat", "hat_fold", "hat_band", "hat_button", "brim", "visor", "bobble", "eyelets", "badge",
+                       "helmet_straps", "hood", "hood_neck", "balaclava", "balaclava_hems", "balaclava_neck", "hijab_cap",
+                       "hijab_hood", "hijab_drape", "niqab_hood", "niqab_drape", "veil")),
     "eyewear": (151, ("frame", "wire", "edge", "strap", "shields", "lenses")),
     "hand": (171, ("hand", "sleeve", "upper_arm")),
-    "object": (181, ("phone", "phone_screen", "phone_island", "phone_lenses", "microphone", "microphone_grille", "microphone_band",
-                     "cup", "cup_handle", "cup_inside", "paper", "paper_block")),
+    "object": (181, ("phone", "phone_screen", "phone_island", "phone_lenses", "microphone", "microphone_grille",
+                     "microphone_band", "cup", "cup_handle", "cup_inside", "paper", "paper_block")),
 }  # fmt: skip
-"""Things and the names of their surfaces, the first of which has the number given; numbers never change, new ones go to the end."""
+"""Things and the names of their surfaces, the first of which has the number given; numbers stay, new ones go to the end."""
 _SAID = {"brow.0": "right_brow", "brow.1": "left_brow"}
 
 NUMBERS: dict[str, int] = {name: first + k for first, names in _GROUPS.values() for k, name in enumerate(names)}

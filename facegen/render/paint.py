@@ -1,4 +1,4 @@
-"""The label layers that show what surfaces are made of: albedo, uv, parts and shares of hair, over the geometry pass of the picture.
+"""The label layers that show what surfaces are made of: albedo, uv, parts and shares of hair, over the picture's geometry pass.
 
 One more covering of each surface's samples, without light, then one resolve. The picture's own passes and programs stay as they
 are, so that its pixels do not depend on the layers that are asked for.
@@ -38,8 +38,8 @@ class Painter:
         self._resolving: Program | None = None
 
     def layers(self, scene: Scene, picture: Picture, drawn: list[tuple[Surface, Mesh]], warp: Warp) -> Layers:
-        """Return the painted layers that `scene` asks for. `drawn`: its surfaces that have faces, in order; the geometry and the id
-        map of `picture` are theirs, its stencil numbers the opaque visible ones."""
+        """Return the painted layers that `scene` asks for. `drawn`: its surfaces that have faces, in order; the geometry and the
+        id map of `picture` are theirs, its stencil numbers the opaque visible ones."""
         wanted = scene.layers
         number = {id(surface): float(n) for n, surface in enumerate(scene.surfaces, start=1)}
         if len(number) > MOST_PARTS:

@@ -40,7 +40,7 @@ def _glb(meshes: list[tuple[Surface, trimesh.Trimesh]]) -> bytes:
     scene = trimesh.Scene()
     for surface, mesh in meshes:
         if surface.uv is not None:
-            up = surface.uv * np.float32([1, -1]) + np.float32([0, 1])
+            up = (surface.uv * (1, -1) + (0, 1)).astype(np.float32)
             mesh.visual = trimesh.visual.TextureVisuals(uv=up)
         name = part_name(surface.name)
         scene.add_geometry(mesh, node_name=name, geom_name=name)

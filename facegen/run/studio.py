@@ -88,7 +88,8 @@ class Studio:
         photo = self._expose(sample, frame, scene, transform, sample.shot.wear)
         row = annotate(sample, posed, self.model, transform, scene.camera, frame, photo.image, photo.applied)
         files = {_path("images", sample, outputs.format): encode(photo.image, sample.shot.degradation, outputs.format)}
-        files |= {_path(folder, sample, "png"): crop for folder, crop in _crops(outputs, photo.image, posed, transform, scene.camera, row)}
+        crops = _crops(outputs, photo.image, posed, transform, scene.camera, row)
+        files |= {_path(folder, sample, "png"): data for folder, data in crops}
         files |= {_path(folder, sample, suffix): data for folder, suffix, data in layers.files(outputs, frame, scene)}
         if outputs.mesh != "none":
             data = mesh_file(scene.surfaces, transform, outputs.mesh, outputs.mesh_hair)
