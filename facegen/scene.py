@@ -126,7 +126,7 @@ class Scene:
     """Surfaces in drawing order, all in the world frame; `sh` (16, 3) float32 radiance; up to four keys; `amodal`: Frame.under is
     wanted; `caster_m`: how far before the face unseen casters stand, which is how wide their shadows' edges are looked for;
     `mirror` (H, 2 H, 3) float32 radiance by direction (surroundings/maps.py) for eyes and lenses, None: `sh`; `pupil`: width of
-    pupils over that in a room."""
+    pupils over that in a room; `layers`: the members of Layers that are wanted."""
 
     surfaces: tuple[Surface, ...]
     sh: NDArray[np.float32]
@@ -136,6 +136,26 @@ class Scene:
     caster_m: float = 0.0
     mirror: NDArray[np.float32] | None = None
     pupil: float = 1.0
+    layers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Further label layers of a picture of S px, each None where it was not asked for by its name.
+
+    albedo (S, S, 3) float32, linear: what light is multiplied by, mean over the samples that are not background, lashes blended
+    over it, clear lenses left out; 0 where `ids` is 0. uv (S, S, 2) float32 of the surface that `parts` names, 0 where none.
+    hair (S, S, 3) float32: the shares of the pixel's samples that show head hair, beard and brows, which are their weights in
+    `rgb`. parts (S, S) uint8: 1 + the number in Scene.surfaces of the surface that most samples of the pixel's region
+    show, a lash where it covers more than half of a sample; 0 background. bare (S, S) uint8: the ids without hair, beard and what
+    is removable.
+    """
+
+    albedo: NDArray[np.float32] | None = None
+    uv: NDArray[np.float32] | None = None
+    hair: NDArray[np.float32] | None = None
+    parts: NDArray[np.uint8] | None = None
+    bare: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True)
@@ -145,7 +165,7 @@ class Frame:
     rgb (S, S, 3) float32 linear light, premultiplied by coverage; coverage (S, S) float32, the share of the pixel that is not
     background; ids (S, S) uint8 of REGIONS; depth (S, S) float32 metres along -Z, 0 where background; normals (S, S, 3)
     float32 in the world frame, 0 where background; under (S, S) uint8, where asked for: the ids without what is removable
-    (glasses, mask, headwear, scarf, hands, objects), hair lying as it does under them.
+    (glasses, mask, headwear, scarf, hands, objects), hair lying as it does under them. `layers`: what Scene.layers asked for.
     """
 
     rgb: NDArray[np.float32]
@@ -154,3 +174,4 @@ class Frame:
     depth: NDArray[np.float32]
     normals: NDArray[np.float32]
     under: NDArray[np.uint8] | None = None
+    layers: Layers = field(default_factory=Layers)

@@ -11,12 +11,15 @@ CHECKSUMS = "SHA256SUMS"
 PREVIEW = "preview.png"
 CARD = "README.md"
 SOURCES = "SOURCES.json"
+PARTS = "parts.json"
+"""Names of the ids in parts/, when those are asked for."""
 WORK = ".work"
 """Everything of an unfinished run; removed by the last step."""
 
 IMAGES = "images"
-FOLDERS = (IMAGES, "aligned", "masks", "masks_under", "depth", "normals", "clean", "points")
-PHOTOGRAPHS = (IMAGES, "aligned", "clean")
+FOLDERS = (IMAGES, "aligned", "masks", "masks_under", "depth", "normals", "clean", "masks_skin", "hair_alpha", "albedo", "uv",
+           "parts", "depth_exr", "mesh", "crops_ffhq", "crops_loose", "points")  # fmt: skip
+PHOTOGRAPHS = (IMAGES, "aligned", "crops_ffhq", "crops_loose", "clean")
 """Folders of pictures that show a face and so carry provenance metadata."""
 
 SPLIT_CYCLE = ("train",) * 8 + ("val", "test")

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
-from numpy.typing import NDArray
 from OpenGL import GL as gl
 
 from facegen.errors import MachineError
 from facegen.render import engine, frame_block
+from facegen.render.beneath import Beneath
 from facegen.render.buffers import Mesh, Meshes
 from facegen.render.frame_block import ShadowView, Warp
+from facegen.render.paint import PAINTED, Painter
+from facegen.render.pen import BEHIND_UNIT, GEOMETRY_SAMPLERS, GEOMETRY_UNIT, MIRROR_UNIT, SHADOW_UNIT, Pen
 from facegen.render.programs import FRAME_BLOCK, Program, geometry_program, shading_program, shadow_program
 from facegen.render.targets import Mirror, Picture, ShadowMaps
-from facegen.render.textures import Textures
-from facegen.scene import Frame, Scene, Surface, supersample
+from facegen.scene import Frame, Layers, Scene, Surface, supersample
 
 MAX_SURFACES = 255
 """Opaque surfaces a frame: the stencil buffer holds each one's number."""
-_GEOMETRY_SAMPLERS = ("g_surface", "g_uv", "g_tint", "g_tangent")
-_SHADOW_UNIT, _GEOMETRY_UNIT, _MIRROR_UNIT, _BEHIND_UNIT = 7, 8, 12, 13
 _SURFACE, _IDS = 0, 4
 _COLOR_OUT, _SURFACE_OUT, _IDS_OUT = range(3)
 _Drawn = tuple[Surface, Mesh]
@@ -32,7 +33,8 @@ class Passes:
     """
 
     def __init__(self, shadow_size: int, max_keys: int) -> None:
-        self._empty = gl.glGenVertexArrays(1)
+        self._pen = Pen()
+        self._painter, self._beneath = Painter(self._pen), Beneath(self._pen)
         self._block = gl.glGenBuffers(1)
         gl.glBindBufferBase(gl.GL_UNIFORM_BUFFER, FRAME_BLOCK, self._block)
         self._shading = {name: shading_program(name) for name in engine.SHADERS}
@@ -41,7 +43,6 @@ class Passes:
         self._shadow = (shadow_program(strands=False), shadow_program(strands=True))
         self._resolving = Program(("screen.vert",), ("resolve.frag",), "resolve")
         self._meshes = Meshes()
-        self._textures = Textures()
         self._maps = ShadowMaps(shadow_size, max_keys)
         self._mirror = Mirror()
         self._pictures: dict[int, Picture] = {}
@@ -64,7 +65,10 @@ class Passes:
         self._blend(picture, blended, warp)
         self._resolve(picture)
         color, surface, ids = (np.ascontiguousarray(picture.pixels.read(i)) for i in (_COLOR_OUT, _SURFACE_OUT, _IDS_OUT))
-        under = self._under(picture, opaque, warp, ids) if scene.amodal else None
+        layers = self._painter.layers(scene, picture, drawn, warp) if scene.layers & PAINTED else Layers()
+        under = self._beneath.removed(picture, opaque, warp, ids) if scene.amodal else None
+        if "bare" in scene.layers:
+            layers = replace(layers, bare=self._beneath.bare(picture, opaque, warp, ids))
         error = gl.glGetError()
         if error != gl.GL_NO_ERROR:
             raise MachineError(f"GL error {int(error):#x} while rendering; try --platform osmesa and report this driver")
@@ -75,29 +79,17 @@ class Passes:
             depth=np.ascontiguousarray(surface[..., 3]),
             normals=np.ascontiguousarray(surface[..., :3]),
             under=under,
+            layers=layers,
         )
-
-    def _under(self, picture: Picture, opaque: list[_Drawn], warp: Warp, ids: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Return the ids without what is removable: one more geometry pass where there is any."""
-        kept = [pair for pair in opaque if not pair[0].removable]
-        if len(kept) == len(opaque):
-            return ids.copy()
-        gl.glEnable(gl.GL_DEPTH_TEST)
-        self._draw_geometry(picture, kept, warp)
-        gl.glDisable(gl.GL_STENCIL_TEST)
-        gl.glDisable(gl.GL_CULL_FACE)
-        self._resolve(picture)
-        return np.ascontiguousarray(picture.pixels.read(_IDS_OUT))
 
     def delete(self) -> None:
         self._meshes.delete()
-        self._textures.delete()
+        self._pen.delete()
         self._maps.delete()
         self._mirror.delete()
         for picture in self._pictures.values():
             picture.delete()
         gl.glDeleteBuffers(1, [self._block])
-        gl.glDeleteVertexArrays(1, [self._empty])
 
     def _picture(self, size: int) -> Picture:
         if size not in self._pictures:
@@ -121,7 +113,7 @@ class Passes:
                 program.use()
                 program.set("view_projection", view.clip)
             for surface, mesh in casting:
-                self._draw(self._shadow, surface, mesh)
+                self._pen.draw(self._shadow, surface, mesh)
             views.append(view)
         return views
 
@@ -137,26 +129,16 @@ class Passes:
             program.set_all(warp.uniforms)
         for number, (surface, mesh) in enumerate(opaque, start=1):
             gl.glStencilFunc(gl.GL_ALWAYS, number, 0xFF)
-            self._draw(self._geometry, surface, mesh)
-
-    @staticmethod
-    def _draw(programs: tuple[Program, Program], surface: Surface, mesh: Mesh) -> None:
-        """Draw without shading, ribbons cut into strands by the second program."""
-        strand = float(surface.material.params.get("strand", 0.0))  # type: ignore[arg-type]
-        program = programs[strand > 0.5]
-        program.use()
-        program.set("strand", strand)
-        (gl.glDisable if surface.double_sided else gl.glEnable)(gl.GL_CULL_FACE)
-        mesh.draw()
+            self._pen.draw(self._geometry, surface, mesh)
 
     def _shade(self, picture: Picture, opaque: list[_Drawn], warp: Warp) -> None:
         """Shade each surface's samples, found by their number in the stencil within the box that it can cover."""
         picture.shaded.bind()
         picture.shaded.clear(0)
-        self._bind(_SHADOW_UNIT, gl.GL_TEXTURE_2D_ARRAY, self._maps.texture)
-        self._bind(_MIRROR_UNIT, gl.GL_TEXTURE_2D, self._mirror.texture)
-        for i, texture in enumerate(picture.geometry.textures[: len(_GEOMETRY_SAMPLERS)]):
-            self._bind(_GEOMETRY_UNIT + i, gl.GL_TEXTURE_2D, texture)
+        self._pen.bind(SHADOW_UNIT, gl.GL_TEXTURE_2D_ARRAY, self._maps.texture)
+        self._pen.bind(MIRROR_UNIT, gl.GL_TEXTURE_2D, self._mirror.texture)
+        for i, texture in enumerate(picture.geometry.textures[: len(GEOMETRY_SAMPLERS)]):
+            self._pen.bind(GEOMETRY_UNIT + i, gl.GL_TEXTURE_2D, texture)
         gl.glDisable(gl.GL_DEPTH_TEST)
         gl.glDisable(gl.GL_CULL_FACE)
         gl.glStencilOp(gl.GL_KEEP, gl.GL_KEEP, gl.GL_KEEP)
@@ -165,10 +147,10 @@ class Passes:
             box = frame_block.covered(surface.positions, warp, picture.geometry.size)
             if box[2] <= 0 or box[3] <= 0:
                 continue
-            self._use(self._shading[surface.material.shader], surface, mesh)
+            self._pen.use(self._shading[surface.material.shader], surface, mesh)
             gl.glStencilFunc(gl.GL_EQUAL, number, 0xFF)
             gl.glScissor(*box)
-            self._cover()
+            self._pen.cover()
         gl.glDisable(gl.GL_SCISSOR_TEST)
         gl.glDisable(gl.GL_STENCIL_TEST)
 
@@ -184,56 +166,23 @@ class Passes:
                 self._forward[shader] = shading_program(shader, forward=True)
             if surface.material.params.get("bend", 0.0):
                 picture.copy_shaded()
-                self._bind(_BEHIND_UNIT, gl.GL_TEXTURE_2D, picture.behind)
-            self._use(self._forward[shader], surface, mesh)
+                self._pen.bind(BEHIND_UNIT, gl.GL_TEXTURE_2D, picture.behind)
+            self._pen.use(self._forward[shader], surface, mesh)
             self._forward[shader].set_all(warp.uniforms)
-            self._forward[shader].sampler("behind", _BEHIND_UNIT)
-            self._forward[shader].sampler("behind_surface", _GEOMETRY_UNIT + _SURFACE)
+            self._forward[shader].sampler("behind", BEHIND_UNIT)
+            self._forward[shader].sampler("behind_surface", GEOMETRY_UNIT + _SURFACE)
             (gl.glDisable if surface.double_sided else gl.glEnable)(gl.GL_CULL_FACE)
             mesh.draw()
         gl.glDisable(gl.GL_BLEND)
         gl.glDisable(gl.GL_CULL_FACE)
         gl.glDepthMask(True)
 
-    def _use(self, program: Program, surface: Surface, mesh: Mesh) -> None:
-        """Bind a shading program with the surface's uniforms and textures."""
-        program.use()
-        program.set("blended", float(surface.blend))
-        program.set("handed", mesh.handed)
-        if surface.material.shader == "eye":
-            for name, axis in zip(("axis_x", "axis_y", "axis_z"), mesh.eye_frame, strict=True):
-                program.set(name, tuple(axis))
-        program.sampler("shadow_maps", _SHADOW_UNIT)
-        program.sampler("mirror_map", _MIRROR_UNIT)
-        for i, name in enumerate(_GEOMETRY_SAMPLERS):
-            program.sampler(name, _GEOMETRY_UNIT + i)
-        for name, value in engine.parameters(surface).items():
-            program.set(name, value)
-        for unit, name in enumerate(engine.samplers(surface.material.shader)):
-            program.sampler(name, unit)
-            texture = surface.material.textures.get(name)
-            if texture is None:
-                self._textures.bind_neutral(name, unit)
-            else:
-                self._textures.bind(texture, unit)
-
     def _resolve(self, picture: Picture) -> None:
         picture.pixels.bind()
         gl.glDisable(gl.GL_DEPTH_TEST)
         self._resolving.use()
         self._resolving.set("per_side", picture.geometry.size // picture.pixels.size)
-        sources = (picture.shaded.textures[0], picture.geometry.textures[_SURFACE], picture.geometry.textures[_IDS])
-        for unit, (name, texture) in enumerate(zip(("color_samples", "surface_samples", "id_samples"), sources, strict=True)):
-            self._bind(unit, gl.GL_TEXTURE_2D, texture)
-            self._resolving.sampler(name, unit)
-        self._cover()
-
-    def _cover(self) -> None:
-        """One triangle over the whole target."""
-        gl.glBindVertexArray(self._empty)
-        gl.glDrawArrays(gl.GL_TRIANGLES, 0, 3)
-
-    @staticmethod
-    def _bind(unit: int, kind: int, texture: int) -> None:
-        gl.glActiveTexture(gl.GL_TEXTURE0 + unit)
-        gl.glBindTexture(kind, texture)
+        surface, ids = picture.geometry.textures[_SURFACE], picture.geometry.textures[_IDS]
+        sources = {"color_samples": picture.shaded.textures[0], "surface_samples": surface, "id_samples": ids}
+        self._pen.read(self._resolving, sources)
+        self._pen.cover()

@@ -10,6 +10,7 @@ import numpy as np
 from OpenGL import GL as gl
 
 from facegen.errors import MachineError
+from facegen.scene import REGIONS
 
 _SHADERS = Path(__file__).parent / "shaders"
 _HEADER = "#version 330 core\n"
@@ -25,8 +26,9 @@ def _source(name: str) -> str:
 class Program:
     """One linked program. `use()` binds it; `set` sets a float, a vector or a 4 x 4 matrix, where it has that uniform."""
 
-    def __init__(self, vertex: tuple[str, ...], fragment: tuple[str, ...], name: str, define: str = "FACEGEN") -> None:
-        self.name, self._define = name, define
+    def __init__(self, vertex: tuple[str, ...], fragment: tuple[str, ...], name: str, defines: tuple[str, ...] = ()) -> None:
+        self.name = name
+        self._header = _HEADER + "".join(f"#define {define}\n" for define in defines)
         self._id = gl.glCreateProgram()
         for kind, parts in ((gl.GL_VERTEX_SHADER, vertex), (gl.GL_FRAGMENT_SHADER, fragment)):
             shader = self._compile(kind, parts)
@@ -75,7 +77,7 @@ class Program:
 
     def _compile(self, kind: int, parts: tuple[str, ...]) -> int:
         shader = gl.glCreateShader(kind)
-        gl.glShaderSource(shader, f"{_HEADER}#define {self._define}\n" + "".join(_source(p) for p in parts))
+        gl.glShaderSource(shader, self._header + "".join(_source(p) for p in parts))
         gl.glCompileShader(shader)
         if not gl.glGetShaderiv(shader, gl.GL_COMPILE_STATUS):
             log = _line(gl.glGetShaderInfoLog(shader))
@@ -83,21 +85,30 @@ class Program:
         return int(shader)
 
 
-def geometry_program(strands: bool) -> Program:
-    """Return the program that writes the geometry of opaque surfaces; with `strands` it cuts ribbons into strands."""
-    fragment = ("strand.glsl", "surface.frag")
-    return Program(("warp.glsl", "surface.vert"), fragment, "geometry", define="STRANDS" if strands else "WHOLE")
+def geometry_program(strands: bool, ids: bool = False) -> Program:
+    """Return the program that writes the geometry of opaque surfaces, or their `ids` alone; with `strands` it cuts ribbons into
+    strands."""
+    fragment = ("strand.glsl", "ids.frag" if ids else "surface.frag")
+    return Program(("warp.glsl", "surface.vert"), fragment, "geometry", ("STRANDS",) if strands else ())
 
 
 def shadow_program(strands: bool) -> Program:
     """Return the program that fills a shadow map."""
-    return Program(("shadow.vert",), ("strand.glsl", "shadow.frag"), "shadow", define="STRANDS" if strands else "WHOLE")
+    return Program(("shadow.vert",), ("strand.glsl", "shadow.frag"), "shadow", ("STRANDS",) if strands else ())
 
 
-def shading_program(shader: str, forward: bool = False) -> Program:
-    """Return the program of a scene.Shader name: over the geometry pass, or `forward` for blended surfaces."""
+def shading_program(shader: str, forward: bool = False, paint: bool = False) -> Program:
+    """Return the program of a scene.Shader name: over the geometry pass, or `forward` for blended surfaces. `paint`: it writes
+    albedo and the surface's number instead of light ("part": the number alone)."""
     vertex, source = (("warp.glsl", "surface.vert"), "forward.glsl") if forward else (("screen.vert",), "deferred.glsl")
-    return Program(vertex, ("strand.glsl", "light.glsl", source, f"{shader}.frag"), shader)
+    sources = ("strand.glsl", "light.glsl", "target.glsl", source, f"{shader}.frag")
+    return Program(vertex, sources, shader, ("PAINT",) if paint else ())
+
+
+def layers_program() -> Program:
+    """Return the program that resolves the samples of the label layers to pixels."""
+    ids = {"HAIR": "hair", "BEARD": "beard", "RIGHT_BROW": "right_brow", "LEFT_BROW": "left_brow"}
+    return Program(("screen.vert",), ("layers.frag",), "layers", tuple(f"{name} {REGIONS[of]}u" for name, of in ids.items()))
 
 
 def _line(log: bytes | str) -> str:

@@ -84,6 +84,24 @@ class Picture:
         self.pixels = Target(size, (FLOAT4, FLOAT4, BYTE_ID))
         self.behind = _texture(HALF4, samples)
         """What refracting lenses see: the shaded samples before them."""
+        self._layers: tuple[Target, Target] | None = None
+        self._ids: tuple[Target, Target] | None = None
+
+    @property
+    def layers(self) -> tuple[Target, Target]:
+        """Samples of albedo and surface numbers, over the geometry's depth and stencil; pixels of albedo, uv, shares of hair and
+        surface numbers. Made when a layer is first asked for."""
+        if self._layers is None:
+            painted = Target(self.geometry.size, (HALF4, BYTE_ID), self._depth)
+            self._layers = painted, Target(self.pixels.size, (FLOAT4, FLOAT4, FLOAT4, BYTE_ID))
+        return self._layers
+
+    @property
+    def ids(self) -> tuple[Target, Target]:
+        """Samples and pixels of region ids alone, over the geometry's depth, which a pass into them overwrites."""
+        if self._ids is None:
+            self._ids = Target(self.geometry.size, (BYTE_ID,), self._depth), Target(self.pixels.size, (BYTE_ID,))
+        return self._ids
 
     def copy_shaded(self) -> None:
         """Copy the shaded samples, whose framebuffer must be bound, into `behind`."""
@@ -92,7 +110,7 @@ class Picture:
         gl.glCopyTexSubImage2D(gl.GL_TEXTURE_2D, 0, 0, 0, 0, 0, self.shaded.size, self.shaded.size)
 
     def delete(self) -> None:
-        for target in (self.geometry, self.shaded, self.pixels):
+        for target in (self.geometry, self.shaded, self.pixels, *(self._layers or ()), *(self._ids or ())):
             target.delete()
         gl.glDeleteTextures([self.behind])
         gl.glDeleteRenderbuffers(1, [self._depth])

@@ -16,7 +16,11 @@ from facegen.spec import DatasetSpec
 from facegen.spec.reading import one_line
 
 FORMATS = ("jpg", "png")
-ALL_OUTPUTS = {"aligned": True, "masks": True, "under": True, "depth": True, "normals": True, "clean": True}
+ALL_OUTPUTS = {
+    **dict.fromkeys(("aligned", "masks", "under", "depth", "normals", "clean", "amodal", "hair_alpha", "albedo", "uv", "parts",
+                     "depth_exr", "mesh_hair"), True),
+    "mesh": "glb", "crops": ("arcface", "ffhq", "loose"),
+}  # fmt: skip
 STUDIO = "facegen.run.studio:Studio"
 
 

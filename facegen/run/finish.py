@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import facegen
+from facegen.annotate import parts
 from facegen.dataset import card, layout, provenance, tables
 from facegen.dataset.sheet import contact_sheet, spread
 from facegen.dataset.write import json_bytes, sha256, write_atomic
@@ -35,6 +36,8 @@ def finish(plan: Plan, work: WorkDir, names: list[str]) -> dict[str, str]:
             yield shard
 
     put = _Putter(work, files)
+    if plan.spec.outputs.parts:
+        put.bytes(layout.PARTS, json_bytes(parts.table()))
     with tables.LabelWriter(work.temporary / layout.LABELS, ROWS_A_GROUP) as labels:
         for group in _by_identity(shards(), plan):
             labels.add(group)

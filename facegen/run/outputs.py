@@ -19,3 +19,16 @@ class Outputs:
     clean: bool = False
     points: tuple[str, ...] = ()
     """Large tables of landmarks, `points/`: 478 (MediaPipe's mesh), dense (every vertex)."""
+    amodal: bool = False
+    """The region map of skin, eyes, brows and mouth as they lie beneath hair, beard and what is worn, `masks_skin/`."""
+    hair_alpha: bool = False
+    albedo: bool = False
+    uv: bool = False
+    parts: bool = False
+    depth_exr: bool = False
+    mesh: str = "none"
+    """Format of the posed mesh: ply, glb, or none."""
+    mesh_hair: bool = False
+    """Whether hair, beard, brows and lashes are in it."""
+    crops: tuple[str, ...] = ()
+    """Crops of the photograph: arcface (what `aligned` asks for), ffhq, loose."""

@@ -6,6 +6,7 @@ textures, hair) is made once and kept while that sitting's shots are taken; the 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from facegen.annotate import points
 from facegen.annotate.record import annotate
-from facegen.geometry.align import arcface_crop
+from facegen.geometry import align
 from facegen.head.landmarks import arcface_points
 from facegen.head.model import HeadModel, HeadShape, PosedHead
 from facegen.looks import color
@@ -23,7 +24,9 @@ from facegen.looks.facial_hair.surfaces import facial_hair_surfaces
 from facegen.looks.hair.groom import HairGroom, groom, hair_surfaces
 from facegen.looks.skin.textures import SkinTextures, skin_surfaces, skin_textures
 from facegen.render.engine import Engine
+from facegen.run import layers
 from facegen.run.bystander import with_bystander
+from facegen.run.mesh import mesh_file
 from facegen.run.outputs import Outputs
 from facegen.sample import SampleSpec, Wear
 from facegen.scene import Camera, Frame, Scene, Surface, supersample
@@ -36,9 +39,6 @@ from facegen.stage.camera import camera as make_camera
 from facegen.stage.camera import eyes_depth, head_transform
 from facegen.stage.compose import compose
 from facegen.wear import Flesh, beneath, can_veil, caster_surfaces, front_surfaces, shaded, worn_surfaces
-
-DEPTH_UNIT_M = 1e-4
-"""One step of a 16-bit depth picture: 0.1 mm; 0 is background."""
 
 
 @dataclass(frozen=True)
@@ -59,15 +59,6 @@ class _Person:
     textures: SkinTextures
     groom: HairGroom
     flesh: Flesh
-
-
-@dataclass(frozen=True)
-class _Crop:
-    """Where the aligned crop is taken: five head-frame points (5, 3), the head's transform, the camera."""
-
-    points: NDArray[np.float32]
-    transform: NDArray[np.float64]
-    camera: Camera
 
 
 class Studio:
@@ -93,10 +84,17 @@ class Studio:
         person = self._meet(sample)
         posed = self.model.pose(person.shape, sample.shot.expression, sample.shot.gaze)
         scene, transform = self._stage(sample, person, posed, sample.shot.wear, outputs.under)
+        scene = replace(scene, layers=layers.wanted(outputs))
         frame = self.engine.render(scene)
         photo = self._expose(sample, frame, scene, transform, sample.shot.wear)
         row = annotate(sample, posed, self.model, transform, scene.camera, frame, photo.image, photo.applied)
-        files = self._files(sample, outputs, frame, photo, _Crop(arcface_points(posed), transform, scene.camera))
+        files = {_path("images", sample, outputs.format): encode(photo.image, sample.shot.degradation, outputs.format)}
+        crops = _crops(outputs, photo.image, posed, transform, scene.camera, row)
+        files |= {_path(folder, sample, "png"): data for folder, data in crops}
+        files |= {_path(folder, sample, suffix): data for folder, suffix, data in layers.files(outputs, frame, scene)}
+        if outputs.mesh != "none":
+            data = mesh_file(scene.surfaces, transform, outputs.mesh, outputs.mesh_hair)
+            files[_path("mesh", sample, outputs.mesh)] = data
         if outputs.points:
             tables = points.arrays(outputs.points, posed, self.model, transform, scene.camera, frame)
             files[_path("points", sample, "npz")] = points.packed(tables)
@@ -169,20 +167,23 @@ class Studio:
             seen = with_bystander(seen, sample, wear.second_head, self.model, self.engine)
         return expose(frame, seen, shot.degradation, gain, lens, sample.identity, wear.rain, shot.light.meter)
 
-    def _files(self, sample: SampleSpec, outputs: Outputs, frame: Frame, photo: Photo, crop_from: _Crop) -> dict[str, bytes]:
-        files = {_path("images", sample, outputs.format): encode(photo.image, sample.shot.degradation, outputs.format)}
-        if outputs.aligned:
-            crop = arcface_crop(photo.image, crop_from.points, crop_from.transform, crop_from.camera)
-            files[_path("aligned", sample, "png")] = encode_png(crop)
-        if outputs.masks:
-            files[_path("masks", sample, "png")] = encode_png(frame.ids)
-        if outputs.under and frame.under is not None:
-            files[_path("masks_under", sample, "png")] = encode_png(frame.under)
-        if outputs.depth:
-            files[_path("depth", sample, "png")] = encode_png(np.round(frame.depth / DEPTH_UNIT_M).astype(np.uint16))
-        if outputs.normals:
-            files[_path("normals", sample, "png")] = encode_png(np.round((frame.normals + 1) * 32767.5).astype(np.uint16))
-        return files
+
+def _crops(
+    outputs: Outputs,
+    image: NDArray[np.uint8],
+    posed: PosedHead,
+    transform: NDArray[np.float64],
+    camera: Camera,
+    row: dict[str, Any],
+) -> Iterator[tuple[str, bytes]]:
+    """Yield (folder, PNG) of the crops asked for, cut by ground truth; `row` holds landmarks_68 and bbox."""
+    if outputs.aligned or "arcface" in outputs.crops:
+        yield "aligned", encode_png(align.arcface_crop(image, arcface_points(posed), transform, camera))
+    if "ffhq" in outputs.crops:
+        matrix = align.ffhq_matrix(np.reshape(row["landmarks_68"], (68, 2)))
+        yield "crops_ffhq", encode_png(align.warp(image, matrix, align.FFHQ_SIZE, fill="blur"))
+    if "loose" in outputs.crops:
+        yield "crops_loose", encode_png(align.warp(image, align.loose_matrix(row["bbox"]), align.LOOSE_SIZE))
 
 
 def _path(folder: str, sample: SampleSpec, suffix: str) -> str:

@@ -19,10 +19,12 @@ from facegen.run.fingerprint import fingerprint
 from facegen.run.worker import finished, open_studio
 from facegen.sample import SampleSpec
 from facegen.sensor.codec import decode_exact
+from facegen.sensor.exr import decode_exr
 
 MEAN_DIFFERENCE = 1 / 255
 LABEL_AGREEMENT = 0.999
 """What two OpenGL drivers must agree on (docs/design.md): mean pixel difference, share of equal raster labels."""
+VERTEX_DIFFERENCE_M = 1e-4
 EXACT_COLUMNS = ("sample", "K", "bbox", "landmarks_5", "landmarks_68", "landmarks_68_head_m", "yaw_deg", "pitch_deg", "roll_deg")
 _BLOCK = 1 << 20
 
@@ -101,8 +103,18 @@ def _again(dataset: Dataset, row: Any, shots: Any, outputs: Any, bitwise: bool) 
         elif not bitwise and name.endswith(".npz"):
             problems += _compare_points(name, data, stored)
         elif not bitwise:
-            problems += _compare(name, decode_exact(data), decode_exact(stored))
+            problems += _compare(name, _decoded(name, data), _decoded(name, stored))
     return problems
+
+
+def _decoded(name: str, data: bytes) -> np.ndarray:
+    """Return what a file of a picture holds: pixels, depths or the vertices of a mesh. Raises DataError for damaged pictures."""
+    suffix = name.rpartition(".")[2]
+    if suffix in ("ply", "glb"):
+        import trimesh
+
+        return np.asarray(trimesh.load_scene(io.BytesIO(data), file_type=suffix, process=False).to_mesh().vertices)
+    return decode_exr(data) if suffix == "exr" else decode_exact(data)
 
 
 def _compare(name: str, new: np.ndarray, old: np.ndarray) -> list[str]:
@@ -110,10 +122,13 @@ def _compare(name: str, new: np.ndarray, old: np.ndarray) -> list[str]:
     if new.shape != old.shape or new.dtype != old.dtype:
         return [f"{name}: {new.shape} {new.dtype} instead of {old.shape} {old.dtype}"]
     folder = name.split("/")[0]
-    if folder in ("masks", "masks_under"):
+    if folder in ("masks", "masks_under", "masks_skin", "parts"):
         same = float(np.mean(new == old))
-        return [] if same >= LABEL_AGREEMENT else [f"{name}: {100 * same:.2f}% of the region ids agree, below 99.9%"]
-    if folder in ("depth", "normals"):
+        return [] if same >= LABEL_AGREEMENT else [f"{name}: {100 * same:.2f}% of the ids agree, below 99.9%"]
+    if folder == "mesh":
+        off = float(np.abs(new - old).max())
+        return [] if off <= VERTEX_DIFFERENCE_M else [f"{name}: vertices differ by {1000 * off:.2f} mm, above 0.1 mm"]
+    if folder in ("depth", "depth_exr", "normals", "uv"):
         same = float(np.mean((new > 0) == (old > 0)))
         return [] if same >= LABEL_AGREEMENT else [f"{name}: coverage agrees on {100 * same:.2f}%, below 99.9%"]
     off = float(np.mean(np.abs(new.astype(np.float64) - old))) / 255

@@ -28,6 +28,17 @@ class Outputs(Model):
     clean: bool = False
     points: tuple[Literal["478", "dense"], ...] = ()
     """Large tables of landmarks, one npz a picture: MediaPipe's mesh, every vertex of the head."""
+    amodal: bool = False
+    """Region maps without hair, beard and what can be taken off: skin, eyes, brows and mouth as they lie beneath."""
+    hair_alpha: bool = False
+    albedo: bool = False
+    uv: bool = False
+    parts: bool = False
+    depth_exr: bool = False
+    mesh: Literal["none", "ply", "glb"] = "none"
+    mesh_hair: bool = False
+    """Whether the mesh holds the ribbons of hair, beard, brows and lashes too."""
+    crops: tuple[Literal["arcface", "ffhq", "loose"], ...] = ()
 
     @field_validator("points", mode="before")
     @classmethod
@@ -39,6 +50,14 @@ class Outputs(Model):
         if len(set(map(str, names))) < len(names):
             raise ValueError(f"{value!r} names a table twice; name each of 478 and dense once")
         return names
+
+    @model_validator(mode="after")
+    def _meant(self) -> Outputs:
+        if len(set(self.crops)) < len(self.crops):
+            raise ValueError(f"crops: {list(self.crops)} names a crop twice; name each of arcface, ffhq and loose once")
+        if self.mesh_hair and self.mesh == "none":
+            raise ValueError("mesh_hair: true without a mesh; ask for mesh: ply or glb as well")
+        return self
 
 
 class DatasetSpec(Model):

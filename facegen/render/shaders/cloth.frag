@@ -119,6 +119,7 @@ void main() {
     }
     float share = kind == 0 || kind == 4 ? 0.0 : printed(kind, p, uv, edge);
     vec3 base = min(mix(rgb, rgb2, share) * at.tint * tone, vec3(0.95));
+    PAINTED(base, 1.0)
     float nv = clamp(dot(n, v), 0.02, 1.0), rim = pow(1.0 - nv, 3.0), satin = cloth == 4 ? 1.0 : 0.0;
     vec3 diffuse = sh_irradiance(n) * bounced(ao, base), fuzz = vec3(0.0), gloss = vec3(0.0);
     for (int k = 0; k < int(counts.x); k++) {

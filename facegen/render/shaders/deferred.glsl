@@ -1,6 +1,5 @@
 // Shading pass: the point is read from the geometry pass.
 uniform sampler2D g_surface, g_uv, g_tint, g_tangent;
-layout(location = 0) out vec4 out_color;   // linear, premultiplied
 struct Point { vec3 world, n, tangent, tint; vec2 uv; float ao; };
 
 Point point() {

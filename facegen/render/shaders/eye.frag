@@ -67,6 +67,7 @@ void main() {
     float lipid = arcus * smoothstep(0.74, 0.84, r) * (1.0 - smoothstep(0.93, 0.99, r)) * (0.55 + 0.45 * abs(uv.y) / iris_radius);
     iris = mix(iris, 0.62 * sclera_rgb * vec3(0.95, 1.0, 1.04), 0.75 * lipid);
     vec3 base = mix(white, iris, inside) * mix(p.tint, vec3(1.0), 0.5 * flesh);
+    PAINTED(base, 1.0)
 
     float soft = mix(0.25, 0.12, inside);  // the sclera scatters
     vec3 diffuse = sh_irradiance(n) * ao, gloss = vec3(0.0);

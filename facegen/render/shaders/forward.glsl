@@ -6,7 +6,6 @@ in vec2 uv;
 in vec3 tangent;
 in vec4 tint;
 flat in int region;
-layout(location = 0) out vec4 out_color;   // linear, premultiplied
 struct Point { vec3 world, n, tangent, tint; vec2 uv; float ao; };
 
 Point point() {

@@ -26,6 +26,7 @@ void main() {
     float share = clamp(grey + 0.5 * sqrt(grey * (1.0 - grey)) * (wisp - 0.5), 0.0, 1.0);
     float white = mix(share, seed < share ? 1.0 : 0.0, 0.15 + 0.6 * apart);
     base = base * (1.0 - white) + white_rgb * white * (0.5 + 0.5 * share);
+    PAINTED(base, 1.0)
     float sharp = mix(220.0, 12.0, clamp(roughness, 0.0, 1.0));
     float lift = 0.30 * differ;
     vec3 out_light = vec3(0.0);

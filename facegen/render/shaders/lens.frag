@@ -34,6 +34,7 @@ void main() {
         gloss += key_light(k, p.world) * lobe(n, v, l, 0.15, size, nv) * f;
     }
     float held = opacity * p.ao;
+    PAINTED(rgb * p.tint * held * 0.15, 1.0)
     vec3 body = rgb * p.tint * sh_irradiance(n) * held * 0.15;
     float alpha = clamp(held + f * (1.0 - held), 0.0, 1.0);
     vec3 color = body + gloss * coating_rgb;

@@ -52,6 +52,7 @@ void main() {
     // Albedo anchors come from spectrophotometry that takes the surface's even reflection in: it is taken off the body colour here and
     // given back as gloss. This is why dark skin, which sends little light back from within, shines.
     base = max(base - EVEN * sheen, 0.4 * base);
+    PAINTED(base, 1.0)
     vec3 diffuse = vec3(0.0), gloss = vec3(0.0);
     for (int k = 0; k < int(counts.x); k++) {
         vec3 l = key_direction[k].xyz;

@@ -5,6 +5,7 @@ uniform float metallic;
 void main() {
     Point p = point();
     vec3 world = p.world, n = p.n, v = normalize(-world), base = rgb * p.tint;
+    PAINTED(base, 1.0)
     float ao = p.ao;
     float nv = clamp(dot(n, v), 0.02, 1.0), rough = clamp(roughness, 0.08, 1.0);
     vec3 f0 = mix(vec3(0.04), base, metallic);

@@ -1,0 +1,1 @@
+void main() { PAINTED(vec3(0.0), 1.0) }
