@@ -10,14 +10,18 @@ SITTINGS = "sittings.parquet"
 CHECKSUMS = "SHA256SUMS"
 PREVIEW = "preview.png"
 CARD = "README.md"
+DATASHEET = "DATASHEET.md"
 SOURCES = "SOURCES.json"
+CROISSANT = "croissant.json"
+DOCUMENTS = (CARD, DATASHEET, SOURCES, CROISSANT)
+TABLES = (LABELS, IDENTITIES, SITTINGS)
 WORK = ".work"
 """Everything of an unfinished run; removed by the last step."""
 
 IMAGES = "images"
 FOLDERS = (IMAGES, "aligned", "masks", "masks_under", "depth", "normals", "clean")
-PHOTOGRAPHS = (IMAGES, "aligned", "clean")
-"""Folders of pictures that show a face and so carry provenance metadata."""
+PHOTOGRAPHS = (IMAGES, "aligned", "crops_ffhq", "crops_loose", "clean")
+"""Folders of pictures that show the scene, and so a user's own background where the spec names one."""
 
 SPLIT_CYCLE = ("train",) * 8 + ("val", "test")
 
