@@ -143,6 +143,23 @@ def verify(
 
 
 @app.command()
+def show(
+    directory: DatasetDir,
+    image_id: Annotated[str, typer.Argument(metavar="ID", help="image id, for example 000012_003")],
+    out: Annotated[Path, typer.Option(help="PNG to write")],
+) -> None:
+    """Draw the labels of one image on it: points, boxes, regions, axes, gaze, light."""
+    from facegen.dataset.read import Dataset
+    from facegen.dataset.sheet import encode
+    from facegen.dataset.write import write_atomic
+    from facegen.show.draw import show as draw
+
+    picture = encode(draw(Dataset.open(directory), image_id))
+    write_atomic(out, picture, out.parent)
+    print(out)
+
+
+@app.command()
 def audit(
     directory: DatasetDir,
     as_json: Annotated[Path | None, typer.Option("--json", help="write the tables as JSON too")] = None,

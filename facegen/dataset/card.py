@@ -18,8 +18,8 @@ def text(manifest: dict[str, Any]) -> str:
         f"{manifest['date']}.",
         "![contact sheet](preview.png)",
         "## What it is made from",
-        f"{facts.claim(manifest)} `{layout.SOURCES}` lists every source with its licence. Every JPEG and PNG carries an XMP packet "
-        f"that says how it was made. Pictures and labels: {manifest['licences']['dataset']}.",
+        f"{facts.claim(manifest)} `{layout.SOURCES}` lists every source with its licence. Every JPEG and PNG carries an XMP "
+        f"packet that says how it was made. Pictures and labels: {manifest['licences']['dataset']}.",
         "## Open it",
         _opening(),
         "## Files",
@@ -49,7 +49,7 @@ def _opening() -> str:
             "",
             'data = facegen.open_dataset(".")            # data.labels, data.identities, data.sittings: pandas tables',
             "for face in data.query(\"split == 'train'\"):",
-            "    face.image, face.landmarks[\"68\"], face.labels[\"yaw_deg\"]",
+            '    face.image, face.landmarks["68"], face.labels["yaw_deg"]',
             "```",
             "",
             "`facegen show . IMAGE_ID --out picture.png` draws the labels of one picture on it.",
@@ -64,13 +64,14 @@ def _files(manifest: dict[str, Any]) -> str:
         if name in LAYERS
     ]
     rows += [
-        f"| `{name}` | {table['rows']} rows | {table['bytes'] // max(table['rows'], 1)} | {table['columns']} columns, schema version "
-        f"{table['schema_version']} |"
+        f"| `{name}` | {table['rows']} rows | {table['bytes'] // max(table['rows'], 1)} | {table['columns']} columns, "
+        f"schema version {table['schema_version']} |"
         for name, table in manifest["tables"].items()
     ]
     rows += [
         f"| `{layout.MANIFEST}` | | | the fairness-balance manifest |",
-        f"| `{layout.DATASHEET}`, `{layout.CROISSANT}` | | | the same for people (Gebru et al.) and for loaders (MLCommons Croissant 1.1) |",
+        f"| `{layout.DATASHEET}` | | | the questions of Datasheets for Datasets, answered |",
+        f"| `{layout.CROISSANT}` | | | the dataset for loaders: MLCommons Croissant 1.1 |",
         f"| `{layout.SOURCES}` | | | licence ledger: data, code and the user's own files that went into the pictures |",
         f"| `{layout.CHECKSUMS}` | | | for `sha256sum --check` |",
     ]

@@ -2,8 +2,9 @@
 
 Format: http://mlcommons.org/croissant/1.1 and http://mlcommons.org/croissant/RAI/1.0. Tables and documents are FileObjects with
 their sha256, folders are FileSets, each table and each folder of pictures is a record set. A pure function of the manifest and
-the tables: the date is the spec's. Keys between tables are told in words, not by `references`: mlcroissant 1.1.1 joins what refers
-to each other when it reads, and then cannot read a second record set of the same dataset. Where Croissant demands what facegen does not know (creator, URL) the value says so.
+the tables: the date is the spec's. Keys between tables are told in words, not by `references`: mlcroissant 1.1.1 joins what
+refers to each other when it reads, and then cannot read a second record set of the same dataset. Where Croissant demands what
+facegen does not know (creator, URL) the value says so.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 CONFORMS_TO = ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"]
 LICENCE = "https://spdx.org/licenses/CC0-1.0"
 CONTEXT: dict[str, Any] = {
-    "@language": "en", "@vocab": "https://schema.org/", "arrayShape": "cr:arrayShape", "citeAs": "cr:citeAs", "column": "cr:column",
-    "conformsTo": "dct:conformsTo", "containedIn": "cr:containedIn", "cr": "http://mlcommons.org/croissant/",
+    "@language": "en", "@vocab": "https://schema.org/", "arrayShape": "cr:arrayShape", "citeAs": "cr:citeAs",
+    "column": "cr:column", "conformsTo": "dct:conformsTo", "containedIn": "cr:containedIn", "cr": "http://mlcommons.org/croissant/",
     "rai": "http://mlcommons.org/croissant/RAI/", "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"}, "dct": "http://purl.org/dc/terms/",
     "description": {"@container": "@language"}, "equivalentProperty": "cr:equivalentProperty",
@@ -43,9 +44,13 @@ TYPES = {
 }  # fmt: skip
 """Arrow's types in Croissant's words."""
 _OWNERS = {
-    layout.LABELS: ("labels", "image_id", "one record a picture: every label, and the sample it can be rendered again from"),
+    layout.LABELS: (
+        "labels",
+        "image_id",
+        "one record a picture: every label, and the sample it renders again from; keys: identity_id, sitting_id",
+    ),
     layout.IDENTITIES: ("identities", "identity_id", "one record an invented person"),
-    layout.SITTINGS: ("sittings", "sitting_id", "one record a person at one age, hair and weight"),
+    layout.SITTINGS: ("sittings", "sitting_id", "one record a person at one age, hair and weight; key: identity_id"),
 }
 _JSON_COLUMNS = {"identity": "the whole Identity as JSON", "sitting": "the whole Sitting as JSON"}
 _ABOUT_FILES = {
@@ -74,7 +79,7 @@ def metadata(manifest: dict[str, Any], tables: dict[str, pa.Table], hashed: dict
         "datePublished": manifest["date"],
         "version": "1.0.0",
         "keywords": ["faces", "synthetic", "face recognition", "landmarks", "segmentation", "fairness"],
-        "citeAs": f"{manifest['name']}, made with facegen {manifest['versions']['facegen']}, spec sha256 {manifest['spec_sha256']}",
+        "citeAs": f"{manifest['name']}, made with facegen {manifest['versions']['facegen']}, spec {manifest['spec_sha256']}",
         "isLiveDataset": False,
         **_responsible(manifest),
         "distribution": [
@@ -95,7 +100,7 @@ def _responsible(manifest: dict[str, Any]) -> dict[str, Any]:
         "rai:dataCollection": facts.COLLECTION,
         "rai:dataCollectionType": ["Software generation: parametric rendering"],
         "rai:dataCollectionMissingData": facts.missing(manifest),
-        "rai:dataCollectionRawData": "None: the plan (numbers drawn from declared distributions) is kept in labels.parquet, `sample`.",
+        "rai:dataCollectionRawData": "None but numbers: what each picture was drawn from stands in labels.parquet, `sample`.",
         "rai:dataCollectionTimeframe": [manifest["date"]],
         "rai:dataImputationProtocol": "None: nothing is imputed. A label that cannot be known is null.",
         "rai:dataPreprocessingProtocol": [
@@ -219,7 +224,7 @@ def _field(name: str, about: str, kind: str, source: dict[str, Any] | None) -> d
 
 
 def differing(root: Path, found: dict[str, Any]) -> list[str]:
-    """Return the files at `root` that are not those whose sha256 croissant.json (`found`) gives; missing ones are not its business."""
+    """Return the files at `root` whose sha256 is not that of croissant.json (`found`); missing ones are left to the list."""
     wrong = []
     for entry in found.get("distribution", []):
         if entry.get("@type") == "cr:FileObject":

@@ -27,8 +27,8 @@ def text(manifest: dict[str, Any]) -> str:
     ]
     parts = [
         f"# Datasheet of {manifest['name']}",
-        f"Written by facegen {manifest['versions']['facegen']} from `{layout.MANIFEST}`, dated {manifest['date']}. The questions are "
-        "those of Gebru et al., Datasheets for Datasets (2021), shortened. Answers that facegen cannot know say so.",
+        f"Written by facegen {manifest['versions']['facegen']} from `{layout.MANIFEST}`, dated {manifest['date']}. The questions "
+        "are those of Gebru et al., Datasheets for Datasets (2021), shortened. Answers that facegen cannot know say so.",
     ]
     for title, answers in sections:
         parts.append(f"## {title}")
@@ -47,38 +47,42 @@ def _motivation() -> Answers:
 def _composition(manifest: dict[str, Any]) -> Answers:
     counts = manifest["counts"]
     level = manifest["levels"]["image"]["marginals"]
-    groups = "\n".join(
-        f"- {name}: " + ", ".join(f"{word} {count}" for word, count in marginal["counts"].items()) for name, marginal in level.items()
-    )
-    layers = "\n".join(
-        f"- `{name}/`: {manifest['files'][name]['count']} files, {LAYERS[name].about}" for name in LAYERS if name in manifest["files"]
-    )
+    groups = [
+        f"{name}: " + ", ".join(f"{word} {count}" for word, count in marginal["counts"].items())
+        for name, marginal in level.items()
+    ]
+    files = manifest["files"]
+    layers = [f"`{name}/`: {files[name]['count']} files, {LAYERS[name].about}" for name in LAYERS if name in files]
+    row = f"a row of `{layout.LABELS}` (its columns are listed in `{layout.CROISSANT}`)"
+    what = "Rendered pictures of invented people with ground-truth labels. "
     return [
-        ("What do the instances represent?", "Rendered pictures of invented people with ground-truth labels. " + facts.claim(manifest)),
+        ("What do the instances represent?", what + facts.claim(manifest)),
         (
             "How many instances are there?",
             f"{counts['images']} pictures of {counts['identities']} people in {counts['sittings']} sittings.",
         ),
         (
             "Is it a sample of a larger set?",
-            "Of the distributions that the spec declares, and of no population of people. The same spec with more identities holds "
-            "these and goes on.",
+            "Of the distributions that the spec declares, and of no population of people. The same spec with more identities "
+            "holds these and goes on.",
         ),
-        ("What does each instance consist of?", f"{layers}\n- a row of `{layout.LABELS}` (columns in croissant.json)"),
+        ("What does each instance consist of?", _list([*layers, row])),
         ("Is there a label?", " ".join(facts.ANNOTATION)),
         ("Is information missing?", facts.missing(manifest)),
         (
             "Are relationships between instances explicit?",
-            f"`identity_id` and `sitting_id` tie pictures of one person; `{layout.IDENTITIES}` and `{layout.SITTINGS}` describe them.",
+            f"`identity_id` and `sitting_id` tie pictures of one person; "
+            f"`{layout.IDENTITIES}` and `{layout.SITTINGS}` describe them.",
         ),
         ("Are there recommended splits?", "Column `split`: train, val, test, 8:1:1 by whole blocks of people; nobody is in two."),
         (
             "Are there errors, noise or redundancies?",
-            "Noise, blur and compression are simulated on purpose and labelled. People are drawn independently: two may look alike.",
+            "Noise, blur and compression are simulated on purpose and labelled. People are drawn independently of each other: two "
+            "may look alike.",
         ),
         ("Is it self-contained?", f"Yes. `{layout.SOURCES}` lists what it was made from."),
-        ("Does it contain confidential or offensive data?", "No confidential data. No scene is meant to offend; nobody looked at all."),
-        ("Does it identify subpopulations, and how are they spread?", groups),
+        ("Does it contain confidential or offensive data?", "No confidential data, and no scene that is meant to offend."),
+        ("Does it identify subpopulations, and how are they spread?", _list(groups)),
         ("Can individuals be identified? Is there sensitive data?", " ".join(facts.SENSITIVE)),
     ]
 
@@ -88,7 +92,7 @@ def _collection(manifest: dict[str, Any]) -> Answers:
         ("How was the data acquired?", facts.COLLECTION),
         (
             "With which software and hardware?",
-            f"facegen {manifest['versions']['facegen']}; rendered by {manifest['platform'].get('gl_renderer', 'an unnamed renderer')}. "
+            f"facegen {manifest['versions']['facegen']}; renderer: {manifest['platform'].get('gl_renderer', 'unnamed')}. "
             "Versions and hashes stand in the manifest.",
         ),
         ("How was it sampled?", facts.biases(manifest)[0] + f" Seed {manifest['spec']['seed']}."),
@@ -102,7 +106,7 @@ def _processing() -> Answers:
     return [
         (
             "Was the data preprocessed or cleaned?",
-            "Lens, sensor, processing, compression and channel are part of the simulation. No picture was removed for how it looks.",
+            "Lens, sensor, processing, compression and channel are part of the simulation. No picture was removed for its looks.",
         ),
         ("Is the raw data kept?", f"Yes: `sample` in `{layout.LABELS}` is all that a picture was made from; it renders again."),
         ("Is the software available?", "facegen, Apache-2.0."),

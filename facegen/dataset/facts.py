@@ -19,10 +19,10 @@ COLLECTION = (
 ANNOTATION = (
     "Labels are the parameters and the geometry that each picture was rendered from (points, boxes, regions, depth, pose, "
     "attributes): nobody annotated anything and no detector was asked.",
-    "Columns named apparent_* and the ofiq_* scores whose source is 'pixels' are measured on the picture under the exact region map.",
+    "Columns named apparent_* and the ofiq_* scores whose source is 'pixels' are measured on the picture under its region map.",
 )
 MEANINGS = (
-    "Sex is the head model's gender axis, recorded as a number and a class; people between or beyond the classes are not represented.",
+    "Sex is the head model's gender axis, recorded as a number and a class; people beyond the two are not represented.",
     "Ancestry names an appearance preset of the head model, not an ethnicity, a nationality or a self-description.",
     "skin_monk is the rank of the albedo anchor that the skin was made from, not an apparent tone.",
     "Age is a parameter of head and skin; how old a face looks to people was not measured.",
@@ -38,17 +38,17 @@ MISUSES = (
     "Taking balance over presets for evidence that a system treats people alike.",
 )
 SENSITIVE = (
-    "No personal data: no picture shows a person who exists, and no label describes one. The claim is 'derived from no real person', "
-    "never 'resembles no one': an invented face can look like somebody.",
-    "Attributes that are sensitive in people (sex, age, ancestry preset, skin tone) are recorded for the invented ones, as parameters.",
+    "No personal data: no picture shows a person who exists, and no label describes one. The claim is 'derived from no real "
+    "person', never 'resembles no one': an invented face can look like somebody.",
+    "Attributes that are sensitive in people (sex, age, ancestry preset, skin tone) are recorded, as parameters of invented ones.",
 )
 SOCIAL_IMPACT = (
-    "It lets detectors and recognisers be trained and audited without collecting anyone's face. It can also make recognition better, "
-    "wherever that is used; and rendered people can hide how a system fails on photographs of real ones."
+    "It lets detectors and recognisers be trained and audited without collecting anyone's face. It can also make recognition "
+    "better, wherever that is used; and rendered people can hide how a system fails on photographs of real ones."
 )
 MAINTENANCE = (
-    "The dataset is a function of its spec, seed and facegen version: it is never patched in place. A correction is a new version of "
-    "facegen and a new generation, whose manifest says which; `facegen verify` tells whether a copy is whole."
+    "The dataset is a function of its spec, seed and facegen version: it is never patched in place. A correction is a new version "
+    "of facegen and a new generation, whose manifest says which; `facegen verify` tells whether a copy is whole."
 )
 
 

@@ -7,7 +7,6 @@ is cut off, has a flipped bit, another size or another type, or that says of its
 from __future__ import annotations
 
 import io
-import os
 import re
 import struct
 import zlib
@@ -15,16 +14,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from facegen.errors import DataError
 from facegen.geometry.align import ARCFACE_SIZE
 from facegen.sensor.codec import decode_exact
+from facegen.sensor.exr import decode_exr
 
 DEPTH_UNIT_M = 1e-4
 NORMAL_SCALE = 32767.5
+UV_STEPS = 65534
 MIME = {
     "jpg": "image/jpeg", "png": "image/png", "exr": "image/x-exr", "ply": "application/x-ply", "glb": "model/gltf-binary",
     "npz": "application/x-npz", "npy": "application/x-npy", "parquet": "application/x-parquet",
@@ -32,7 +32,6 @@ MIME = {
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8"
 _SELF = re.compile(rb'dc:identifier="([^"]*)"')
 _FOLDER = re.compile(rb'facegen:layer="([^"]*)"')
-_OPENEXR = "OPENCV_IO_ENABLE_OPENEXR"
 
 
 def _depth(stored: NDArray[Any]) -> NDArray[np.float32]:
@@ -43,6 +42,12 @@ def _normals(stored: NDArray[Any]) -> NDArray[np.float32]:
     """Background is stored as the middle of the range, which is no unit vector: it comes back as exactly 0."""
     found = (stored / NORMAL_SCALE - 1).astype(np.float32)
     found[(stored == 32768).all(axis=2)] = 0
+    return found
+
+
+def _uv(stored: NDArray[Any]) -> NDArray[np.float32]:
+    found = (stored[..., :2].astype(np.float32) - 1) / UV_STEPS
+    found[(stored[..., :2] == 0).any(axis=2)] = np.nan
     return found
 
 
@@ -76,12 +81,12 @@ LAYERS: dict[str, Layer] = {
     "aligned": Layer(
         "aligned", "112 x 112 ArcFace crops from ground-truth points", "(112, 112, 3) uint8 RGB", side=ARCFACE_SIZE, channels=3
     ),
-    "crops_ffhq": Layer("crops", "crops framed like FFHQ, from ground-truth points", "(s, s, 3) uint8 RGB", side=None, channels=3),
+    "crops_ffhq": Layer("crops", "crops framed like FFHQ, from true points", "(s, s, 3) uint8 RGB", side=None, channels=3),
     "crops_loose": Layer("crops", "loose crops around the face box", "(s, s, 3) uint8 RGB", side=None, channels=3),
     "masks": Layer("masks", "region ids, one byte a pixel", _IDS),
     "masks_under": Layer("under", "the same without what can be taken off or put down", _IDS),
     "masks_skin": Layer("amodal", "the same without hair, beard and everything removable", _IDS),
-    "hair_alpha": Layer("hair_alpha", "soft cover of hair", "(S, S) float32, 0..1", types=("uint8", "uint16"), read=_share),
+    "hair_alpha": Layer("hair_alpha", "shares of the pixel that are hair, beard, brows", "(S, S, 3) float32, 0..1", channels=3, read=_share),
     "depth": Layer(
         "depth", "16 bit, 0.1 mm a step, 0 is background", "(S, S) float32 metres, 0 background", types=("uint16",), read=_depth
     ),
@@ -90,9 +95,12 @@ LAYERS: dict[str, Layer] = {
         "normals", "16 bit, (n + 1) * 32767.5, camera axes", "(S, S, 3) float32 unit vectors, 0 background",
         channels=3, types=("uint16",), read=_normals,
     ),
-    "albedo": Layer("albedo", "colour of the surfaces without light", "as stored", channels=3, types=("uint8", "uint16")),
-    "uv": Layer("uv", "where on its surface's chart a pixel lies", "as stored", channels=None, types=("uint8", "uint16")),
-    "parts": Layer("parts", "ids of the parts of the scene", "as stored", channels=None, types=("uint8", "uint16")),
+    "albedo": Layer("albedo", "colour of the surfaces without light, sRGB", "(S, S, 3) uint8 sRGB", channels=3),
+    "uv": Layer(
+        "uv", "where on the head's chart a pixel lies, 16 bit, 0 none", "(S, S, 2) float32 0..1, NaN none",
+        channels=3, types=("uint16",), read=_uv,
+    ),
+    "parts": Layer("parts", "ids of the parts of the scene", "(S, S) uint8 part ids"),
     "mesh": Layer("mesh", "the head as a mesh", "trimesh.Trimesh or Scene", ("ply", "glb"), None, None, ()),
     "points": Layer("points", "more landmarks", "dict of arrays, or a table", ("npz", "npy", "parquet"), None, None, ()),
     "clean": Layer("clean", "the same shot undegraded and unoccluded", _RGB, channels=3),
@@ -109,7 +117,7 @@ def decode(folder: str, suffix: str, data: bytes, size_px: int, image_id: str) -
         _check_owner(data, image_id, folder)
         return layer.read(_checked(layer, decode_exact(data), size_px))
     if suffix == "exr":
-        return layer.read(_checked(layer, _exr(data), size_px))
+        return layer.read(_checked(layer, decode_exr(data), size_px))
     return _foreign(suffix, data)
 
 
@@ -154,17 +162,6 @@ def _checked(layer: Layer, stored: NDArray[Any], size_px: int) -> NDArray[Any]:
     if stored.dtype.name not in layer.types:
         raise DataError(f"holds {stored.dtype.name}, not {' or '.join(layer.types)}")
     return stored
-
-
-def _exr(data: bytes) -> NDArray[Any]:
-    os.environ.setdefault(_OPENEXR, "1")  # OpenCV reads it when the first EXR is met
-    try:
-        found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
-    except cv2.error:
-        found = None
-    if found is None:
-        raise DataError("is no readable EXR")
-    return found[..., ::-1] if found.ndim == 3 else found
 
 
 def _foreign(suffix: str, data: bytes) -> Any:

@@ -47,7 +47,8 @@ def build_manifest(
 
     identities: columns identity_id, sex, ancestry, skin_monk; sittings: sitting_id, identity_id, age_band; labels: the columns
     of labels.parquet. extras: `versions`, `assets`, `licences`, `rejections`, `files`, `tables`, `platform`, `user_files`, taken
-    over as they stand (`files` from `file_list`, `tables` from `table_facts`). Raises DataError where a column is missing or a value was not declared.
+    over as they stand (`files` from `file_list`, `tables` from `table_facts`). Raises DataError where a column is missing or a
+    value was not declared.
     """
     people = _columns(identities, _PEOPLE, "identities")
     seats = _columns(sittings, _SEATS, "sittings").merge(people, on="identity_id", validate="many_to_one")
@@ -106,8 +107,8 @@ def file_list(files: Iterable[tuple[str, str]], sizes: Iterable[int] = ()) -> di
 
 
 def table_facts(table: pd.DataFrame, size: int) -> dict[str, Any]:
-    """Return rows, columns, bytes and schema version of a table; a table without that column is of version 1."""
-    version = int(table["schema_version"].iloc[0]) if "schema_version" in table and len(table) else 1
+    """Return rows, columns, bytes and schema version of a table; tables of people before version 3 do not say theirs."""
+    version = int(table["schema_version"].iloc[0]) if "schema_version" in table and len(table) else 2
     return {"schema_version": version, "rows": len(table), "columns": table.shape[1], "bytes": size}
 
 

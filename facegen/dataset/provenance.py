@@ -1,8 +1,8 @@
 """What each picture says about itself: an XMP packet that names it as made by an algorithm, and where our data come from.
 
-Digital source type: IPTC NewsCodes, `algorithmicMedia`: "created purely by an algorithm not based on any sampled training data". A
-picture with a user's own panorama or background in it is `compositeSynthetic` and makes no statement of licence: facegen does not
-know theirs.
+Digital source type: IPTC NewsCodes, `algorithmicMedia`: "created purely by an algorithm not based on any sampled training data".
+A picture with a user's own panorama or background in it is `compositeSynthetic` and makes no statement of licence: facegen does
+not know theirs.
 XMP in JPEG is an APP1 segment, in PNG an iTXt chunk `XML:com.adobe.xmp` (Adobe XMP specification, part 3).
 """
 
@@ -80,7 +80,7 @@ def user_files(sample: SampleSpec) -> list[dict[str, str]]:
 
 
 def xmp(sample: SampleSpec, folder: str = layout.IMAGES) -> bytes:
-    """Return the XMP packet of one picture, or of its layer in `folder`: a pure function of its sample and the software version."""
+    """Return the XMP packet of one picture, or of its layer in `folder`: a pure function of sample and software version."""
     composite = folder in layout.PHOTOGRAPHS and bool(user_files(sample))
     facts = {
         "Iptc4xmpExt:DigitalSourceType": COMPOSITE_TYPE if composite else SOURCE_TYPE,
@@ -97,9 +97,7 @@ def xmp(sample: SampleSpec, folder: str = layout.IMAGES) -> bytes:
 
 def marked(files: dict[str, bytes], sample: SampleSpec) -> dict[str, bytes]:
     """Return the files of one sample (path -> bytes) with its packet in every picture, photograph and label layer alike."""
-    return {
-        name: embed(data, xmp(sample, name.split("/")[0])) if name.endswith(MARKED) else data for name, data in files.items()
-    }
+    return {name: embed(data, xmp(sample, name.split("/")[0])) if name.endswith(MARKED) else data for name, data in files.items()}
 
 
 def embed(data: bytes, packet: bytes) -> bytes:

@@ -14,15 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen.dataset import layout
+from facegen.dataset.checks import COPY, check_known, check_labels, check_table
 from facegen.dataset.layers import LAYERS, NICKNAMES, decode
 from facegen.errors import DataError, RequestError, did_you_mean
 from facegen.sample import SampleSpec
 
 if TYPE_CHECKING:
     import pandas as pd
-
-NEEDED = ("image_id", "identity_id", "sitting_id", "file", "size_px", "sample")
-_COPY = "generate or copy the dataset again"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +50,9 @@ class Dataset:
             spec, platform, files = manifest["spec"], manifest["platform"], manifest["files"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             what = f"{type(error).__name__}: {error}"
-            raise DataError(f"'{path}' is damaged ({what}); {_COPY}") from None
+            raise DataError(f"'{path}' is damaged ({what}); {COPY}") from None
         if not all(isinstance(part, dict) for part in (spec, platform, files)):
-            raise DataError(f"'{path}' is damaged; {_COPY}")
+            raise DataError(f"'{path}' is damaged; {COPY}")
         return cls(root, manifest, verify)
 
     @cached_property
@@ -62,11 +60,7 @@ class Dataset:
         """labels.parquet, one row an image, in the order of the file; ids are unique."""
         if self.rows is not None:
             return self.rows
-        table = self._table(layout.LABELS, "image_id", "images")
-        missing = [name for name in NEEDED if name not in table]
-        if missing:
-            raise DataError(f"'{self.root / layout.LABELS}': column '{missing[0]}' is missing; {_COPY}")
-        return table
+        return check_labels(self._table(layout.LABELS, "image_id", "images"), self.root / layout.LABELS)
 
     @cached_property
     def identities(self) -> pd.DataFrame:
@@ -86,9 +80,9 @@ class Dataset:
             pairs = [line.split("  ", 1) for line in path.read_text(encoding="utf-8").splitlines()]
             found = {name: digest for digest, name in pairs}
         except (OSError, ValueError) as error:
-            raise DataError(f"'{path}' cannot be read ({error}); {_COPY}") from None
+            raise DataError(f"'{path}' cannot be read ({error}); {COPY}") from None
         if len(found) != len(pairs):
-            raise DataError(f"'{path}' names a file twice; {_COPY}")
+            raise DataError(f"'{path}' names a file twice; {COPY}")
         return found
 
     @property
@@ -115,7 +109,9 @@ class Dataset:
             rows = self.labels.query(expression)
         except Exception as error:  # pandas raises whatever its parser and the columns' types raise
             reason = " ".join(str(error).split()) or type(error).__name__
-            raise RequestError(f"query {expression!r}: {reason}; write it as pandas does, with columns of {layout.LABELS}") from None
+            raise RequestError(
+                f"query {expression!r}: {reason}; write it as pandas does, with columns of {layout.LABELS}"
+            ) from None
         return replace(self, rows=rows.reset_index(drop=True))
 
     def row(self, image_id: str) -> pd.Series:
@@ -133,7 +129,7 @@ class Dataset:
             return SampleSpec.model_validate_json(self.row(image_id)["sample"])
         except ValidationError as error:
             where = f"'{self.root / layout.LABELS}': sample of {image_id}"
-            raise DataError(f"{where} is none of this version ({error.errors()[0]['msg']}); {_COPY}") from None
+            raise DataError(f"{where} is none of this version ({error.errors()[0]['msg']}); {COPY}") from None
 
     def landmarks(self, image_id: str) -> dict[str, NDArray[Any]]:
         """Return the landmark columns as arrays, by their name without `landmarks_`: '5' and '68' (N, 2) pixels from the outer
@@ -157,11 +153,14 @@ class Dataset:
             raise DataError(f"layer {did_you_mean(name, [*NICKNAMES, *LAYERS])}")
         row = self.row(image_id)
         path = self._path(folder, row)
-        data = self._bytes(path, f"'facegen render {image_id} --dataset {self.root} --out DIR' makes it again")
+        mend = f"'facegen render {image_id} --dataset {self.root} --out DIR' makes it again"
+        data = self._bytes(path, mend)
         try:
             return decode(folder, path.suffix[1:], data, int(row["size_px"]), image_id)
         except DataError as error:
-            raise DataError(f"'{path}' {error}; 'facegen render {image_id} --dataset {self.root} --out DIR' makes it again") from None
+            raise DataError(
+                f"'{path}' {error}; 'facegen render {image_id} --dataset {self.root} --out DIR' makes it again"
+            ) from None
 
     def image(self, image_id: str) -> NDArray[np.uint8]:
         """(S, S, 3) uint8 RGB photograph."""
@@ -198,12 +197,14 @@ class Dataset:
     def _path(self, folder: str, row: pd.Series) -> Path:
         if folder not in self.manifest["files"]:
             asked = f"outputs.{LAYERS[folder].outputs}"
-            raise DataError(f"'{self.root}' was made without {folder}/; it has {', '.join(self.layers)}; generate it with {asked}")
+            raise DataError(
+                f"'{self.root}' was made without {folder}/; it has {', '.join(self.layers)}; generate it with {asked}"
+            )
         stem = f"{folder}/{row['identity_id']}/{row['image_id']}"
         names = [f"{stem}.{suffix}" for suffix in LAYERS[folder].suffixes]
         if folder == layout.IMAGES and row["file"] not in names:
             where = self.root / layout.LABELS
-            raise DataError(f"'{where}': file of {row['image_id']} is '{row['file']}', not '{names[0]}'; {_COPY}")
+            raise DataError(f"'{where}': file of {row['image_id']} is '{row['file']}', not '{names[0]}'; {COPY}")
         return self.root / next((name for name in names if (self.root / name).is_file()), names[0])
 
     def _bytes(self, path: Path, mend: str) -> bytes:
@@ -222,30 +223,16 @@ class Dataset:
         return data
 
     def _table(self, name: str, key: str, counted: str) -> pd.DataFrame:
-        """Return a table whose `key` is unique and which has as many rows as the manifest counted."""
         from facegen.dataset import tables
 
         path = self.root / name
         if self.verify:
-            self._bytes(path, _COPY)
-        table = tables.read(path)
-        if key not in table:
-            raise DataError(f"'{path}': column '{key}' is missing; {_COPY}")
-        if table[key].isna().any():
-            raise DataError(f"'{path}': {int(table[key].isna().sum())} rows have no {key}; {_COPY}")
-        twice = table.loc[table[key].duplicated(), key]
-        if len(twice):
-            raise DataError(f"'{path}': {key} '{twice.iloc[0]}' stands in it twice; {_COPY}")
-        told = self.manifest.get("counts", {}).get(counted, len(table))
-        if told != len(table):
-            raise DataError(f"'{path}' has {len(table)} rows where {layout.MANIFEST} counts {told}; {_COPY}")
-        return table
+            self._bytes(path, COPY)
+        return check_table(tables.read(path), path, key, self.manifest.get("counts", {}).get(counted))
 
     def _people(self, name: str, key: str, counted: str) -> pd.DataFrame:
         table = self._table(name, key, counted)
-        lost = self.labels.loc[~self.labels[key].isin(table[key]), key]
-        if len(lost):
-            raise DataError(f"'{self.root / name}': {key} '{lost.iloc[0]}' of {layout.LABELS} is not in it; {_COPY}")
+        check_known(self.labels, table, self.root / name, key)
         return table
 
 

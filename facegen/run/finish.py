@@ -1,4 +1,4 @@
-"""The last step: merge the shards into tables, then the documents and the contact sheet; the manifest ends it. The same bytes always."""
+"""The last step: merge the shards into tables, then documents and contact sheet; the manifest ends it. The same bytes always."""
 
 from __future__ import annotations
 
