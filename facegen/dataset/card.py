@@ -13,8 +13,8 @@ def text(manifest: dict[str, Any]) -> str:
     counts, spec = manifest["counts"], manifest["spec"]
     parts = [
         f"# {manifest['name']}",
-        f"{counts['images']} rendered pictures of {counts['identities']} invented people in {counts['sittings']} sittings, "
-        f"{spec['size']} x {spec['size']} px, with ground-truth labels. Made by facegen {manifest['versions']['facegen']}, dated "
+        f"{counts['images']} rendered pictures of {counts['identities']} invented people, {spec['size']} x {spec['size']} px, in "
+        f"{counts['sittings']} sittings, with ground-truth labels. Made by facegen {manifest['versions']['facegen']}, dated "
         f"{manifest['date']}.",
         "![contact sheet](preview.png)",
         "## What it is made from",

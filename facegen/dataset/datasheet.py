@@ -77,8 +77,8 @@ def _composition(manifest: dict[str, Any]) -> Answers:
         ("Are there recommended splits?", "Column `split`: train, val, test, 8:1:1 by whole blocks of people; nobody is in two."),
         (
             "Are there errors, noise or redundancies?",
-            "Noise, blur and compression are simulated on purpose and labelled. People are drawn independently of each other: two "
-            "may look alike.",
+            "Noise, blur and compression are simulated on purpose and labelled. People are drawn independently of each other: "
+            "two may look alike.",
         ),
         ("Is it self-contained?", f"Yes. `{layout.SOURCES}` lists what it was made from."),
         ("Does it contain confidential or offensive data?", "No confidential data, and no scene that is meant to offend."),

@@ -38,8 +38,8 @@ MISUSES = (
     "Taking balance over presets for evidence that a system treats people alike.",
 )
 SENSITIVE = (
-    "No personal data: no picture shows a person who exists, and no label describes one. The claim is 'derived from no real "
-    "person', never 'resembles no one': an invented face can look like somebody.",
+    "No personal data: no picture shows a person who exists, and no label describes one. The claim is 'derived from no "
+    "real person', never 'resembles no one': an invented face can look like somebody.",
     "Attributes that are sensitive in people (sex, age, ancestry preset, skin tone) are recorded, as parameters of invented ones.",
 )
 SOCIAL_IMPACT = (
@@ -47,8 +47,8 @@ SOCIAL_IMPACT = (
     "better, wherever that is used; and rendered people can hide how a system fails on photographs of real ones."
 )
 MAINTENANCE = (
-    "The dataset is a function of its spec, seed and facegen version: it is never patched in place. A correction is a new version "
-    "of facegen and a new generation, whose manifest says which; `facegen verify` tells whether a copy is whole."
+    "The dataset is a function of its spec, seed and facegen version: it is never patched in place. A correction is a new "
+    "version of facegen and a new generation, whose manifest says which; `facegen verify` tells whether a copy is whole."
 )
 
 

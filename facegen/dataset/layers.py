@@ -27,7 +27,7 @@ NORMAL_SCALE = 32767.5
 UV_STEPS = 65534
 MIME = {
     "jpg": "image/jpeg", "png": "image/png", "exr": "image/x-exr", "ply": "application/x-ply", "glb": "model/gltf-binary",
-    "npz": "application/x-npz", "npy": "application/x-npy", "parquet": "application/x-parquet",
+    "npz": "application/x-npz", "parquet": "application/x-parquet",
 }  # fmt: skip
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8"
 _SELF = re.compile(rb'dc:identifier="([^"]*)"')
@@ -86,7 +86,9 @@ LAYERS: dict[str, Layer] = {
     "masks": Layer("masks", "region ids, one byte a pixel", _IDS),
     "masks_under": Layer("under", "the same without what can be taken off or put down", _IDS),
     "masks_skin": Layer("amodal", "the same without hair, beard and everything removable", _IDS),
-    "hair_alpha": Layer("hair_alpha", "shares of the pixel that are hair, beard, brows", "(S, S, 3) float32, 0..1", channels=3, read=_share),
+    "hair_alpha": Layer(
+        "hair_alpha", "shares of the pixel that are hair, beard, brows", "(S, S, 3) float32, 0..1", channels=3, read=_share
+    ),
     "depth": Layer(
         "depth", "16 bit, 0.1 mm a step, 0 is background", "(S, S) float32 metres, 0 background", types=("uint16",), read=_depth
     ),
@@ -102,7 +104,7 @@ LAYERS: dict[str, Layer] = {
     ),
     "parts": Layer("parts", "ids of the parts of the scene", "(S, S) uint8 part ids"),
     "mesh": Layer("mesh", "the head as a mesh", "trimesh.Trimesh or Scene", ("ply", "glb"), None, None, ()),
-    "points": Layer("points", "more landmarks", "dict of arrays, or a table", ("npz", "npy", "parquet"), None, None, ()),
+    "points": Layer("points", "landmarks of MediaPipe's mesh or of every vertex", "dict of arrays", ("npz",), None, None, ()),
     "clean": Layer("clean", "the same shot undegraded and unoccluded", _RGB, channels=3),
 }  # fmt: skip
 """By folder, in the order in which the documents list them."""
@@ -171,11 +173,7 @@ def _foreign(suffix: str, data: bytes) -> Any:
             import trimesh
 
             return trimesh.load(io.BytesIO(data), file_type=suffix, process=False)
-        if suffix == "parquet":
-            import pyarrow.parquet as pq
-
-            return pq.read_table(io.BytesIO(data)).to_pandas()
-        found = np.load(io.BytesIO(data), allow_pickle=False)
-        return {name: found[name] for name in found.files} if suffix == "npz" else found
+        with np.load(io.BytesIO(data), allow_pickle=False) as found:
+            return {name: found[name] for name in found.files}
     except Exception as error:  # each library raises its own kinds on damaged bytes
         raise DataError(f"is no readable {suffix} ({type(error).__name__})") from None

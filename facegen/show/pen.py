@@ -1,7 +1,7 @@
 """Marks that stay legible on any picture: a colour with a dark line round it, placed to a sixteenth of a pixel.
 
-Points are in the label convention (origin at the outer corner of the top-left pixel of the labelled picture); a Pen knows how much
-larger it draws. Colours are those of Okabe and Ito (2008), told apart with every common kind of colour blindness; no
+Points are in the label convention (origin at the outer corner of the top-left pixel of the labelled picture); a Pen knows how
+much larger it draws. Colours are those of Okabe and Ito (2008), told apart with every common kind of colour blindness; no
 meaning hangs on colour alone.
 """
 
@@ -93,10 +93,8 @@ class Pen:
         across = np.array([-along[1], along[0]])
         foot = b - head * along
         for more, shade in ((self.line, BLACK), (0, colour)):
-            tip = [
-                self.at(p)
-                for p in (b + 2 * more * along, foot + (0.6 * head + more) * across, foot - (0.6 * head + more) * across)
-            ]
+            side = (0.6 * head + more) * across
+            tip = [self.at(p) for p in (b + 2 * more * along, foot + side, foot - side)]
             shaft = [self.at(p) for p in (a, foot)]
             if any(p is None for p in (*tip, *shaft)):
                 return
