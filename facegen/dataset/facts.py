@@ -38,9 +38,9 @@ MISUSES = (
     "Taking balance over presets for evidence that a system treats people alike.",
 )
 SENSITIVE = (
-    "No personal data: no picture shows a person who exists, and no label describes one. The claim is 'derived from no "
-    "real person', never 'resembles no one': an invented face can look like somebody.",
-    "Attributes that are sensitive in people (sex, age, ancestry preset, skin tone) are recorded, as parameters of invented ones.",
+    "No personal data: no picture shows a person who exists, and no label describes one. The claim is 'derived from "
+    "no real person', never 'resembles no one': an invented face can look like somebody.",
+    "Sensitive attributes (sex, age, ancestry preset, skin tone) are recorded, as parameters of invented people.",
 )
 SOCIAL_IMPACT = (
     "It lets detectors and recognisers be trained and audited without collecting anyone's face. It can also make recognition "
