@@ -160,7 +160,7 @@ def _overlay(picture: NDArray[np.uint8], ids: NDArray[np.uint8], scale: int, lin
 
 def _inmost(mask: NDArray[np.bool_]) -> tuple[float, float, float]:
     """Return (x, y, distance) of the point of a mask that is farthest from its border, px."""
-    padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=(0,))
     distance = cv2.distanceTransform(padded, cv2.DIST_L2, 3)
     row, column = np.unravel_index(int(distance.argmax()), distance.shape)
     return float(column - 1), float(row - 1), float(distance.max())

@@ -94,12 +94,12 @@ class Pen:
         foot = b - head * along
         for more, shade in ((self.line, BLACK), (0, colour)):
             side = (0.6 * head + more) * across
-            tip = [self.at(p) for p in (b + 2 * more * along, foot + side, foot - side)]
-            shaft = [self.at(p) for p in (a, foot)]
-            if any(p is None for p in (*tip, *shaft)):
+            placed = [self.at(p) for p in (b + 2 * more * along, foot + side, foot - side, a, foot)]
+            corners = [p for p in placed if p is not None]
+            if len(corners) < len(placed):
                 return
-            cv2.line(self.canvas, shaft[0], shaft[1], shade, width + 2 * more, cv2.LINE_AA, _SHIFT)
-            cv2.fillPoly(self.canvas, [np.array(tip, np.int32)], shade, cv2.LINE_AA, _SHIFT)
+            cv2.line(self.canvas, corners[3], corners[4], shade, width + 2 * more, cv2.LINE_AA, _SHIFT)
+            cv2.fillPoly(self.canvas, [np.array(corners[:3], np.int32)], shade, cv2.LINE_AA, _SHIFT)
 
     def word(self, text: str, point: ArrayLike, colour: Colour, size: float) -> None:
         """Plain ASCII text, its left end on the base line at a label point; capitals are `size` canvas px high."""
