@@ -1,4 +1,4 @@
-"""Verbs that look at what is there: verify, audit, doctor."""
+"""Verbs that look at what is there: verify, show, audit, doctor."""
 
 from __future__ import annotations
 
@@ -33,6 +33,23 @@ def verify(
         print(f"{verdict.files} files hashed")
     if verdict.problems:
         raise MachineError(f"'{directory}': {len(verdict.problems)} problems, the first is {verdict.problems[0]}")
+
+
+@app.command()
+def show(
+    directory: DatasetDir,
+    image_id: Annotated[str, typer.Argument(metavar="ID", help="image id, for example 000012_003")],
+    out: Annotated[Path, typer.Option(help="PNG to write")],
+) -> None:
+    """Draw the labels of one image on it: points, boxes, regions, axes, gaze, light."""
+    from facegen.dataset.read import Dataset
+    from facegen.dataset.sheet import encode
+    from facegen.dataset.write import write_atomic
+    from facegen.show.draw import show as draw
+
+    picture = encode(draw(Dataset.open(directory), image_id))
+    write_atomic(out, picture, out.parent)
+    print(out)
 
 
 @app.command()

@@ -10,9 +10,13 @@ SITTINGS = "sittings.parquet"
 CHECKSUMS = "SHA256SUMS"
 PREVIEW = "preview.png"
 CARD = "README.md"
+DATASHEET = "DATASHEET.md"
 SOURCES = "SOURCES.json"
 PARTS = "parts.json"
 """Names of the ids in parts/, when those are asked for."""
+CROISSANT = "croissant.json"
+DOCUMENTS = (CARD, DATASHEET, SOURCES, CROISSANT)
+TABLES = (LABELS, IDENTITIES, SITTINGS)
 WORK = ".work"
 """Everything of an unfinished run; removed by the last step."""
 
@@ -20,7 +24,7 @@ IMAGES = "images"
 FOLDERS = (IMAGES, "aligned", "masks", "masks_under", "depth", "normals", "clean", "masks_skin", "hair_alpha", "albedo", "uv",
            "parts", "depth_exr", "mesh", "crops_ffhq", "crops_loose", "points")  # fmt: skip
 PHOTOGRAPHS = (IMAGES, "aligned", "crops_ffhq", "crops_loose", "clean")
-"""Folders of pictures that show a face and so carry provenance metadata."""
+"""Folders of pictures that show the scene, and so a user's own background where the spec names one."""
 
 SPLIT_CYCLE = ("train",) * 8 + ("val", "test")
 

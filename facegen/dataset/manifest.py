@@ -46,8 +46,9 @@ def build_manifest(
     """Return the manifest of a finished dataset as plain JSON values.
 
     identities: columns identity_id, sex, ancestry, skin_monk; sittings: sitting_id, identity_id, age_band; labels: the columns
-    of labels.parquet. extras: `versions`, `assets`, `licences`, `rejections`, `files`, `platform`, taken over as they stand
-    (`files` from `file_list`). Raises DataError where a column is missing or a value was not declared.
+    of labels.parquet. extras: `versions`, `assets`, `licences`, `rejections`, `files`, `tables`, `platform`, `user_files`, taken
+    over as they stand (`files` from `file_list`, `tables` from `table_facts`). Raises DataError where a column is missing or a
+    value was not declared.
     """
     people = _columns(identities, _PEOPLE, "identities")
     seats = _columns(sittings, _SEATS, "sittings").merge(people, on="identity_id", validate="many_to_one")
@@ -82,6 +83,8 @@ def build_manifest(
         "quality_parity": coverage.parity(labels, _quality(labels), DEMOGRAPHICS[:3]),
         "rejections": _plain(extras.get("rejections", [])),
         "rejections_by_group": _rejections(spec, extras.get("rejections", []), seats),
+        "tables": _plain(extras.get("tables", {})),
+        "user_files": _plain(extras.get("user_files", [])),
         "licences": _plain(extras.get("licences", {})),
         "versions": _plain(extras.get("versions", {})),
         "assets": _plain(extras.get("assets", {})),
@@ -90,10 +93,23 @@ def build_manifest(
     }
 
 
-def file_list(files: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Return count and sha256 of a list of (path, sha256), hashed as sorted lines `sha256  path` (as sha256sum writes them)."""
+def file_list(files: Iterable[tuple[str, str]], sizes: Iterable[int] = ()) -> dict[str, Any]:
+    """Return count and sha256 of a list of (path, sha256), hashed as sorted lines `sha256  path` (as sha256sum writes them).
+
+    `sizes`, bytes of each file, adds `bytes` in all and `bytes_per_image`.
+    """
     lines = sorted(f"{digest}  {path}\n" for path, digest in files)
-    return {"count": len(lines), "sha256": hashlib.sha256("".join(lines).encode()).hexdigest()}
+    found: dict[str, Any] = {"count": len(lines), "sha256": hashlib.sha256("".join(lines).encode()).hexdigest()}
+    weighed = list(sizes)
+    if weighed:
+        found |= {"bytes": sum(weighed), "bytes_per_image": round(sum(weighed) / len(weighed))}
+    return found
+
+
+def table_facts(table: pd.DataFrame, size: int) -> dict[str, Any]:
+    """Return rows, columns, bytes and schema version of a table; tables of people before version 3 do not say theirs."""
+    version = int(table["schema_version"].iloc[0]) if "schema_version" in table and len(table) else 2
+    return {"schema_version": version, "rows": len(table), "columns": table.shape[1], "bytes": size}
 
 
 def to_json(manifest: Mapping[str, Any]) -> str:

@@ -1,31 +1,45 @@
-"""Opening a finished dataset."""
+"""Opening a finished dataset: tables as pandas frames, layers by image id, nothing damaged returned and nothing skipped."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from facegen.dataset import layout
-from facegen.errors import DataError, did_you_mean
+from facegen.dataset.checks import COPY, check_known, check_labels, check_table
+from facegen.dataset.layers import LAYERS, NICKNAMES, decode
+from facegen.errors import DataError, RequestError, did_you_mean
 from facegen.sample import SampleSpec
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
-    """A finished dataset directory; tables are read when they are first asked for."""
+    """A finished dataset directory; tables and layers are read when they are asked for.
+
+    `verify`: every table and file is compared with its sha256 when it is read. `rows`: the labels of a part (`query`); None: all.
+    Iteration gives one Face an image, in the order of the labels.
+    """
 
     root: Path
     manifest: dict[str, Any]
+    verify: bool = False
+    rows: pd.DataFrame | None = None
 
     @classmethod
-    def open(cls, root: Path) -> Dataset:
+    def open(cls, root: str | Path, verify: bool = False) -> Dataset:
         """Return the dataset at `root`. Raises DataError when there is none, or an unfinished one."""
+        root = Path(root)
         path = root / layout.MANIFEST
         if not path.is_file():
             begun = (root / layout.WORK).is_dir()
@@ -36,17 +50,27 @@ class Dataset:
             spec, platform, files = manifest["spec"], manifest["platform"], manifest["files"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             what = f"{type(error).__name__}: {error}"
-            raise DataError(f"'{path}' is damaged ({what}); generate or copy the dataset again") from None
+            raise DataError(f"'{path}' is damaged ({what}); {COPY}") from None
         if not all(isinstance(part, dict) for part in (spec, platform, files)):
-            raise DataError(f"'{path}' is damaged; generate or copy the dataset again")
-        return cls(root, manifest)
+            raise DataError(f"'{path}' is damaged; {COPY}")
+        return cls(root, manifest, verify)
 
     @cached_property
     def labels(self) -> pd.DataFrame:
-        """labels.parquet, one row an image."""
-        from facegen.dataset import tables
+        """labels.parquet, one row an image, in the order of the file; ids are unique."""
+        if self.rows is not None:
+            return self.rows
+        return check_labels(self._table(layout.LABELS, "image_id", "images"), self.root / layout.LABELS)
 
-        return tables.read(self.root / layout.LABELS)
+    @cached_property
+    def identities(self) -> pd.DataFrame:
+        """identities.parquet, one row an invented person; those of every picture are in it."""
+        return self._people(layout.IDENTITIES, "identity_id", "identities")
+
+    @cached_property
+    def sittings(self) -> pd.DataFrame:
+        """sittings.parquet, one row a person at one age, hair and weight; those of every picture are in it."""
+        return self._people(layout.SITTINGS, "sitting_id", "sittings")
 
     @cached_property
     def checksums(self) -> dict[str, str]:
@@ -54,19 +78,199 @@ class Dataset:
         path = self.root / layout.CHECKSUMS
         try:
             pairs = [line.split("  ", 1) for line in path.read_text(encoding="utf-8").splitlines()]
-            return {name: digest for digest, name in pairs}
+            found = {name: digest for digest, name in pairs}
         except (OSError, ValueError) as error:
-            raise DataError(f"'{path}' cannot be read ({error}); generate or copy the dataset again") from None
+            raise DataError(f"'{path}' cannot be read ({error}); {COPY}") from None
+        if len(found) != len(pairs):
+            raise DataError(f"'{path}' names a file twice; {COPY}")
+        return found
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """Folders of layers that this dataset was made with."""
+        return tuple(name for name in LAYERS if name in self.manifest["files"])
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __iter__(self) -> Iterator[Face]:
+        return (Face(self, str(image_id)) for image_id in self.labels["image_id"])
+
+    def __getitem__(self, image_id: str) -> Face:
+        self.row(image_id)
+        return Face(self, image_id)
+
+    def query(self, expression: str) -> Dataset:
+        """Return the part of the dataset whose labels answer a pandas query: `data.query("sex == 'female' and yaw_deg > 20")`.
+
+        Raises RequestError, one line, for an expression that pandas does not understand. The part may be empty.
+        """
+        try:
+            rows = self.labels.query(expression)
+        except Exception as error:  # pandas raises whatever its parser and the columns' types raise
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise RequestError(
+                f"query {expression!r}: {reason}; write it as pandas does, with columns of {layout.LABELS}"
+            ) from None
+        return replace(self, rows=rows.reset_index(drop=True))
+
+    def row(self, image_id: str) -> pd.Series:
+        """Return the labels of an image. Raises DataError when the dataset does not hold it."""
+        at = self._places.get(image_id)
+        if at is None:
+            raise DataError(f"'{self.root}': image {_near(image_id, list(self._places))}")
+        return self.labels.iloc[at]
 
     def sample(self, image_id: str) -> SampleSpec:
-        """Return the whole sample of an image. Raises DataError when the dataset does not hold it."""
-        rows = self.labels.loc[self.labels["image_id"] == image_id, "sample"]
-        if rows.empty:
-            raise DataError(f"'{self.root}': image {_near(image_id, list(self.labels['image_id']))}")
-        return SampleSpec.model_validate_json(rows.iloc[0])
+        """Return the whole sample of an image: it can be rendered again from it."""
+        from pydantic import ValidationError
+
+        try:
+            return SampleSpec.model_validate_json(self.row(image_id)["sample"])
+        except ValidationError as error:
+            where = f"'{self.root / layout.LABELS}': sample of {image_id}"
+            raise DataError(f"{where} is none of this version ({error.errors()[0]['msg']}); {COPY}") from None
+
+    def landmarks(self, image_id: str) -> dict[str, NDArray[Any]]:
+        """Return the landmark columns as arrays, by their name without `landmarks_`: '5' and '68' (N, 2) pixels from the outer
+        corner, '5_visible' (N,) bool, '68_head_m' and '68_camera_m' (N, 3) metres. Columns that are null are left out."""
+        found = {}
+        for name, value in self.row(image_id).items():
+            if not str(name).startswith("landmarks_") or value is None or np.ndim(value) != 1:
+                continue
+            wide = 1 if str(name).endswith("_visible") else 3 if str(name).endswith("_m") else 2
+            found[str(name).removeprefix("landmarks_")] = np.asarray(value) if wide == 1 else np.asarray(value).reshape(-1, wide)
+        return found
+
+    def layer(self, name: str, image_id: str) -> Any:
+        """Return one layer of an image; `facegen/dataset/layers.py` lists names and what they hold.
+
+        Raises DataError, one line that names the file and the mend, when the dataset was made without that layer, or the file is
+        missing, cut off, damaged, of another size or type, or another image's; with `verify`, when its sha256 differs.
+        """
+        folder = NICKNAMES.get(name, name)
+        if folder not in LAYERS:
+            raise DataError(f"layer {did_you_mean(name, [*NICKNAMES, *LAYERS])}")
+        row = self.row(image_id)
+        path = self._path(folder, row)
+        mend = f"'facegen render {image_id} --dataset {self.root} --out DIR' makes it again"
+        data = self._bytes(path, mend)
+        try:
+            return decode(folder, path.suffix[1:], data, int(row["size_px"]), image_id)
+        except DataError as error:
+            raise DataError(
+                f"'{path}' {error}; 'facegen render {image_id} --dataset {self.root} --out DIR' makes it again"
+            ) from None
+
+    def image(self, image_id: str) -> NDArray[np.uint8]:
+        """(S, S, 3) uint8 RGB photograph."""
+        return self.layer("images", image_id)
+
+    def aligned(self, image_id: str) -> NDArray[np.uint8]:
+        """(112, 112, 3) uint8 RGB ArcFace crop."""
+        return self.layer("aligned", image_id)
+
+    def mask(self, image_id: str) -> NDArray[np.uint8]:
+        """(S, S) uint8 region ids (facegen.scene.REGIONS)."""
+        return self.layer("masks", image_id)
+
+    def under(self, image_id: str) -> NDArray[np.uint8]:
+        """(S, S) uint8 region ids without what can be taken off or put down."""
+        return self.layer("masks_under", image_id)
+
+    def depth(self, image_id: str) -> NDArray[np.float32]:
+        """(S, S) float32 metres along the optical axis, 0 where background."""
+        return self.layer("depth", image_id)
+
+    def normals(self, image_id: str) -> NDArray[np.float32]:
+        """(S, S, 3) float32 unit vectors, camera axes (X right, Y up, Z to the viewer), 0 where background."""
+        return self.layer("normals", image_id)
+
+    def clean(self, image_id: str) -> NDArray[np.uint8]:
+        """(S, S, 3) uint8 RGB: the same shot undegraded and unoccluded."""
+        return self.layer("clean", image_id)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {str(name): at for at, name in enumerate(self.labels["image_id"])}
+
+    def _path(self, folder: str, row: pd.Series) -> Path:
+        if folder not in self.manifest["files"]:
+            asked = f"outputs.{LAYERS[folder].outputs}"
+            raise DataError(
+                f"'{self.root}' was made without {folder}/; it has {', '.join(self.layers)}; generate it with {asked}"
+            )
+        stem = f"{folder}/{row['identity_id']}/{row['image_id']}"
+        names = [f"{stem}.{suffix}" for suffix in LAYERS[folder].suffixes]
+        if folder == layout.IMAGES and row["file"] not in names:
+            where = self.root / layout.LABELS
+            raise DataError(f"'{where}': file of {row['image_id']} is '{row['file']}', not '{names[0]}'; {COPY}")
+        return self.root / next((name for name in names if (self.root / name).is_file()), names[0])
+
+    def _bytes(self, path: Path, mend: str) -> bytes:
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            raise DataError(f"'{path}' is missing; {mend}") from None
+        except OSError as error:
+            raise DataError(f"'{path}' cannot be read ({error.strerror}); {mend}") from None
+        if self.verify:
+            listed = self.checksums.get(path.relative_to(self.root).as_posix())
+            if listed is None:
+                raise DataError(f"'{path}' is not listed in {layout.CHECKSUMS}; it is not part of the dataset: {mend}")
+            if hashlib.sha256(data).hexdigest() != listed:
+                raise DataError(f"'{path}' is not the file that was written (its sha256 differs from {layout.CHECKSUMS}); {mend}")
+        return data
+
+    def _table(self, name: str, key: str, counted: str) -> pd.DataFrame:
+        from facegen.dataset import tables
+
+        path = self.root / name
+        if self.verify:
+            self._bytes(path, COPY)
+        return check_table(tables.read(path), path, key, self.manifest.get("counts", {}).get(counted))
+
+    def _people(self, name: str, key: str, counted: str) -> pd.DataFrame:
+        table = self._table(name, key, counted)
+        check_known(self.labels, table, self.root / name, key)
+        return table
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """One image of a dataset; everything is read when it is asked for, and not kept."""
+
+    dataset: Dataset
+    image_id: str
+
+    @property
+    def labels(self) -> pd.Series:
+        """Its row of labels.parquet."""
+        return self.dataset.row(self.image_id)
+
+    @property
+    def image(self) -> NDArray[np.uint8]:
+        """(S, S, 3) uint8 RGB photograph."""
+        return self.dataset.image(self.image_id)
+
+    @property
+    def landmarks(self) -> dict[str, NDArray[Any]]:
+        """Dataset.landmarks of it."""
+        return self.dataset.landmarks(self.image_id)
+
+    @property
+    def sample(self) -> SampleSpec:
+        """The sample it was rendered from."""
+        return self.dataset.sample(self.image_id)
+
+    def layer(self, name: str) -> Any:
+        """Dataset.layer of it."""
+        return self.dataset.layer(name, self.image_id)
 
 
 def _near(image_id: str, known: list[str]) -> str:
+    if not known:
+        return f"'{image_id}' is not in it; this part of it is empty"
     message = did_you_mean(image_id, known)
     hint = message.rpartition("; did you mean ")[2] if "; did you mean " in message else ""
     return f"'{image_id}' is not in it" + (f"; did you mean {hint}" if hint else f"; it holds {known[0]} to {known[-1]}")

@@ -14,7 +14,18 @@ from facegen.dataset.provenance import sources
 
 LIBRARIES = ("numpy", "scipy", "opencv-python-headless", "av")
 SOURCE_SUFFIXES = (".py", ".vert", ".frag", ".glsl")
-BESIDE = ("_assets/", "audit/", "export/", "recognise/", "run/progress.py", "cli.py", "doctor.py")
+BESIDE = (
+    "_assets/",
+    "audit/",
+    "export/",
+    "recognise/",
+    "show/",
+    "dataset/read.py",
+    "dataset/signing.py",
+    "run/progress.py",
+    "cli.py",
+    "doctor.py",
+)
 """Sources that no byte of a dataset depends on."""
 
 

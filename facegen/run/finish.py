@@ -1,4 +1,4 @@
-"""The last step: merge the shards into tables, then manifest, card, contact sheet. The same bytes always."""
+"""The last step: merge the shards into tables, then documents and contact sheet; the manifest ends it. The same bytes always."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import Any
 
 import facegen
 from facegen.annotate import parts
-from facegen.dataset import card, layout, provenance, tables
+from facegen.dataset import card, croissant, datasheet, layout, provenance, tables
 from facegen.dataset.sheet import contact_sheet, spread
 from facegen.dataset.write import json_bytes, sha256, write_atomic
 from facegen.population.plan import Plan
 from facegen.run.workdir import Shard, WorkDir
+from facegen.sample import SampleSpec
 
 SHEET_COLUMNS, SHEET_ROWS, SHEET_TILE_PX = 8, 6, 160
 ROWS_A_GROUP = 1000
@@ -44,14 +45,18 @@ def finish(plan: Plan, work: WorkDir, names: list[str]) -> dict[str, str]:
     put.move(work.temporary / layout.LABELS, layout.LABELS)
     put.bytes(layout.IDENTITIES, tables.parquet_bytes(layout.IDENTITIES, tables.identity_rows(plan)))
     put.bytes(layout.SITTINGS, tables.parquet_bytes(layout.SITTINGS, tables.sitting_rows(plan)))
-    put.bytes(layout.SOURCES, json_bytes(provenance.sources()))
     if rows:
         shown = [work.out / name for name in spread(rows, SHEET_COLUMNS * SHEET_ROWS, plan.spec.images_per_identity)]
         put.bytes(layout.PREVIEW, contact_sheet(shown, SHEET_COLUMNS, SHEET_TILE_PX))
-    manifest = _manifest(plan, work, files, failed)
+    sources = provenance.sources(_user_files(work.out), str(work.fingerprint.get("gl_renderer", "")))
+    put.bytes(layout.SOURCES, json_bytes(sources))
+    manifest = _manifest(plan, work, files, failed, sources)
+    text = json_bytes(manifest)
     put.bytes(layout.CARD, card.text(manifest).encode())
+    put.bytes(layout.DATASHEET, datasheet.text(manifest).encode())
+    put.bytes(layout.CROISSANT, json_bytes(_croissant(work.out, manifest, text, files)))
     write_atomic(work.out / layout.CHECKSUMS, checksums(files), work.temporary)
-    write_atomic(work.out / layout.MANIFEST, json_bytes(manifest), work.temporary)
+    write_atomic(work.out / layout.MANIFEST, text, work.temporary)
     if not failed:
         work.remove()
     return failed
@@ -91,23 +96,52 @@ def _by_identity(shards: Iterable[Shard], plan: Plan) -> Iterator[list[dict[str,
         yield sorted(held, key=lambda r: str(r["image_id"]))
 
 
-def _manifest(plan: Plan, work: WorkDir, files: dict[str, str], failed: dict[str, str]) -> dict[str, Any]:
-    from facegen.dataset.manifest import build_manifest, file_list
+def _user_files(out: Path) -> list[dict[str, str]]:
+    """Return the user's own pictures that any sample of the dataset shows, a row at a time: samples are large."""
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
 
-    sources = provenance.sources()
-    folders = [f for f in layout.FOLDERS if any(name.startswith(f + "/") for name in files)]
-    lists = {f: file_list((n, d) for n, d in files.items() if n.startswith(f + "/")) for f in folders}
+    found = []
+    for batch in pq.ParquetFile(out / layout.LABELS).iter_batches(columns=["environment_file", "background_file", "sample"]):
+        own = pc.or_(*(pc.not_equal(pc.fill_null(batch.column(i), ""), "") for i in (0, 1)))
+        for text in batch.filter(own).column(2).to_pylist():
+            found += provenance.user_files(SampleSpec.model_validate_json(text))
+    return found
+
+
+def _croissant(out: Path, manifest: dict[str, Any], text: bytes, files: dict[str, str]) -> dict[str, Any]:
+    import pyarrow.parquet as pq
+
+    listed = {name: (_size(out, name), files[name]) for name in (*layout.TABLES, layout.SOURCES)}
+    listed[layout.MANIFEST] = (len(text), sha256(text))
+    return croissant.metadata(manifest, {name: pq.read_table(out / name) for name in layout.TABLES}, listed)
+
+
+def _size(out: Path, name: str) -> int:
+    return (out / name).stat().st_size
+
+
+def _manifest(
+    plan: Plan, work: WorkDir, files: dict[str, str], failed: dict[str, str], sources: dict[str, Any]
+) -> dict[str, Any]:
+    from facegen.dataset.manifest import build_manifest, file_list, table_facts
+
+    lists = {}
+    for folder in layout.FOLDERS:
+        inside = [name for name in files if name.startswith(folder + "/")]
+        if inside:
+            lists[folder] = file_list(((name, files[name]) for name in inside), (_size(work.out, name) for name in inside))
     lists["tables"] = file_list((n, d) for n, d in files.items() if n.endswith(".parquet"))
     fingerprint = work.fingerprint
+    read = {name: tables.read(work.out / name) for name in layout.TABLES}
     extras = {
         "versions": {"facegen": facegen.__version__, "anny": metadata.version("anny"), "head": fingerprint["head"]},
         "assets": {entry["file"]: entry["sha256"] for entry in sources["assets"]},
         "licences": {"dataset": sources["licence"], **{p["name"]: p["licence"] for p in sources["packages"]}},
         "rejections": [{"image_id": name, "reason": reason} for name, reason in sorted(failed.items())],
         "files": lists,
+        "tables": {name: table_facts(table, _size(work.out, name)) for name, table in read.items()},
+        "user_files": sources["user_files"],
         "platform": fingerprint,
     }
-    read = tables.read
-    return build_manifest(
-        plan.spec, read(work.out / layout.IDENTITIES), read(work.out / layout.SITTINGS), read(work.out / layout.LABELS), extras
-    )
+    return build_manifest(plan.spec, read[layout.IDENTITIES], read[layout.SITTINGS], read[layout.LABELS], extras)

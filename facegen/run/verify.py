@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from facegen.dataset import layout
+from facegen.dataset import croissant, layout
 from facegen.dataset.manifest import file_list
 from facegen.dataset.read import Dataset
 from facegen.errors import RequestError
@@ -80,9 +81,24 @@ def hashes(dataset: Dataset) -> list[str]:
             if path.is_file() and name not in known:
                 problems.append(f"{name}: not part of the dataset")
         listed = file_list((n, d) for n, d in known.items() if n.startswith(folder + "/"))
-        if listed["count"] and dataset.manifest["files"].get(folder) != listed:
+        told = dataset.manifest["files"].get(folder, {})
+        if listed["count"] and any(told.get(key) != value for key, value in listed.items()):
             problems.append(f"{layout.CHECKSUMS}: its list of {folder}/ is not the one that {layout.MANIFEST} recorded")
-    return problems
+    return problems + _documents(dataset)
+
+
+def _documents(dataset: Dataset) -> list[str]:
+    """Return which documents the list of hashes lacks, and whether the manifest, which it cannot hold, is the one described."""
+    known = dataset.checksums
+    problems = [f"{name}: not in {layout.CHECKSUMS}" for name in (*layout.TABLES, *layout.DOCUMENTS) if name not in known]
+    try:
+        described = json.loads((dataset.root / layout.CROISSANT).read_text(encoding="utf-8"))
+        wrong = croissant.differing(dataset.root, described)
+    except FileNotFoundError:
+        return problems  # told with the hashes
+    except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
+        return [*problems, f"{layout.CROISSANT}: cannot be read ({type(error).__name__})"]
+    return problems + [f"{name}: not the one that {layout.CROISSANT} describes" for name in wrong]
 
 
 def _again(dataset: Dataset, row: Any, shots: Any, outputs: Any, bitwise: bool) -> list[str]:

@@ -95,11 +95,8 @@ def _one(studio: Any, outputs: Any, plan: Plan, n: int, job: Job, folders: set[P
 
 
 def finished(files: dict[str, bytes], sample: SampleSpec) -> dict[str, bytes]:
-    """Return the files of one sample as they go to the disk: photographs carry their provenance."""
-    packet = provenance.xmp(sample)
-    return {
-        name: provenance.embed(data, packet) if name.split("/")[0] in layout.PHOTOGRAPHS else data for name, data in files.items()
-    }
+    """Return the files of one sample as they go to the disk: every picture carries its provenance."""
+    return provenance.marked(files, sample)
 
 
 def complete(row: dict[str, Any], sample: SampleSpec, plan: Plan, hashes: dict[str, str]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Drawing the labels of one picture on it."""
