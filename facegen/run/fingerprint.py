@@ -23,7 +23,7 @@ BESIDE = (
     "dataset/read.py",
     "dataset/signing.py",
     "run/progress.py",
-    "cli.py",
+    "cli/",
     "doctor.py",
 )
 """Sources that no byte of a dataset depends on."""
