@@ -14,7 +14,7 @@ from facegen.dataset.provenance import sources
 
 LIBRARIES = ("numpy", "scipy", "opencv-python-headless")
 SOURCE_SUFFIXES = (".py", ".vert", ".frag", ".glsl")
-BESIDE = ("_assets/", "audit/", "export/", "recognise/", "run/progress.py", "cli.py", "doctor.py")
+BESIDE = ("_assets/", "audit/", "export/", "recognise/", "run/progress.py", "cli/", "doctor.py")
 """Sources that no byte of a dataset depends on."""
 
 
