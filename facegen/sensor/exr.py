@@ -1,8 +1,9 @@
-"""OpenEXR, as far as a depth picture needs it: one float32 channel `Z` in ZIP-compressed scanlines, and back.
+"""OpenEXR, as far as a depth picture needs it: one float32 channel `Y` in ZIP-compressed scanlines, and back.
 
-OpenCV writes the format only behind a switch of the environment that is read before it is imported, and names the channel Y. The
-layout is that of "OpenEXR File Layout" (openexr.com/en/latest/OpenEXRFileLayout.html); the ZIP filter that of ImfZip.cpp: even
-bytes before odd ones, differences, deflate.
+OpenCV writes and reads the format only behind a switch of the environment; files must not depend on it. The channel is Y, as
+OpenCV calls a single one: of a channel Z, the custom of depth, it reads zeros without a word. The layout
+is that of "OpenEXR File Layout" (openexr.com/en/latest/OpenEXRFileLayout.html); the ZIP filter that of ImfZip.cpp: even bytes
+before odd ones, differences, deflate.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from facegen.errors import DataError
 
 _MAGIC = struct.pack("<II", 20000630, 2)
-_CHANNELS = b"Z\0" + struct.pack("<iB3xii", 2, 0, 1, 1) + b"\0"  # name, FLOAT, not perceptually linear, every pixel
+_CHANNELS = b"Y\0" + struct.pack("<iB3xii", 2, 0, 1, 1) + b"\0"  # name, FLOAT, not perceptually linear, every pixel
 _LINES = 16
 _LEVEL = 4
 
@@ -55,7 +56,7 @@ def decode_exr(data: bytes) -> NDArray[np.float32]:
             raise ValueError("no OpenEXR scanline file")
         attributes, at = _attributes(data)
         if attributes["channels"] != _CHANNELS or attributes["compression"] != b"\3":
-            raise ValueError("not one ZIP-compressed float channel Z")
+            raise ValueError("not one ZIP-compressed float channel Y")
         x0, y0, x1, y1 = struct.unpack("<4i", attributes["dataWindow"])
         height, width = y1 - y0 + 1, x1 - x0 + 1
         out = np.zeros((height, width), np.float32)
