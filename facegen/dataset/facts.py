@@ -20,7 +20,7 @@ ANNOTATION = (
     "Labels are the parameters and the geometry that each picture was rendered from (points, boxes, regions, depth, pose, "
     "attributes): nobody annotated anything and no detector was asked.",
     "Columns named apparent_* and the ofiq_* scores whose source is 'pixels' are measured on the picture under its region map.",
-    "Where on the mesh MediaPipe's points and the five points of the ArcFace crop lie was fitted once, on renders, with MediaPipe's "
+    "Where on the mesh MediaPipe's points and the five points of the ArcFace crop lie was fitted once, on renders, with its "
     "detector (assets/landmarks); no picture of the set was shown to it.",
 )
 MEANINGS = (
