@@ -12,14 +12,14 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from facegen.annotate.schema import SCHEMA
 from facegen.dataset import facts, layout
 from facegen.dataset.layers import LAYERS, MIME
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 CONFORMS_TO = ["http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0"]
 LICENCE = "https://spdx.org/licenses/CC0-1.0"
@@ -59,10 +59,10 @@ _ABOUT_FILES = {
 }
 
 
-def metadata(manifest: dict[str, Any], tables: dict[str, pa.Table], hashed: dict[str, tuple[int, str]]) -> dict[str, Any]:
+def metadata(manifest: dict[str, Any], root: Path, hashed: dict[str, tuple[int, str]]) -> dict[str, Any]:
     """Return croissant.json as plain values.
 
-    tables: by file name, of layout.TABLES; hashed: (bytes, sha256) of these tables, of the manifest and of SOURCES.json.
+    root: where the tables lie; hashed: (bytes, sha256) of these tables, of the manifest and of SOURCES.json, by name.
     """
     counts, spec = manifest["counts"], manifest["spec"]
     folders = [folder for folder in LAYERS if folder in manifest["files"]]
@@ -73,7 +73,7 @@ def metadata(manifest: dict[str, Any], tables: dict[str, pa.Table], hashed: dict
         "name": manifest["name"],
         "description": f"{counts['images']} rendered pictures of {counts['identities']} invented people, {spec['size']} x "
         f"{spec['size']} px, with ground-truth labels. {facts.claim(manifest)}",
-        "license": LICENCE,
+        "license": [LICENCE, "of the user's own files in it: not known to facegen"] if manifest.get("user_files") else LICENCE,
         "url": f"urn:facegen:spec:{manifest['spec_sha256']}",
         "creator": {"@type": "sc:Organization", "name": "whoever ran facegen on this spec; facegen does not know them"},
         "datePublished": manifest["date"],
@@ -88,7 +88,7 @@ def metadata(manifest: dict[str, Any], tables: dict[str, pa.Table], hashed: dict
         ],
         "recordSet": [
             _splits(),
-            *(_table(name, table) for name, table in tables.items()),
+            *(_table(root, name) for name in layout.TABLES),
             *(_pictures(folder, manifest) for folder in folders if _suffix(folder, manifest) in ("jpg", "png")),
         ],
     }
@@ -116,7 +116,7 @@ def _responsible(manifest: dict[str, Any]) -> dict[str, Any]:
         "rai:dataBiases": facts.biases(manifest),
         "rai:dataLimitations": [*facts.limitations(manifest), *(f"Not for: {text}" for text in facts.MISUSES)],
         "rai:dataSocialImpact": facts.SOCIAL_IMPACT,
-        "rai:personalSensitiveInformation": list(facts.SENSITIVE),
+        "rai:personalSensitiveInformation": facts.sensitive(manifest),
         "rai:dataReleaseMaintenancePlan": facts.MAINTENANCE,
     }
 
@@ -167,16 +167,17 @@ def _splits() -> dict[str, Any]:
     }
 
 
-def _table(file: str, table: pa.Table) -> dict[str, Any]:
+def _table(root: Path, file: str) -> dict[str, Any]:
     record, key, about = _OWNERS[file]
-    fields = []
-    for column in table.schema:
+    parquet = pq.ParquetFile(root / file)
+    shapes, fields = _shapes(parquet), []
+    for column in parquet.schema_arrow:
         source = {"fileObject": {"@id": file}, "extract": {"column": column.name}}
         values = getattr(column.type, "value_type", None)
         kind = TYPES[str(column.type if values is None else values)]
         field = _field(f"{record}/{column.name}", _meaning(column.name), kind, source)
         if values is not None:
-            field |= {"isArray": True, "arrayShape": _shape(table, column.name)}
+            field |= {"isArray": True, "arrayShape": shapes[column.name]}
         if (record, column.name) == ("labels", "split"):
             field["references"] = {"field": {"@id": "splits/name"}}
         fields.append(field)
@@ -186,12 +187,14 @@ def _table(file: str, table: pa.Table) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _shape(table: pa.Table, name: str) -> str:
-    """Return the length of a list column, '-1' where it differs between rows."""
-    import pyarrow.compute as pc
-
-    lengths = pc.unique(pc.list_value_length(table.column(name)).drop_null()).to_pylist()
-    return str(lengths[0]) if len(lengths) == 1 else "-1"
+def _shapes(parquet: pq.ParquetFile) -> dict[str, str]:
+    """Return the length of each list column, '-1' where it differs between rows; a batch of rows in memory at a time."""
+    lengths: dict[str, set[int]] = {c.name: set() for c in parquet.schema_arrow if hasattr(c.type, "value_type")}
+    if lengths:
+        for batch in parquet.iter_batches(columns=list(lengths)):
+            for name in lengths:
+                lengths[name].update(pc.unique(pc.list_value_length(batch.column(name)).drop_null()).to_pylist())
+    return {name: str(*found) if len(found) == 1 else "-1" for name, found in lengths.items()}
 
 
 def _meaning(name: str) -> str:

@@ -83,7 +83,7 @@ def _composition(manifest: dict[str, Any]) -> Answers:
         ("Is it self-contained?", f"Yes. `{layout.SOURCES}` lists what it was made from."),
         ("Does it contain confidential or offensive data?", "No confidential data, and no scene that is meant to offend."),
         ("Does it identify subpopulations, and how are they spread?", _list(groups)),
-        ("Can individuals be identified? Is there sensitive data?", " ".join(facts.SENSITIVE)),
+        ("Can individuals be identified? Is there sensitive data?", " ".join(facts.sensitive(manifest))),
     ]
 
 

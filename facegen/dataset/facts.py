@@ -20,6 +20,8 @@ ANNOTATION = (
     "Labels are the parameters and the geometry that each picture was rendered from (points, boxes, regions, depth, pose, "
     "attributes): nobody annotated anything and no detector was asked.",
     "Columns named apparent_* and the ofiq_* scores whose source is 'pixels' are measured on the picture under its region map.",
+    "Where on the mesh MediaPipe's points and the five points of the ArcFace crop lie was fitted once, on renders, with its "
+    "detector (assets/landmarks); no picture of the set was shown to it.",
 )
 MEANINGS = (
     "Sex is the head model's gender axis, recorded as a number and a class; people beyond the two are not represented.",
@@ -60,6 +62,13 @@ def claim(manifest: Manifest) -> str:
         f"Every person in the foreground is invented. {len(manifest['user_files'])} pictures of the user's own (backgrounds or "
         "light) are in it: what they show, and under which licence, is not known to facegen."
     )
+
+
+def sensitive(manifest: Manifest) -> list[str]:
+    """Return what of it is personal; the user's own pictures may show anybody."""
+    if not manifest.get("user_files"):
+        return list(SENSITIVE)
+    return ["The user's own pictures behind the people may show persons who exist; facegen did not look.", *SENSITIVE[1:]]
 
 
 def biases(manifest: Manifest) -> list[str]:

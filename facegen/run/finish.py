@@ -110,11 +110,9 @@ def _user_files(out: Path) -> list[dict[str, str]]:
 
 
 def _croissant(out: Path, manifest: dict[str, Any], text: bytes, files: dict[str, str]) -> dict[str, Any]:
-    import pyarrow.parquet as pq
-
     listed = {name: (_size(out, name), files[name]) for name in (*layout.TABLES, layout.SOURCES)}
     listed[layout.MANIFEST] = (len(text), sha256(text))
-    return croissant.metadata(manifest, {name: pq.read_table(out / name) for name in layout.TABLES}, listed)
+    return croissant.metadata(manifest, out, listed)
 
 
 def _size(out: Path, name: str) -> int:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from small import FAKE, small_spec
+from small import FAKE, small_spec, tree
 
 from facegen.dataset import card, croissant, datasheet, facts, layout, provenance
 from facegen.dataset.layers import LAYERS
@@ -119,6 +120,27 @@ def test_documents_are_the_same_bytes_again(fake_dataset: Path, tmp_path: Path) 
         assert (tmp_path / "set" / name).read_bytes() == (fake_dataset / name).read_bytes(), name
 
 
+@pytest.mark.parametrize("document", [card, datasheet, croissant])
+def test_a_run_that_dies_over_a_document_goes_on_to_the_same_bytes(
+    fake_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, document: Any
+) -> None:
+    def die(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(document, "metadata" if document is croissant else "text", die)
+        generate(small_spec(), tmp_path / "set", workers=1, studio=FAKE)
+    assert not (tmp_path / "set" / layout.MANIFEST).exists()
+    generate(small_spec(), tmp_path / "set", workers=1, studio=FAKE)
+    assert tree(tmp_path / "set") == tree(fake_dataset)
+
+
+def test_lists_of_many_lengths_have_no_shape(tmp_path: Path) -> None:
+    table = pa.table({"a": [[1.0, 2.0], [3.0, 4.0], None], "b": [[1], [], [2, 3]], "c": ["x", "y", "z"]})
+    pq.write_table(table, tmp_path / "t.parquet", row_group_size=1)
+    assert croissant._shapes(pq.ParquetFile(tmp_path / "t.parquet")) == {"a": "2", "b": "-1"}
+
+
 def test_verify_covers_every_document(fake_dataset: Path, tmp_path: Path) -> None:
     assert hashes(Dataset.open(fake_dataset)) == []
     for name in layout.DOCUMENTS:
@@ -175,7 +197,8 @@ def test_words_follow_the_manifest(manifest: dict[str, Any]) -> None:
     assert facts.missing(manifest).startswith("1 of 6 planned pictures") and "1 planned pictures" in card.text(manifest)
     manifest["user_files"] = [{"file": "hall.jpg", "sha256": "0", "used_for": "background"}]
     for text in (card.text(manifest), datasheet.text(manifest)):
-        assert "derived from no real person." not in text and "pictures of the user's own" in text
+        assert "derived from no real person." not in text and "no picture shows a person who exists" not in text
+        assert "pictures of the user's own" in text
 
 
 def test_every_folder_is_known_to_the_reader_and_the_documents() -> None:
