@@ -122,7 +122,9 @@ def test_albedo_of_flat_paint_is_the_paint(engine: Engine) -> None:
 
 def test_light_on_albedo_is_the_picture(engine: Engine) -> None:
     """Solid at grazing-free roughness under one key: diffuse light is albedo times cosine, plus a gloss that has no colour."""
-    patches = [replace(quad((0, 0, -1), (0.4, 0, 0), (0, 0.4, 0)), material=Material("solid", {"rgb": (g, g, g)})) for g in (0.2, 0.6)]
+    patches = [
+        replace(quad((0, 0, -1), (0.4, 0, 0), (0, 0.4, 0)), material=Material("solid", {"rgb": (g, g, g)})) for g in (0.2, 0.6)
+    ]
     frames = [engine.render(asked(scene(p, sh=DARK, keys=(key((0, 0.3, 1), shadow=False),)), "albedo")) for p in patches]
     rise = frames[1].rgb[32, 32] - frames[0].rgb[32, 32]
     cosine = 1 / np.hypot(1, 0.3)
@@ -160,7 +162,10 @@ def test_cover_of_hair_is_its_weight_in_the_picture(engine: Engine) -> None:
 
 def test_parts_name_the_surface_that_most_samples_of_the_region_show(engine: Engine) -> None:
     back = quad((0, 0, -2), (2, 0, 0), (0, 2, 0), region=1)
-    left, right = quad((-0.3, 0, -1), (0.3, 0, 0), (0, 0.3, 0), region=15), quad((0.3, 0, -1), (0.3, 0, 0), (0, 0.3, 0), region=15)
+    left, right = (
+        quad((-0.3, 0, -1), (0.3, 0, 0), (0, 0.3, 0), region=15),
+        quad((0.3, 0, -1), (0.3, 0, 0), (0, 0.3, 0), region=15),
+    )
     unseen = replace(quad((0, 0, -0.9), (1, 0, 0), (0, 1, 0)), visible=False)
     clear = quad((0, 0, -0.8), (1, 0, 0), (0, 1, 0), region=16, shader="lens", params={"opacity": 0.4}, blend=True)
     frame = engine.render(asked(scene(back, left, unseen, right, clear, size=256)))
