@@ -125,7 +125,7 @@ def warp(image: NDArray[np.uint8], matrix: ArrayLike, size: int, nearest: bool =
 
 
 def _faded(crop: NDArray[np.uint8], matrix: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """Return a crop with mirrored edges as FFHQ leaves them: blurred near and beyond the picture's edge, then fading to the median.
+    """Return a crop with mirrored edges as FFHQ leaves them: blurred near and beyond the edge, then fading to the median.
 
     Weights and sigma are those of Karras et al.'s published script (blur 0.02 of the side, full at the edge and gone 0.1 inside
     it; median from the edge to 0.3 outside); the script works on the padded picture, this on the crop.
