@@ -41,10 +41,11 @@ class Painter:
         """Return the painted layers that `scene` asks for. `drawn`: its surfaces that have faces, in order; the geometry and the
         id map of `picture` are theirs, its stencil numbers the opaque visible ones."""
         wanted = scene.layers
-        number = {id(surface): float(n) for n, surface in enumerate(scene.surfaces, start=1)}
-        if len(number) > MOST_PARTS:
-            raise RequestError(f"{len(number)} surfaces, part ids hold {MOST_PARTS}; wear fewer things")
-        self._paint(picture, [(s, m, number[id(s)]) for s, m in drawn if s.visible], warp, "albedo" in wanted)
+        if len(scene.surfaces) > MOST_PARTS:
+            raise RequestError(f"{len(scene.surfaces)} surfaces, part ids hold {MOST_PARTS}; wear fewer things")
+        numbers = [float(n) for n, surface in enumerate(scene.surfaces, start=1) if len(surface.faces)]
+        painted = [(s, m, n) for (s, m), n in zip(drawn, numbers, strict=True) if s.visible]
+        self._paint(picture, painted, warp, "albedo" in wanted)
         self._resolve(picture)
         made = picture.layers[1]
 

@@ -24,7 +24,7 @@ void main() {
         uint id = texelFetch(id_samples, p, 0).r;
         paint += texelFetch(paint_samples, p, 0);
         hair += vec3(id == HAIR, id == BEARD, id == RIGHT_BROW || id == LEFT_BROW);
-        part[i] = id == region ? texelFetch(part_samples, p, 0).r : 0u;
+        part[i] = id == region && region > 0u ? texelFetch(part_samples, p, 0).r : 0u;
     }
     for (int i = 0; i < count; i++) {
         int votes = 0;
