@@ -57,7 +57,7 @@ def facts(row: pd.Series, face: Face) -> list[str]:
     worn = [f"{name} {row[name]}" for name in WORN if name in row and row[name] not in ("none", None)]
     keys = len(face.sample.shot.light.keys)
     return [
-        f"{row['sex']}, {row['age_years']:.0f} years, {row['ancestry']} preset, skin anchor {row['skin_monk']} of 10",
+        f"{row['sex']}, {int(row['age_years'])} years, {row['ancestry']} preset, skin anchor {row['skin_monk']} of 10",
         f"yaw, pitch, roll {row['yaw_deg']:+.0f} {row['pitch_deg']:+.0f} {row['roll_deg']:+.0f} deg",
         f"gaze yaw, pitch {row['gaze_yaw_deg']:+.0f} {row['gaze_pitch_deg']:+.0f} deg",
         f"expression {row['expression']}",
