@@ -7,7 +7,7 @@ Z out of the face.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -132,6 +132,7 @@ class Scene:
     sh: NDArray[np.float32]
     keys: tuple[Key, ...]
     camera: Camera
+    _: KW_ONLY
     amodal: bool = False
     caster_m: float = 0.0
     mirror: NDArray[np.float32] | None = None

@@ -24,7 +24,7 @@ def compose(
     `mirrored`: what wet and glassy surfaces mirror (stage/lighting.py)."""
     placed = tuple(_moved(s, transform) for s in surfaces)
     keys = lighting.keys(light, transform[:3, 3])
-    return Scene(placed, lighting.coefficients(light), keys, camera, mirrored, lighting.pupil(light))
+    return Scene(placed, lighting.coefficients(light), keys, camera, mirror=mirrored, pupil=lighting.pupil(light))
 
 
 def _moved(surface: Surface, transform: NDArray[np.float64]) -> Surface:

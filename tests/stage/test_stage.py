@@ -232,6 +232,16 @@ def test_pupils_answer_to_light_but_not_to_a_flash() -> None:
     assert lighting.pupil(flash) > 1.1 * lighting.pupil(lamp)
 
 
+def test_the_scene_holds_what_eyes_mirror_and_how_wide_they_are() -> None:
+    """All three are optional fields of a scene: given in the wrong order, they would be lost without a word."""
+    dark, mirrored = _light().model_copy(update={"lux": 5.0, "keys": ()}), np.full((4, 8, 3), 0.5, np.float32)
+    scene = compose((), np.eye(4), camera.camera(SPEC, 64), dark, mirrored)
+    assert scene.mirror is mirrored
+    assert scene.pupil == lighting.pupil(dark) > 1.3
+    assert scene.amodal is False
+    assert scene.caster_m == 0
+
+
 def test_mirrored_map_holds_windows_but_no_sun() -> None:
     spec = _spec("outdoor")
     sunny = lighting.mirrored(_light("sun_front", "outdoor"), spec, SPEC)
