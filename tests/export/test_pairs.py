@@ -7,7 +7,7 @@ from itertools import chain
 
 import numpy as np
 import pytest
-from people import rows
+from crowd import rows
 
 from facegen.errors import RequestError
 from facegen.export.pairs import Drawn, draw

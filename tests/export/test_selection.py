@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from people import rows
+from crowd import rows
 
 from facegen.errors import RequestError
 from facegen.export.selection import ALL, DEFAULT_CELLS, cell_of_people, classes, deal, parts
