@@ -25,7 +25,9 @@ class Source:
         self._known = self.dataset.checksums
         for folder in layout.FOLDERS:
             listed = file_list((name, digest) for name, digest in self._known.items() if name.startswith(folder + "/"))
-            if listed["count"] and self.manifest["files"].get(folder) != listed or (not listed["count"] and self.has(folder)):
+            recorded = self.manifest["files"].get(folder, {"count": 0})
+            empty = listed["count"] == recorded["count"] == 0 and not self.has(folder)
+            if not empty and any(recorded.get(key) != value for key, value in listed.items()):
                 raise DataError(f"'{root / layout.CHECKSUMS}' is not the list of {folder}/ that the manifest recorded; {MEND}")
         self.read(layout.LABELS)
         self._check_rows()
