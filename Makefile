@@ -21,6 +21,9 @@ dataset: setup ## the demo dataset into out/demo (SPEC=..., OUT=..., WORKERS=...
 test: setup ## every test
 	@$(BIN)/python -m pytest
 
+readers: setup ## the libraries that exports and documents are read back with in tests (torch among them); then make test
+	@$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check --no-deps -r requirements-readers.lock
+
 gallery: setup ## the contact sheets that docs/gallery.md shows (ONLY=hair: that sheet alone)
 	@$(BIN)/python pipelines/gallery.py --workers $(WORKERS) $(if $(ONLY),--only $(ONLY))
 
@@ -65,4 +68,4 @@ $(VENV)/.head: $(VENV)/.installed $(wildcard facegen/head/*.py) $(wildcard asset
 	$(BIN)/python -c "from facegen.head.model import HeadModel; HeadModel.load()"
 	@touch $@
 
-.PHONY: help setup dataset test gallery cost colour probe detector lint clean system
+.PHONY: help setup dataset test readers gallery cost colour probe detector lint clean system
