@@ -23,8 +23,11 @@ from facegen.sensor.codec import decode_exact
 from facegen.sensor.exr import decode_exr
 
 DEPTH_UNIT_M = 1e-4
+"""One step of a 16-bit depth picture: 0.1 mm; 0 is background."""
 NORMAL_SCALE = 32767.5
+"""Stored is (n + 1) times this."""
 UV_STEPS = 65534
+"""Steps of a 16-bit uv picture over 0..1; stored is 1 + the step, 0 is none."""
 MIME = {
     "jpg": "image/jpeg", "png": "image/png", "exr": "image/x-exr", "ply": "application/x-ply", "glb": "model/gltf-binary",
     "npz": "application/x-npz", "parquet": "application/x-parquet",

@@ -8,16 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen.annotate.parts import NUMBERS, part_ids
+from facegen.dataset.layers import DEPTH_UNIT_M, NORMAL_SCALE, UV_STEPS
 from facegen.looks import color
 from facegen.run.outputs import Outputs
 from facegen.scene import Frame, Scene
 from facegen.sensor.codec import encode_png
 from facegen.sensor.exr import encode_exr
 
-DEPTH_UNIT_M = 1e-4
-"""One step of a 16-bit depth picture: 0.1 mm; 0 is background."""
-UV_STEPS = 65534
-"""Steps of a 16-bit uv picture over 0..1; stored is 1 + the step, 0 is none."""
 CHARTED = NUMBERS["skin"]
 """The part that uv is given on: the head's chart."""
 
@@ -44,7 +41,7 @@ def files(outputs: Outputs, frame: Frame, scene: Scene) -> Iterator[tuple[str, s
     if outputs.depth_exr:
         yield "depth_exr", "exr", encode_exr(frame.depth)
     if outputs.normals:
-        yield "normals", "png", encode_png(np.round((frame.normals + 1) * 32767.5).astype(np.uint16))
+        yield "normals", "png", encode_png(np.round((frame.normals + 1) * NORMAL_SCALE).astype(np.uint16))
     if layers.hair is not None:
         yield "hair_alpha", "png", encode_png(np.round(layers.hair * 255).astype(np.uint8))
     if layers.albedo is not None:
