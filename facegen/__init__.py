@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 
-def open_dataset(directory: str | Path, verify: bool = False) -> Dataset:
+def open_dataset(directory: str | Path, verify: bool = True) -> Dataset:
     """Return the finished dataset in `directory`: pandas tables and lazily read layers (docs/reader.md).
 
-    `verify`: compare everything that is read with its sha256. Raises facegen.errors.DataError, one line, for what is none.
+    `verify`: compare everything that is read with its sha256, a fraction of the time that decoding takes. Raises
+    facegen.errors.DataError, one line, for what is none.
     """
     from facegen.dataset.read import Dataset  # here: whoever asks for the version alone loads no tables
 
