@@ -1,7 +1,9 @@
-"""What a table of a dataset must be before anybody works with it. The order of its rows is free: ids decide."""
+"""What a file and a table of a dataset must be before anybody works with them. The order of rows is free: ids decide."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,23 @@ if TYPE_CHECKING:
 NEEDED = ("image_id", "identity_id", "sitting_id", "file", "size_px", "sample")
 """Columns of labels.parquet without which no layer is found."""
 COPY = "generate or copy the dataset again"
+
+
+def checked_bytes(path: Path, root: Path, checksums: Mapping[str, str] | None, mend: str) -> bytes:
+    """Return the bytes of a file of the dataset at `root`; with `checksums` (name -> sha256) only if they are those listed."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise DataError(f"'{path}' is missing; {mend}") from None
+    except OSError as error:
+        raise DataError(f"'{path}' cannot be read ({error.strerror}); {mend}") from None
+    if checksums is not None:
+        listed = checksums.get(path.relative_to(root).as_posix())
+        if listed is None:
+            raise DataError(f"'{path}' is not listed in {layout.CHECKSUMS}; it is not part of the dataset: {mend}")
+        if hashlib.sha256(data).hexdigest() != listed:
+            raise DataError(f"'{path}' is not the file that was written (its sha256 differs from {layout.CHECKSUMS}); {mend}")
+    return data
 
 
 def check_table(table: pd.DataFrame, path: Path, key: str, counted: int | None) -> pd.DataFrame:

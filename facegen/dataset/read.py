@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen.dataset import layout
-from facegen.dataset.checks import COPY, check_known, check_labels, check_table
+from facegen.dataset.checks import COPY, check_known, check_labels, check_table, checked_bytes
 from facegen.dataset.layers import LAYERS, NICKNAMES, decode
 from facegen.errors import DataError, RequestError, did_you_mean
 from facegen.sample import SampleSpec
@@ -208,19 +207,7 @@ class Dataset:
         return self.root / next((name for name in names if (self.root / name).is_file()), names[0])
 
     def _bytes(self, path: Path, mend: str) -> bytes:
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            raise DataError(f"'{path}' is missing; {mend}") from None
-        except OSError as error:
-            raise DataError(f"'{path}' cannot be read ({error.strerror}); {mend}") from None
-        if self.verify:
-            listed = self.checksums.get(path.relative_to(self.root).as_posix())
-            if listed is None:
-                raise DataError(f"'{path}' is not listed in {layout.CHECKSUMS}; it is not part of the dataset: {mend}")
-            if hashlib.sha256(data).hexdigest() != listed:
-                raise DataError(f"'{path}' is not the file that was written (its sha256 differs from {layout.CHECKSUMS}); {mend}")
-        return data
+        return checked_bytes(path, self.root, self.checksums if self.verify else None, mend)
 
     def _table(self, name: str, key: str, counted: str) -> pd.DataFrame:
         from facegen.dataset import tables

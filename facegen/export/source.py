@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facegen.dataset import layout
+from facegen.dataset.checks import checked_bytes
 from facegen.dataset.manifest import file_list
 from facegen.dataset.read import Dataset
 from facegen.errors import DataError
@@ -53,20 +54,8 @@ class Source:
 
     def read(self, name: str) -> bytes:
         """Return the bytes of a file, `name` relative to the dataset."""
-        path = self.dataset.root / name
-        digest = self._known.get(name)
-        if digest is None:
-            raise DataError(f"'{path}' is not listed in {layout.CHECKSUMS}; {MEND}")
-        try:
-            data = path.read_bytes()
-        except FileNotFoundError:
-            raise DataError(f"'{path}' is missing; {MEND}") from None
-        except OSError as error:
-            raise DataError(f"'{path}' cannot be read ({error.strerror}); {MEND}") from None
-        if hashlib.sha256(data).hexdigest() != digest:
-            size = f"{len(data)} bytes, their sha256 is not the one in {layout.CHECKSUMS}"
-            raise DataError(f"'{path}' was changed since it was written ({size}); {MEND}")
-        return data
+        root = self.dataset.root
+        return checked_bytes(root / name, root, self._known, MEND)
 
     def layer(self, folder: str, row: dict[str, Any]) -> tuple[str, bytes]:
         """Return (suffix, bytes) of the picture of `folder` that belongs to a label row."""

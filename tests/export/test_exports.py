@@ -107,7 +107,7 @@ def test_damaged_layers_are_named(copy: Path, tmp_path: Path, name: str) -> None
     path = copy / f"masks/{PERSON}/{PERSON}_001.png"
     path.write_bytes(path.read_bytes()[:-4])
     layers = {"layers": ("masks",)} if name != "coco" else {}
-    with pytest.raises(DataError, match=f"masks/{PERSON}/{PERSON}_001.png' was changed"):
+    with pytest.raises(DataError, match=f"masks/{PERSON}/{PERSON}_001.png' is not the file that was written"):
         export(copy, tmp_path / "out", name, options(name, **layers))
     assert not (tmp_path / "out").exists()
 
