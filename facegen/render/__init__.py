@@ -1,0 +1,3 @@
+from facegen.render import windowless
+
+windowless.prepare()
