@@ -7,8 +7,9 @@ Each number has a stream of its own, so that another device, preset or light cha
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -60,8 +61,11 @@ def placed(shots: Shots, preset: str) -> Shots:
     return shots.model_copy(update=dict(_places(preset, shots.camera.names == (names.ANY,), shots.light.names == (names.ANY,))))
 
 
-def degradation(preset: str, setting: Setting, stream: Stream, seed: int) -> Degradation:
-    """Return the degradation of one shot; `stream` names the generator of each number."""
+def degradation(
+    preset: str, setting: Setting, stream: Stream, seed: int, chances: Mapping[str, float] = MappingProxyType({})
+) -> Degradation:
+    """Return the degradation of one shot; `stream` names the generator of each number. `chances` of strong faults and named steps
+    stand in place of the preset's own, where it has them."""
     table, device = _presets()[preset], asset_json("camera/sensors.json")["devices"][setting.device]
 
     def draw(key: str) -> float:
@@ -70,7 +74,7 @@ def degradation(preset: str, setting: Setting, stream: Stream, seed: int) -> Deg
     lux = device.get("lamp_lux", setting.lux)
     f_number = setting.f_number if setting.f_number > 0 else PINHOLE_NUMBER
     seen = program(lux, f_number, device["base_iso"], device["iso"], device["shutter_s"], device["hand_s"])
-    faults = _faults(table["strong"], stream)
+    faults = _faults(table["strong"], stream, chances)
     seen = Exposure(seen.iso * 2 ** faults["stops"], seen.shutter_s / 2 ** faults["stops"], seen.short_ev)
     whole: dict[str, Any] = {"profile": setting.device, "preset": preset, "seed": seed, "infrared": _rounded(draw("infrared")),
              "iso": _rounded(seen.iso), "exposure_s": _rounded(seen.shutter_s)}  # fmt: skip
@@ -91,7 +95,7 @@ def degradation(preset: str, setting: Setting, stream: Stream, seed: int) -> Deg
     values["saturation"] = min(values["saturation"] * 2 ** faults["saturation"], 2.0)
     values["hue_deg"] = faults["hue"]
     grey = faults["grey"] > 0 or stream("degradation.grey").random() < device["grey_chance"]
-    channel = _channel(table["channel"], setting.device, stream, seed)
+    channel = _channel(table["channel"], setting.device, stream, seed, chances)
     numbers = {key: _rounded(value) if isinstance(value, float) else value for key, value in values.items()}
     return Degradation(**whole, **numbers, **jpeg, grey=grey, channel=channel)
 
@@ -141,13 +145,13 @@ def _colour(draw: Callable[[str], float], device: dict[str, Any], faults: float,
     return {**balance, "mix": _matrix(own), "correction": _matrix(np.linalg.inv(usual))}
 
 
-def _faults(declared: dict[str, Any], stream: Stream) -> dict[str, float]:
+def _faults(declared: dict[str, Any], stream: Stream, chances: Mapping[str, float]) -> dict[str, float]:
     """Additional strong faults, 0 where they do not occur; contrast, brightness and saturation go either way."""
     drawn = {"stops": 0.0, "ev": 0.0, "contrast": 0.0, "hue": 0.0, "saturation": 0.0, "grey": 0.0}
     amounts = {"noise": "stops", "brightness": "ev", "contrast": "log2", "hue": "deg", "saturation": "log2"}
     for name, fault in declared.items():
         occurs, side, amount = stream(f"degradation.strong.{name}").random(3)
-        if occurs >= fault["chance"]:
+        if occurs >= chances.get(name, fault["chance"]):
             continue
         if name == "grey":
             drawn["grey"] = 1.0
@@ -157,11 +161,14 @@ def _faults(declared: dict[str, Any], stream: Stream) -> dict[str, float]:
     return drawn
 
 
-def _channel(declared: list[dict[str, Any]], device: str, stream: Stream, seed: int) -> tuple[Step, ...]:
+def _channel(
+    declared: list[dict[str, Any]], device: str, stream: Stream, seed: int, chances: Mapping[str, float]
+) -> tuple[Step, ...]:
     steps = []
     for n, entry in enumerate(declared):
         draws = stream(f"degradation.channel.{n}")
-        if device not in entry.get("devices", (device,)) or draws.random() >= entry["chance"]:
+        chance = chances.get(entry.get("name", ""), entry["chance"])
+        if device not in entry.get("devices", (device,)) or draws.random() >= chance:
             continue
         values = {key: _value(value, draws) for key, value in entry["step"].items()}
         seeded = {"seed": (seed + n) % 2**32} if values["kind"] in ("video", "print_scan") else {}

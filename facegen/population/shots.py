@@ -72,7 +72,9 @@ def shot(entry: Entry, k: int, sitting: Sitting, shots: Shots, seed: int) -> Sho
         light=shot_light,
         background=behind,
         wear=wear(who, k, sitting, shots.wear, even, seed),
-        degradation=degradation(preset, setting, stream, rng.child_seed("shot.degradation.seed", who, k, seed=seed)),
+        degradation=degradation(
+            preset, setting, stream, rng.child_seed("shot.degradation.seed", who, k, seed=seed), shots.faults
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from facegen.sample.base import Model, Seed, Unit, Vec3
 from facegen.sample.camera import CameraSpec, Motion
-from facegen.sample.channel import Jpeg, PrintScan, Resize, Screenshot, Step, Video, WebP
+from facegen.sample.channel import Graduated, Jpeg, PrintScan, Resize, Screenshot, Step, Video, WebP
 from facegen.sample.degradation import Degradation
 from facegen.sample.identity import Brows, Complexion, HairTraits, Identity, Iris, Skin
 from facegen.sample.light import BackgroundSpec, KeyLight, LightSpec, Place
@@ -33,6 +33,7 @@ __all__ = [
     "Front",
     "Garment",
     "Gaze",
+    "Graduated",
     "HairStyle",
     "HairTraits",
     "Headwear",

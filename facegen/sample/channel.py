@@ -96,4 +96,16 @@ class PrintScan(Model):
     seed: Seed = 0
 
 
-Step = Annotated[Jpeg | WebP | Video | Resize | Screenshot | PrintScan, Field(discriminator="kind")]
+class Graduated(Model):
+    """Made lighter on one side and darker on the other: a graduated filter, or a print photographed again beside a lamp.
+
+    Light is 2^(`stops` s) times what it was, s the way from the picture's middle along `deg` (counter-clockwise from its right)
+    in half its height; what passes white is lost.
+    """
+
+    kind: Literal["graduated"] = "graduated"
+    stops: Annotated[float, Field(ge=0, le=6)]
+    deg: float = 0.0
+
+
+Step = Annotated[Jpeg | WebP | Video | Resize | Screenshot | PrintScan | Graduated, Field(discriminator="kind")]

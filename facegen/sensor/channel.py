@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen.sample import Jpeg, PrintScan, Resize, Screenshot, Step, Video, WebP
-from facegen.sensor import codec, paper, video
+from facegen.sample import Graduated, Jpeg, PrintScan, Resize, Screenshot, Step, Video, WebP
+from facegen.sensor import codec, paper, tone, video
 
 FILTERS = {"area": cv2.INTER_AREA, "linear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC, "lanczos": cv2.INTER_LANCZOS4}
 LEAST_PX = 8
@@ -48,6 +48,8 @@ def _one(image: NDArray[np.uint8], step: Step) -> NDArray[np.uint8]:
         return _resized(image, step)
     if isinstance(step, Screenshot):
         return _screenshot(image, step)
+    if isinstance(step, Graduated):
+        return _graduated(image, step)
     assert isinstance(step, PrintScan)
     return paper.print_and_scan(image, step)
 
@@ -88,3 +90,11 @@ def _beat(size: int, step: Screenshot) -> NDArray[np.float32]:
     angle = np.radians(step.moire_deg)
     phase = (at[None, :] * np.cos(angle) - at[:, None] * np.sin(angle))[..., None] + np.arange(3) * (2 * np.pi / 3)
     return (1 - step.moire * (0.5 + 0.5 * np.cos(phase))).astype(np.float32)
+
+
+def _graduated(image: NDArray[np.uint8], step: Graduated) -> NDArray[np.uint8]:
+    size, angle = image.shape[0], np.radians(step.deg)
+    at = (np.arange(size, dtype=np.float32) + 0.5) * (2 / size) - 1
+    along = at[None, :] * np.float32(np.cos(angle)) - at[:, None] * np.float32(np.sin(angle))
+    light = tone.srgb_decode(image.astype(np.float32) / np.float32(255)) * np.exp2(np.float32(step.stops) * along)[..., None]
+    return tone.quantise(tone.srgb_encode(light).astype(np.float32))

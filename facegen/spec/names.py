@@ -47,6 +47,13 @@ def degradations() -> tuple[str, ...]:
     return tuple(asset_json("camera/presets.json")["presets"])
 
 
+def faults() -> tuple[str, ...]:
+    """Return the strong faults and steps of the presets that have names, so that a spec may set their chance."""
+    presets = asset_json("camera/presets.json")["presets"].values()
+    steps = (entry["name"] for preset in presets for entry in preset["channel"] if "name" in entry)
+    return tuple(dict.fromkeys((*(name for preset in presets for name in preset["strong"]), *steps)))
+
+
 def check(field: str, names: tuple[str, ...], allowed: tuple[str, ...], default: str | None = None) -> None:
     """Raise ValueError when a word of `field` is unknown; `default` may stand alone."""
     if default is not None and names == (default,):

@@ -64,6 +64,7 @@ class Shots(Model):
     background: Categorical = Categorical(names.ANY)
     backgrounds: str | None = None
     degradation: Categorical = Categorical("wild")
+    faults: dict[str, Unit] = {}
     wear: WearShares = WearShares()
 
     @model_validator(mode="after")
@@ -78,6 +79,7 @@ class Shots(Model):
         ):
             if getattr(self, field).names != (names.ANY,):
                 names.check(field, getattr(self, field).names, allowed(), names.ANY)
+        names.check("faults", tuple(self.faults), names.faults())
         if "file" in self.light.names and self.environments is None:
             raise ValueError("light: 'file' needs a folder of panoramas; set 'environments: DIR' beside it")
         if "picture" in self.background.names and self.backgrounds is None:

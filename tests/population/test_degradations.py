@@ -170,3 +170,22 @@ def test_an_older_sample_still_parses() -> None:
            "seed": 1}  # fmt: skip
     d = Degradation.model_validate(old)
     assert (d.channel, d.denoise, d.local_tone, d.infrared, d.hue_deg, d.preset) == ((), 0, 0, 0, 0, "")
+
+
+def test_a_spec_sets_the_chance_of_faults_by_name() -> None:
+    def kinds(chances: dict[str, float]) -> list[set[str]]:
+        setting = Setting("dslr", 400.0, 2.8)
+        made = (degradation("wild", setting, lambda name, n=n: rng.stream(name, n, seed=9), n, chances) for n in range(400))
+        return [{s.kind for s in d.channel} | ({"hue"} if d.hue_deg else set()) for d in made]
+
+    never, always = kinds({"graduated": 0.0, "hue": 0.0}), kinds({"graduated": 1.0, "hue": 1.0})
+    assert not any({"graduated", "hue"} & seen for seen in never)
+    assert all({"graduated", "hue"} <= seen for seen in always)
+    assert [seen - {"graduated", "hue"} for seen in never] == [seen - {"graduated", "hue"} for seen in always]
+
+
+def test_an_unknown_fault_is_named() -> None:
+    with pytest.raises(ValueError, match="faults.*'graduate'.*graduated"):
+        Shots.model_validate({"faults": {"graduate": 0.1}})
+    with pytest.raises(ValueError, match="less than or equal to 1"):
+        Shots.model_validate({"faults": {"graduated": 1.5}})

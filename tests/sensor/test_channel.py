@@ -12,8 +12,8 @@ from scipy import ndimage
 from test_sensor import spec
 
 from facegen.resources import asset_json
-from facegen.sample import Degradation, Jpeg, PrintScan, Resize, Screenshot, Step, Video, WebP
-from facegen.sensor import channel, codec, video
+from facegen.sample import Degradation, Graduated, Jpeg, PrintScan, Resize, Screenshot, Step, Video, WebP
+from facegen.sensor import channel, codec, tone, video
 
 STEPS: tuple[Step, ...] = (
     Jpeg(quality=40, shift_x=3, shift_y=5),
@@ -25,6 +25,7 @@ STEPS: tuple[Step, ...] = (
     Screenshot(scale=1.37, gamma=1.1, moire=0.05),
     Screenshot(scale=0.8),
     PrintScan(halftone=0.4, screen=90, dust=2, seed=3),
+    Graduated(stops=0.5, deg=30),
 )  # fmt: skip
 
 
@@ -229,3 +230,19 @@ def test_steps_are_quick() -> None:
             channel.through(image, (step,))
             spent.append(time.process_time() - start)
         assert min(spent) < 0.03, step.kind
+
+
+@pytest.mark.parametrize(("deg", "lit"), [(0, (32, 63)), (90, (0, 31)), (180, (32, 0)), (-90, (63, 31))])
+def test_a_graduated_picture_is_so_many_stops_lighter_at_its_edge(deg: float, lit: tuple[int, int]) -> None:
+    grey = np.full((64, 64, 3), 60, np.uint8)
+    out = channel.through(grey, (Graduated(stops=1.5, deg=deg),)).astype(float) / 255
+    light = tone.srgb_decode(out)[..., 1]
+    middle = tone.srgb_decode(np.array(60 / 255))
+    assert np.log2(light[lit] / middle) == pytest.approx(1.5 * 63 / 64, abs=0.04)
+    assert np.log2(light[63 - lit[0], 63 - lit[1]] / middle) == pytest.approx(-1.5 * 63 / 64, abs=0.2)  # 8 bits are coarse there
+    assert light[31, 31] == pytest.approx(middle, rel=0.06)
+
+
+def test_what_a_graduation_brings_past_white_is_lost() -> None:
+    out = channel.through(np.full((64, 64, 3), 200, np.uint8), (Graduated(stops=3, deg=0),))
+    assert (out[:, 48:] == 255).all() and out[:, :16].max() < 130
