@@ -30,6 +30,8 @@ def text(manifest: dict[str, Any]) -> str:
         "\n".join(f"- {line}" for line in facts.MEANINGS),
         "## For and not for",
         "\n".join([*(f"- For: {line}" for line in facts.USES), *(f"- Not for: {line}" for line in facts.MISUSES)]),
+        "## What may be claimed",
+        "\n".join([*(f"- Yes: {line}" for line in facts.CLAIMS), *(f"- No: {line}" for line in facts.NO_CLAIMS)]),
         "## Leanings",
         "\n".join(f"- {line}" for line in facts.biases(manifest) if line not in facts.MEANINGS),
         "## Limits",

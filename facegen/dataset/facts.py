@@ -39,6 +39,15 @@ MISUSES = (
     "Inferring ethnicity, character or worth from a face: the labels name presets of a model.",
     "Taking balance over presets for evidence that a system treats people alike.",
 )
+CLAIMS = (
+    "Over the declared categories the counts are as the manifest lists them, zeros included.",
+    "On renders, changing one factor alone moved a system's score by so much (counterfactual pairs, with intervals).",
+)
+NO_CLAIMS = (
+    "That a system is fair, or unfair to people: a shift on renders is not evidence of a real-world differential.",
+    "That a group is harder to recognise: a preset may only be drawn worse.",
+    "That the data are unbiased because they are balanced: they are, over what was declared, as it was declared.",
+)
 SENSITIVE = (
     "No personal data: no picture shows a person who exists, and no label describes one. The claim is 'derived from "
     "no real person', never 'resembles no one': an invented face can look like somebody.",
