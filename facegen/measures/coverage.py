@@ -37,6 +37,17 @@ class Declared:
         )
 
 
+def described(declared: Declared) -> dict[str, Any]:
+    """Return the declaration as documents hold it: attributes in order, target share of each category."""
+    return {
+        "attributes": list(declared.attributes),
+        "target_shares": {
+            name: {word: round(float(s), 8) for word, s in zip(words, declared.over([name]).target, strict=True)}
+            for name, words in zip(declared.attributes, declared.categories, strict=True)
+        },
+    }
+
+
 def cross(frame: pd.DataFrame, declared: Declared) -> NDArray[np.int64]:
     """Return the full count table of `frame` over the declared categories; ValueError where a value was never declared."""
     shape = declared.target.shape

@@ -138,7 +138,8 @@ def _effects(
     """Return attribute -> measure -> category -> Hedges' g against the rest, its interval (with draws), records and people."""
     x = np.stack(list(values.values()), axis=1) if values else np.empty((len(people.member), 0))
     there = ~np.isnan(x)
-    x = np.where(there, x - np.nanmean(x, axis=0), 0.0) if x.size else x
+    mean = np.where(there, x, 0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
+    x = np.where(there, x - mean, 0.0)
     parts = {name: _parts(there, x, code, people, len(names[name])) for name, code in codes.items()}
     found: dict[str, Any] = {name: [_g(part, None)] for name, part in parts.items()}
     if draws and x.size:

@@ -63,7 +63,10 @@ def t_interval(value: NDArray[np.float64], drawn: NDArray[np.float64], groups: N
     `groups` (...): independent clusters in the smaller of two groups compared. With few people percentiles are too narrow; t
     makes up for most of it. NaN where it is not defined.
     """
+    there = np.isfinite(drawn)
+    count = there.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        deviation = np.sqrt(np.nanmean((drawn - np.nanmean(drawn, axis=0)) ** 2, axis=0)) if len(drawn) else value * np.nan
-        width = np.where(groups > 1, stats.t.ppf(0.975, np.maximum(groups - 1, 1)), np.nan) * deviation
+        mean = np.where(there, drawn, 0).sum(axis=0) / count
+        deviation = np.sqrt(np.where(there, (drawn - mean) ** 2, 0).sum(axis=0) / count)
+        width = np.where((groups > 1) & (count > 1), stats.t.ppf(0.975, np.maximum(groups - 1, 1)) * deviation, np.nan)
     return np.stack([value - width, value + width], axis=-1)
