@@ -10,6 +10,7 @@ import pandas as pd
 
 from facegen.audit import tables
 from facegen.dataset import layout, people
+from facegen.dataset.checks import check_manifest
 from facegen.dataset.manifest import NUISANCE, QUALITY, QUALITY_PREFIXES
 from facegen.errors import DataError
 from facegen.measures import skin
@@ -42,6 +43,7 @@ def load(directory: Path, scores: Path | None = None) -> tables.Loaded:
     sittings = None
     try:
         manifest = json.loads((directory / layout.MANIFEST).read_text(encoding="utf-8"))
+        check_manifest(manifest, directory / layout.MANIFEST)
         spec = DatasetSpec.from_dict(manifest["spec"], source=str(directory / layout.MANIFEST))
         labels = _labels(directory / layout.LABELS)
         target = declared(spec.population)

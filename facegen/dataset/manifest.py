@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from facegen.dataset import people
+from facegen.dataset.checks import MANIFEST_VERSION
 from facegen.errors import DataError
 from facegen.measures import association, balance, coverage, effect, rejection, skin
 from facegen.measures.independence import independence
@@ -18,9 +19,7 @@ from facegen.measures.parity import parity
 from facegen.population.targets import declared
 from facegen.spec import DatasetSpec
 
-MANIFEST_VERSION = 2
-"""1 knew no local Z, no effect sizes, no cover of what is missing, no rejections by cell, no skin under light and no schema."""
-SCHEMA_ID = "urn:facegen:schema:manifest:2"
+SCHEMA_ID = f"urn:facegen:schema:manifest:{MANIFEST_VERSION}"
 """`$id` of assets/schemas/manifest.schema.json."""
 NUISANCE = (
     "expression", "light", "camera", "background", "degradation", "eyewear", "sunglasses", "mask", "headwear", "scarf",

@@ -125,9 +125,11 @@ def summary(counts: ArrayLike, target: ArrayLike) -> dict[str, float | int | Non
         "chi2": chi2,
         "chi2_p": p,
     }
-    return {"n": int(values.sum()), **{name: significant(v) for name, v in out.items()}}
+    return {"n": int(values.sum()), **{name: _plain(name, v) for name, v in out.items()}}
 
 
-def significant(value: float) -> float | None:
-    """Return `value` to 12 significant digits, as documents hold it; None where it is not finite."""
-    return float(f"{value:.12g}") if math.isfinite(value) else None
+def _plain(name: str, value: float) -> float | None:
+    """Return a measure as documents hold it, to 12 places (a p-value: 12 digits); None where it is not finite."""
+    if not math.isfinite(value):
+        return None
+    return float(f"{value:.12g}") if name == "chi2_p" else round(value, 12) + 0.0
