@@ -56,3 +56,25 @@ def test_extra_records_cover_what_was_missing() -> None:
 def test_one_record_can_serve_two_patterns() -> None:
     patterns = [Pattern(("f", None, None), 0), Pattern((None, "old", None), 0)]
     assert [(p.values[:2], p.count) for p in cover(patterns, CATEGORIES, 1).cells] == [(("f", "old"), 1)]
+
+
+def test_integer_programming_mends_what_greed_spoils() -> None:
+    """Three patterns of one attribute each share the first cell; greed takes the cell of most, and then pays for the rest."""
+    names = (("a", "b"), ("c", "d"), ("e", "f"))
+    patterns = [Pattern(v, 0) for v in (("a", "c", None), ("a", None, "e"), (None, "c", "f"), (None, "d", "e"))]
+    found = cover(patterns, names, 1)
+    assert (found.total, found.lower_bound, found.proven) == (2, 2, True)
+
+
+def test_what_cannot_be_covered_is_passed_over() -> None:
+    found = cover([Pattern(("f", None, None), 0), Pattern(("m", None, None), 1)], CATEGORIES, 3, np.zeros((2, 2, 3), bool))
+    assert (found.cells, found.total, found.lower_bound) == ([], 0, 0)
+
+
+def test_a_large_problem_is_bounded_without_programming() -> None:
+    names = tuple(tuple(f"{a}{i}" for i in range(k)) for a, k in enumerate((2, 6, 4, 10, 4)))
+    table = np.random.default_rng(3).poisson(4, (2, 6, 4, 10, 4))
+    missing = uncovered_patterns(table, names, 30)
+    found = cover(missing, names, 30)
+    assert len(missing) > 300
+    assert max(30 - p.count for p in missing) <= found.lower_bound <= found.total
