@@ -145,7 +145,8 @@ def judged(labels: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
     taken = [c for c in dict.fromkeys((*NUISANCE, *quality(labels))) if c in labels and c not in images]
     out = pd.concat([images.reset_index(drop=True), labels[taken].reset_index(drop=True)], axis=1)
     if "bbox" in labels and "size_px" in labels and "face_size" not in out:
-        boxes = [np.sqrt(max(box[2] * box[3], 0.0)) if box is not None else np.nan for box in labels["bbox"]]
+        known = [box is not None and len(box) == 4 for box in labels["bbox"]]
+        boxes = [np.sqrt(max(box[2] * box[3], 0.0)) if ok else np.nan for box, ok in zip(labels["bbox"], known, strict=True)]
         out["face_size"] = np.asarray(boxes) / labels["size_px"].to_numpy(dtype=np.float64)
     return out
 
