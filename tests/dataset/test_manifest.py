@@ -127,7 +127,9 @@ def test_rejections_are_counted_by_cell_with_what_was_planned() -> None:
     people, seats, labels = frames(spec())
     gone = ["000000_001", "000000_000", "000003_000"]
     rejected = [{"image_id": name, "reason": "x"} for name in gone]
-    found = build_manifest(spec(), people, seats, labels[~labels.image_id.isin(gone)], {"rejections": rejected})["rejections_by_cell"]
+    found = build_manifest(spec(), people, seats, labels[~labels.image_id.isin(gone)], {"rejections": rejected})[
+        "rejections_by_cell"
+    ]
     assert (found["rejected"], found["planned"]) == (3, 96)
     first = labels[labels.identity_id == "000000"].iloc[0]
     cell = {name: str(first[name]) for name in ("sex", "age_band", "ancestry", "skin_monk")}

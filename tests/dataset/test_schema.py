@@ -109,5 +109,7 @@ def test_older_manifests_open_and_newer_ones_are_refused(fake_dataset: Path, tmp
     assert audit_directory(old) == audit_directory(fake_dataset)
     (old / "manifest.json").write_text(json.dumps({**first, "manifest_version": MANIFEST_VERSION + 1}))
     for opening in (Dataset.open, load):
-        with pytest.raises(DataError, match=f"manifest_version {MANIFEST_VERSION + 1}, this facegen reads 1 to {MANIFEST_VERSION}"):
+        with pytest.raises(
+            DataError, match=f"manifest_version {MANIFEST_VERSION + 1}, this facegen reads 1 to {MANIFEST_VERSION}"
+        ):
             opening(old)

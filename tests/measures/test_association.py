@@ -154,6 +154,9 @@ def test_independence_names_cells_and_leaves_out_what_is_unknown() -> None:
     )
     found = independence(frame, ["light", "tone", "lost"], ["sex"])
     assert set(found) == {"light", "tone"}
-    assert found["light"]["sex"]["local_z"]["f"] == {"hard": pytest.approx(-40**0.5, abs=1e-3), "soft": pytest.approx(40**0.5, abs=1e-3)}
+    assert found["light"]["sex"]["local_z"]["f"] == {
+        "hard": pytest.approx(-(40**0.5), abs=1e-3),
+        "soft": pytest.approx(40**0.5, abs=1e-3),
+    }
     assert found["light"]["sex"]["ducher_z"]["m"]["hard"] == 1
     assert list(found["tone"]["sex"]["local_z"]["m"]) == ["q1", "q2", "q3", "q4"]
