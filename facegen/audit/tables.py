@@ -22,7 +22,9 @@ class Loaded:
     path: str  # as given (never absolute in outputs: only its last part is written)
     labels: pd.DataFrame  # one row an image: image_id, identity_id (unique where the set has none), [sitting_id], each attribute
     # mapped (str), raw_<attribute> (the raw string)
-    declared: coverage.Declared  # categories in order with target shares; sets without a declaration: even over the published ones
+    declared: (
+        coverage.Declared
+    )  # categories in order with target shares; sets without a declaration: even over the published ones
     sources: dict[str, str]  # attribute -> parameter | self-reported | annotated | inferred
     has_identities: bool  # whether identity_id means people
     notes: tuple[str, ...] = ()

@@ -17,7 +17,8 @@ from facegen.audit.tables import Loaded
 from facegen.errors import DataError
 
 LISTS = (
-    "people.txt", "lfw-names.txt", "peopleDevTrain.txt", "peopleDevTest.txt", "pairs.txt", "pairsDevTrain.txt", "pairsDevTest.txt",
+    "people.txt", "lfw-names.txt", "peopleDevTrain.txt", "peopleDevTest.txt",
+    "pairs.txt", "pairsDevTrain.txt", "pairsDevTest.txt",
 )  # fmt: skip
 SCORES = "lfw_attributes.txt"
 NAMES = {"male": "male_names.txt", "female": "female_names.txt"}
@@ -65,7 +66,7 @@ def read(path: Path) -> Loaded:
 
 
 def _people(file: Path, sexes: dict[tuple[str, int], str], faces: Faces) -> None:
-    """Count the pictures of a list: lines of `name count`, after a count of the people, or of parts and then one for each part."""
+    """Count the pictures of a list: lines of `name count`, after a count of the people, or of parts and one for each part."""
     said: list[int] = []
     people = 0
     for place, line in lines(file):
