@@ -75,7 +75,7 @@ def _clusters(
 def _distances(aligned: Aligned, names: Sequence[str], people: Sequence[pd.Series | None]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     tested: list[float] = []
-    overs = [(name,) for name in aligned.categories]
+    overs: list[tuple[str, ...]] = [(name,) for name in aligned.categories]
     if len(overs) > 1 and np.prod([len(words) for words in aligned.categories.values()]) <= MAX_CELLS:
         overs.append(tuple(aligned.categories))
     for over in overs:

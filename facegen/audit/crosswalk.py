@@ -7,9 +7,10 @@ common category, which therefore holds whole categories of every set: finer band
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from pydantic import Field, ValidationError, model_validator
@@ -120,7 +121,7 @@ class _Maps:
     """`order`: the common categories; `maps`: one a set, category (a year for sets of ages) -> common category."""
 
     order: tuple[str, ...]
-    maps: tuple[Mapping[Hashable, str], ...]
+    maps: tuple[Mapping[Any, str], ...]
 
 
 def ages(loaded: Loaded, attribute: str) -> pd.Series | None:
@@ -144,7 +145,7 @@ def _bands(axis: Axis, entries: Sequence[Entry], sets: Sequence[Loaded]) -> _Map
             merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
         else:
             merged.append((low, high))
-    of_year: dict[Hashable, str] = {
+    of_year: dict[Any, str] = {
         year: f"{low}+" if high >= OLDEST else f"{low}-{high}" for low, high in merged for year in range(low, high + 1)
     }
     order = tuple(dict.fromkeys(of_year.values()))
@@ -174,7 +175,7 @@ def _categories(loaded: Loaded, entry: Entry) -> list[str]:
     return [c for c in loaded.declared.over([entry.attribute]).categories[0] if c != UNKNOWN]
 
 
-def _column(loaded: Loaded, entry: Entry, to: Mapping[Hashable, str]) -> pd.Series:
+def _column(loaded: Loaded, entry: Entry, to: Mapping[Any, str]) -> pd.Series:
     words = loaded.labels[entry.attribute].astype(str)
     years_known = all(isinstance(key, int) for key in to) and to
     stated = ages(loaded, entry.attribute) if years_known else None
@@ -182,7 +183,7 @@ def _column(loaded: Loaded, entry: Entry, to: Mapping[Hashable, str]) -> pd.Seri
     return mapped.where(words != UNKNOWN, UNKNOWN).reset_index(drop=True)
 
 
-def _notes(axis: str, name: str, loaded: Loaded, entry: Entry, to: Mapping[Hashable, str], column: pd.Series) -> list[str]:
+def _notes(axis: str, name: str, loaded: Loaded, entry: Entry, to: Mapping[Any, str], column: pd.Series) -> list[str]:
     said = [f"{axis}: {name} ({loaded.sources.get(entry.attribute, 'unknown source')}): {entry.note}"] if entry.note else []
     for common in dict.fromkeys(to.values()):
         held = [str(key) for key, value in to.items() if value == common and isinstance(key, str)]

@@ -35,8 +35,8 @@ DAY = "2026-01-01"
 
 @dataclass(frozen=True)
 class Remedy:
-    """`holes`: groups of `depth` attributes with fewer than `tau` images; `cells`: words of a spec -> people to render; `spec`: None
-    where there is nothing to render; `notes`: what is not made, and what is made as something else."""
+    """`holes`: groups of `depth` attributes with fewer than `tau` images; `cells`: words of a spec -> people to render; `spec`:
+    None where there is nothing to render; `notes`: what is not made, and what is made as something else."""
 
     attributes: tuple[str, ...]
     tau: int
@@ -167,7 +167,7 @@ def _ages(name: str, categories: Sequence[str], children: bool) -> _Words:
 
 def _presets(attribute: str, name: str, entry: Entry, atoms: Mapping[str, tuple[str, ...]]) -> _Words:
     allowed = {"sex": names.SEXES, "ancestry": names.ancestries(), "skin_monk": names.TONES}[attribute]
-    made, barred, notes = {}, {}, []
+    made, barred = {}, {}
     for category, stands in atoms.items():
         words = tuple(atom for atom in stands if atom in allowed)
         if category in entry.not_made:
@@ -176,17 +176,15 @@ def _presets(attribute: str, name: str, entry: Entry, atoms: Mapping[str, tuple[
             barred[category] = "has no counterpart among the words of a spec"
         else:
             made[category] = words
-            if words != (category,):
-                notes.append(f"{name} '{category}' is made as {' and '.join(words)}" + (
-                    ", appearance presets and no ethnicity" if attribute == "ancestry" else ""
-                ))  # fmt: skip
-    return _Words(attribute, made, barred, tuple(notes))
+    others = [f"{category} as {' and '.join(words)}" for category, words in made.items() if words != (category,)]
+    about = "; these are appearance presets, no ethnicities" if attribute == "ancestry" else ""
+    return _Words(attribute, made, barred, (f"{name} is made: {', '.join(others)}{about}",) if others else ())
 
 
 def _holes(
     loaded: Loaded, over: coverage.Declared, words: Sequence[_Words], tau: int, depth: int
 ) -> tuple[int, list[Pattern], list[str]]:
-    """Return the number of groups of `depth` attributes below tau, what to add to which cells, and what is said of those that stay.
+    """Return the number of groups of `depth` attributes below tau, what to add to which cells, and what is said of what stays.
 
     Groups of fewer attributes are unions of these and need not be looked at.
     """
@@ -236,7 +234,7 @@ def _cells(
         share, rest = divmod(pattern.count, len(places))
         for i, place in enumerate(places):
             cells[place] += share + (i < rest)
-    return {place: count for place, count in sorted(cells.items()) if count}
+    return {place: count for place, count in sorted(cells.items(), key=_order) if count}
 
 
 def _reaching(tone: int) -> list[str]:
@@ -265,6 +263,10 @@ def _spec(name: str, cells: Mapping[tuple[tuple[str, str], ...], int]) -> dict[s
         "images_per_identity": 1,
         "population": population,
     }
+
+
+def _order(cell: tuple[tuple[tuple[str, str], ...], int]) -> list[tuple[int, str]]:
+    return [_natural(word) for _, word in cell[0]]
 
 
 def _natural(word: str) -> tuple[int, str]:

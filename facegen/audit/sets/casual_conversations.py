@@ -58,7 +58,7 @@ def read(path: Path) -> Loaded:
         videos |= video is not None
         raw = [_raw(record, field, inner, place, written) for field, inner in FIELDS]
         for attribute, (field, _), value in zip(ATTRIBUTES, FIELDS, raw, strict=True):
-            attribute.category(value, _line(place, written, field), MEND)
+            attribute.category(value, _line(place, written, field, value), MEND)
         faces.add(str(video or subject), subject, raw, place)
     what = "videos" if videos else "people"
     notes = [
@@ -77,6 +77,9 @@ def _raw(record: dict[str, Any], field: str, inner: str | None, place: Place, wr
     return None if value is None else str(value)
 
 
-def _line(place: Place, written: str, field: str) -> Place:
-    """Return the line of a field of the record that starts at `place`."""
-    return Place(place.path, place.line + written.count("\n", 0, max(written.find(f'"{field}"'), 0)))
+def _line(place: Place, written: str, field: str, value: str | None = None) -> Place:
+    """Return the line of a field, or of its value, in the record that starts at `place`."""
+    at = max(written.find(f'"{field}"'), 0)
+    if value:
+        at = max(written.find(value, at), at)
+    return Place(place.path, place.line + written.count("\n", 0, at))

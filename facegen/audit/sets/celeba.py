@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from facegen.audit.sets.files import Place, cut_off, header_of, image_id, lines, rows
+from facegen.audit.sets.files import Place, cut_off, first_lines, header_of, image_id, lines, rows
 from facegen.audit.sets.words import Attribute, Faces
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError
@@ -52,12 +52,8 @@ def _names(file: Path) -> list[str]:
         return header_of(file)
     if file.suffix != ".txt":
         return []
-    try:
-        with file.open(encoding="utf-8-sig") as opened:
-            first, second = opened.readline(), opened.readline(10_000)
-    except (OSError, UnicodeDecodeError):
-        return []
-    return second.split() if first.strip().isdigit() else []
+    top = first_lines(file, 2)
+    return top[1].split() if top and top[0].strip().isdigit() else []
 
 
 def _table(file: Path) -> Iterator[tuple[Place, str, tuple[str, ...]]]:

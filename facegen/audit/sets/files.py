@@ -68,13 +68,21 @@ def rows(path: Path, needed: Sequence[str], delimiter: str = ",") -> Iterator[tu
         raise DataError(f"{path}: line {reader.line_num} is no row of a table ({error}); mend that line") from None
 
 
-def header_of(path: Path, delimiter: str = ",") -> list[str]:
-    """Return the column names of a delimited table: [] where the file is no text."""
+def first_lines(path: Path, count: int) -> list[str]:
+    """Return the first lines of a text, whatever follows them; [] where they are none."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            first = file.readline(100_000)
-        return [name.strip() for name in next(csv.reader([first], delimiter=delimiter, skipinitialspace=True), [])]
-    except (OSError, UnicodeDecodeError, csv.Error):
+        with path.open("rb") as file:
+            return [file.readline(100_000).decode("utf-8-sig" if i == 0 else "utf-8").rstrip("\r\n") for i in range(count)]
+    except (OSError, UnicodeDecodeError):
+        return []
+
+
+def header_of(path: Path, delimiter: str = ",") -> list[str]:
+    """Return the column names of a delimited table; [] where the file is no text."""
+    try:
+        reader = csv.reader(first_lines(path, 1), delimiter=delimiter, skipinitialspace=True)
+        return [name.strip() for name in next(reader, [])]
+    except csv.Error:
         return []
 
 
