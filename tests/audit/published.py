@@ -208,3 +208,19 @@ def table(folder: Path) -> tuple[Path, Path]:
     (folder / "mapping.yaml").write_text(MAPPING)
     (folder / "table.csv").write_text(TABLE)
     return folder / "table.csv", folder / "mapping.yaml"
+
+
+def fairface_rows(file: Path, rows: Sequence[tuple[str, str, str, int]]) -> Path:
+    """A FairFace label file with so many images of each (age, gender, race)."""
+    lines = ["file,age,gender,race,service_test"]
+    for age, gender, race, count in rows:
+        lines += [f"train/{len(lines) + k}.jpg,{age},{gender},{race},False" for k in range(count)]
+    file.write_text("\n".join(lines) + "\n")
+    return file
+
+
+def utkface_rows(file: Path, rows: Sequence[tuple[int, int, int, int]]) -> Path:
+    """A list of UTKFace names with so many pictures of each (age, gender, race)."""
+    names = [f"{age}_{sex}_{race}_2017{n:06d}{k:07d}.jpg" for n, (age, sex, race, count) in enumerate(rows) for k in range(count)]
+    file.write_text("\n".join(names) + "\n")
+    return file
