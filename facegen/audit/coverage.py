@@ -1,4 +1,4 @@
-"""Coverage of one of our own datasets: the same tables as its manifest, counted again from its labels."""
+"""One of our own datasets as a set to be audited, and the audit as text for a terminal."""
 
 from __future__ import annotations
 
@@ -8,62 +8,132 @@ from typing import Any
 
 import pandas as pd
 
-from facegen.dataset.manifest import NUISANCE
+from facegen.audit import tables
+from facegen.dataset import layout, people
+from facegen.dataset.checks import check_manifest
+from facegen.dataset.manifest import NUISANCE, QUALITY, QUALITY_PREFIXES
 from facegen.errors import DataError
-from facegen.measures import coverage
-from facegen.population.targets import DEMOGRAPHICS, declared
+from facegen.measures import skin
+from facegen.population.targets import declared
 from facegen.spec import DatasetSpec
 
 _SHOWN = ("n", "ens", "sei", "imbalance_ratio", "tv", "chi2_p")
 _MOST_PATTERNS = 12
+_MOST_EFFECTS = 8
+_COLUMNS = {
+    "image_id", "identity_id", "sitting_id", "sex", "age_band", "ancestry", "skin_monk", "iris_color", "hair_color", "hair_curl",
+    "bbox", "size_px", *NUISANCE, *QUALITY, *skin.COLUMNS, *skin.LIGHTS,
+}  # fmt: skip
+"""What is read of labels.parquet: a row's whole sample takes a hundred times as much memory as all of these."""
 
 
-def audit_directory(directory: Path) -> dict[str, Any]:
-    """Return the coverage tables of the dataset at `directory` (labels.parquet and manifest.json); DataError when it is none."""
-    labels_path, manifest_path = directory / "labels.parquet", directory / "manifest.json"
-    for path in (labels_path, manifest_path):
-        if not path.is_file():
-            raise DataError(f"{path}: no such file; give the directory of a finished dataset")
+def audit_directory(directory: Path, scores: Path | None = None) -> dict[str, Any]:
+    """Return the audit document of the dataset at `directory`; `scores`: see `load`."""
+    return tables.audit(load(directory, scores))
+
+
+def load(directory: Path, scores: Path | None = None) -> tables.Loaded:
+    """Return the dataset at `directory` (labels.parquet and manifest.json of any version). Raises DataError when it is none.
+
+    `scores`: JSON of `facegen audit DIR --detector --json`, whose first detector's scores are judged as `detector_score`.
+    """
+    for name in (layout.LABELS, layout.MANIFEST):
+        if not (directory / name).is_file():
+            raise DataError(f"{directory / name}: no such file; give the directory of a finished dataset")
+    sittings = None
     try:
-        manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
-        spec = DatasetSpec.from_dict(manifest["spec"], source=str(manifest_path))
-        labels = pd.read_parquet(labels_path)
-    except (ValueError, KeyError, OSError) as error:
+        manifest = json.loads((directory / layout.MANIFEST).read_text(encoding="utf-8"))
+        check_manifest(manifest, directory / layout.MANIFEST)
+        spec = DatasetSpec.from_dict(manifest["spec"], source=str(directory / layout.MANIFEST))
+        labels = _labels(directory / layout.LABELS)
+        target = declared(spec.population)
+        if people.GLASSES in target.attributes or manifest.get("rejections"):
+            sittings = pd.read_parquet(directory / layout.SITTINGS)
+    except (ValueError, KeyError, TypeError, OSError) as error:
         raise DataError(f"{directory}: cannot be read as a dataset ({type(error).__name__}); generate it again") from None
-    return tables(spec, labels)
+    images = people.pictures(labels, target.attributes, sittings)
+    frame = pd.concat([images, labels[[c for c in labels if c not in images]].reset_index(drop=True)], axis=1)
+    if scores is not None:
+        frame["detector_score"] = frame["image_id"].map(_scores(scores))
+    return tables.Loaded(
+        name=spec.name,
+        format="facegen",
+        path=str(directory),
+        labels=frame,
+        declared=target,
+        sources=dict.fromkeys(target.attributes, "parameter"),
+        has_identities=True,
+        rejected=_rejected(directory, manifest, spec, sittings, target.attributes),
+    )
 
 
-def tables(spec: DatasetSpec, labels: pd.DataFrame) -> dict[str, Any]:
-    """Return coverage of `labels` against the population that `spec` declares, at identity and image level."""
-    missing = [c for c in ("identity_id", "sitting_id", *DEMOGRAPHICS) if c not in labels]
-    if missing:
-        raise DataError(f"labels: column '{missing[0]}' is missing; this is no facegen dataset")
-    target = declared(spec.population)
-    people = labels.drop_duplicates("identity_id")
+def _labels(path: Path) -> pd.DataFrame:
+    import pyarrow.parquet as pq
+
+    wanted = [c for c in pq.read_schema(path).names if c in _COLUMNS or c.startswith(QUALITY_PREFIXES)]
+    return pd.read_parquet(path, columns=wanted)
+
+
+def _rejected(
+    directory: Path, manifest: dict[str, Any], spec: DatasetSpec, sittings: pd.DataFrame | None, names: tuple[str, ...]
+) -> pd.DataFrame:
+    if not manifest.get("rejections") or sittings is None:
+        return pd.DataFrame(columns=["sitting_id", "identity_id", *names])
+    seats = people.seats_of(pd.read_parquet(directory / layout.IDENTITIES), sittings, names)
+    return people.lost(manifest["rejections"], seats, spec.sittings_per_identity)
+
+
+def _scores(path: Path) -> dict[str, float]:
     try:
-        return {
-            "name": spec.name,
-            "spec_sha256": spec.sha256(),
-            "identity": coverage.level(people, target.over(("sex", "ancestry", "skin_monk"))),
-            "sitting": coverage.level(labels.drop_duplicates("sitting_id"), target),
-            "image": coverage.level(labels, target),
-            "independence": coverage.association(labels, [c for c in NUISANCE if c in labels], DEMOGRAPHICS),
-        }
-    except ValueError as error:
-        raise DataError(f"{error}; labels and spec do not belong together") from None
+        found = next(iter(json.loads(path.read_text(encoding="utf-8")).values()))["scores"]
+        return {str(name): float(score) for name, score in found.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
+        raise DataError(
+            f"'{path}' holds no detector scores ({type(error).__name__}); write it with 'facegen audit DIR --detector --json FILE'"
+        ) from None
 
 
-def render(audit: dict[str, Any]) -> str:
-    """Return the tables as text for a terminal."""
-    lines = [f"Coverage of {audit['name']}: {audit['identity']['records']} identities, {audit['image']['records']} images"]
-    for level in ("identity", "sitting", "image"):
-        lines += _level(level, audit[level])
-    lines += ["", "Independence (Cramer's V, corrected for sample size; 0 independent)"]
-    attributes = list(next(iter(audit["independence"].values()), {}))
-    lines.append(f"  {'factor':<16}" + "".join(f"{a:>12}" for a in attributes))
-    for factor, row in audit["independence"].items():
-        lines.append(f"  {factor:<16}" + "".join(f"{row[a]['cramers_v_corrected']:>12.3f}" for a in attributes))
+def render(document: dict[str, Any]) -> str:
+    """Return an audit document as text for a terminal."""
+    rows = document["rows"]
+    people_said = "" if rows["identities"] is None else f"{rows['identities']} identities, "
+    lines = [f"Coverage of {document['name']}: {people_said}{rows['images']} images"]
+    for level, table in document["levels"].items():
+        lines += _level(level, table)
+    if "independence" in document:
+        lines += _independence(document["independence"])
+    if "quality_parity" in document:
+        lines += _effects(document["quality_parity"])
+    if document.get("rejections", {}).get("rejected"):
+        lost = document["rejections"]
+        lines += ["", f"Rejected: {lost['rejected']} of {lost['planned']} planned pictures"]
     return "\n".join(lines) + "\n"
+
+
+def _independence(found: dict[str, Any]) -> list[str]:
+    lines = ["", "Independence (Cramer's V, corrected for sample size; 0 independent)"]
+    attributes = list(next(iter(found.values()), {}))
+    lines.append(f"  {'factor':<16}" + "".join(f"{a:>12}" for a in attributes))
+    for factor, row in found.items():
+        lines.append(f"  {factor:<16}" + "".join(f"{row[a]['cramers_v_corrected']:>12.3f}" for a in attributes))
+    return lines
+
+
+def _effects(found: dict[str, Any]) -> list[str]:
+    effects = [
+        (measure, attribute, category, effect, by["p_holm"])
+        for measure, parity in found.items()
+        for attribute, by in parity["by"].items()
+        for category, effect in by["effect"].items()
+        if effect["hedges_g"] is not None
+    ]
+    largest = sorted(effects, key=lambda e: -abs(e[3]["hedges_g"]))[:_MOST_EFFECTS]
+    lines = ["", "Quality: largest differences of a category from the rest (Hedges' g; p of the attribute, Holm's correction)"]
+    for measure, attribute, category, effect, p in largest:
+        interval = effect["interval"]
+        said = "" if interval is None else f" [{interval[0]:+.2f}, {interval[1]:+.2f}]"
+        lines.append(f"  {measure:<32}{attribute + '=' + category:<28}{effect['hedges_g']:+.2f}{said}  p {_number(p)}")
+    return lines
 
 
 def _level(name: str, table: dict[str, Any]) -> list[str]:
@@ -74,9 +144,9 @@ def _level(name: str, table: dict[str, Any]) -> list[str]:
             target = 100 * marginal["target"][category]
             lines.append(f"    {category:<16}{count:>8}{_percent(count, table['records']):>8}  target {target:5.1f}%")
         lines.append("    " + "  ".join(f"{key} {_number(marginal['measures'][key])}" for key in _SHOWN))
-    for name, three in table["triples"].items():
+    for three_name, three in table["triples"].items():
         lines.append(
-            f"  {name}: {three['declared_cells']} declared cells, {three['empty']} empty, "
+            f"  {three_name}: {three['declared_cells']} declared cells, {three['empty']} empty, "
             f"{three['smallest']} to {three['largest']} records"
         )
     cells = [cell["count"] for cell in table["intersection"]["cells"] if cell["target"] > 0]
@@ -84,13 +154,16 @@ def _level(name: str, table: dict[str, Any]) -> list[str]:
         f"  full intersection: {len(cells)} declared cells, {cells.count(0)} empty, {min(cells)} to {max(cells)} records"
     )
     for tau, found in table["uncovered"].items():
-        lines.append(
-            f"  fewer than {tau}: {len(found['patterns'])} maximal patterns, {found['extra_records']} more records cover them"
-        )
+        lines.append(f"  fewer than {tau}: {len(found['patterns'])} maximal patterns, {_mend(found)}")
         if tau == "1":
             for pattern in found["patterns"][:_MOST_PATTERNS]:
                 lines.append("    " + ", ".join(f"{k}={v}" for k, v in pattern.items() if k != "count"))
     return lines
+
+
+def _mend(found: dict[str, Any]) -> str:
+    more, least = found["extra_records"], found["lower_bound"]
+    return f"{more} more records cover them" + ("" if more == least else f" (no fewer than {least} can)")
 
 
 def _percent(count: int, total: int) -> str:

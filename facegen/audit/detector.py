@@ -42,10 +42,11 @@ CROSSED = ("sex", "ancestry", "monk_third")
 
 @dataclass(frozen=True)
 class Seen:
-    """What MediaPipe made of one picture: boxes (N, 4) x, y, w, h in pixels; mesh (51, 2) pixels, or None."""
+    """What MediaPipe made of one picture: boxes (N, 4) x, y, w, h in pixels; mesh (51, 2) pixels, or None; confidences (N,)."""
 
     boxes: NDArray[np.float64]
     inner: NDArray[np.float64] | None
+    scores: NDArray[np.float64] | None = None
 
 
 def audit(dataset: Dataset, max_yaw: float | None = None) -> dict[str, Any]:
@@ -78,6 +79,7 @@ def _audit(dataset: Dataset, labels: pd.DataFrame, model: str) -> dict[str, Any]
         "agreement": _agreement(table),
         "largest_yaw_deg": float(table["yaw_deg"].abs().max()),
         "missed": table.loc[~table["found"], "image_id"].tolist(),
+        "scores": {str(name): round(float(score), 4) for name, score in zip(table["image_id"], table["score"], strict=True)},
     }
     return {**found, "gate": gate(found)}
 
@@ -155,15 +157,16 @@ def _detector(model: str) -> Iterator[Any]:
 
         def look(image: NDArray[np.uint8]) -> Seen:
             scale = np.array([image.shape[1], image.shape[0]], dtype=np.float64)
-            boxes = []
+            boxes, scores = [], []
             for face in faces.process(image).detections or ():
                 box = face.location_data.relative_bounding_box
                 boxes.append(np.r_[np.array([box.xmin, box.ymin]) * scale, np.array([box.width, box.height]) * scale])
+                scores.append(float(face.score[0]))
             meshes = mesh.process(image).multi_face_landmarks
             points = None
             if meshes:
                 points = np.array([(meshes[0].landmark[i].x, meshes[0].landmark[i].y) for i in index]) * scale
-            return Seen(np.array(boxes, dtype=np.float64).reshape(-1, 4), points)
+            return Seen(np.array(boxes, dtype=np.float64).reshape(-1, 4), points, np.array(scores))
 
         yield look
 
@@ -184,8 +187,10 @@ def _judge(row: pd.Series, seen: Seen) -> dict[str, Any]:
         distance = 100 * np.linalg.norm(seen.inner - truth[INNER], axis=1).mean() / eyes
     company = row.get("second_head", "none") != "none" or row.get("background") in CROWDED
     alone = len(seen.boxes) == 1
+    hit = len(seen.boxes) > 0 and overlap.max() >= MIN_IOU
     return {
-        "found": len(seen.boxes) > 0 and overlap.max() >= MIN_IOU and (alone or company),
+        "score": float(seen.scores[overlap.argmax()]) if hit and seen.scores is not None else 0.0,
+        "found": hit and (alone or company),
         "faces": len(seen.boxes),
         "distance_percent": distance,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from facegen.dataset import layout
 from facegen.errors import DataError
@@ -13,9 +13,22 @@ from facegen.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
+MANIFEST_VERSION = 2
+"""Of the manifests written here. 1 knew no local Z, no effect sizes, no cover of what is missing, no rejections by cell, no skin
+under light and no schema."""
 NEEDED = ("image_id", "identity_id", "sitting_id", "file", "size_px", "sample")
 """Columns of labels.parquet without which no layer is found."""
 COPY = "generate or copy the dataset again"
+
+
+def check_manifest(manifest: Mapping[str, Any], path: Path) -> None:
+    """Raise DataError where the manifest at `path` is of a version that this facegen does not know; older ones are read."""
+    version = manifest.get("manifest_version", 1)
+    if not isinstance(version, int) or not 1 <= version <= MANIFEST_VERSION:
+        raise DataError(
+            f"'{path}' has manifest_version {version}, this facegen reads 1 to {MANIFEST_VERSION}: update facegen to the version that "
+            "the manifest names, or generate the dataset again"
+        )
 
 
 def checked_bytes(path: Path, root: Path, checksums: Mapping[str, str] | None, mend: str) -> bytes:

@@ -7,14 +7,20 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from facegen.dataset import people
+from facegen.dataset.checks import MANIFEST_VERSION
 from facegen.errors import DataError
-from facegen.measures import association, balance, coverage
-from facegen.population.targets import DEMOGRAPHICS, declared
+from facegen.measures import association, balance, coverage, effect, rejection, skin
+from facegen.measures.independence import independence
+from facegen.measures.parity import parity
+from facegen.population.targets import declared
 from facegen.spec import DatasetSpec
 
-MANIFEST_VERSION = 1
+SCHEMA_ID = f"urn:facegen:schema:manifest:{MANIFEST_VERSION}"
+"""`$id` of assets/schemas/manifest.schema.json."""
 NUISANCE = (
     "expression", "light", "camera", "background", "degradation", "eyewear", "sunglasses", "mask", "headwear", "scarf",
     "garment", "yaw_deg", "pitch_deg", "roll_deg", "view_yaw_deg", "view_pitch_deg", "gaze_yaw_deg", "gaze_pitch_deg",
@@ -24,9 +30,12 @@ NUISANCE = (
 )  # fmt: skip
 """Factors that should say nothing about who is in the picture; those that labels.parquet holds are checked. A lock of hair over
 the face is none of them: only people with hair for it have one."""
-QUALITY_PREFIXES = ("ofiq_", "occluded_fraction")
-_PEOPLE = ("identity_id", "sex", "ancestry", "skin_monk")
-_SEATS = ("sitting_id", "identity_id", "age_band")
+QUALITY_PREFIXES = ("ofiq_", "occluded_")
+QUALITY = ("face_size", "inter_eye_px", "face_in_frame", "exposure_ev", "exposure_gain", "clipped_fraction", "detector_score")
+"""Numbers that say how good a picture is, beside those that begin with QUALITY_PREFIXES. `face_size`: see `quality`."""
+DEFINITIONS = {
+    **balance.DEFINITIONS, **association.DEFINITIONS, **effect.DEFINITIONS, **rejection.DEFINITIONS, **skin.DEFINITIONS
+}  # fmt: skip
 _NOTES = {
     "identity": "one record per identity; age belongs to sittings",
     "sitting": "one record per sitting; balance over age is counted here",
@@ -34,7 +43,11 @@ _NOTES = {
     "independence": "Cramer's V of each nuisance factor with each demographic attribute over images; numbers cut at quartiles. "
     "Images of one person share what that person owns: the corrected value leaves out what permuting the people (for age: the "
     "sittings) gives.",
-    "uncovered": "maximal patterns with fewer than tau records (Asudeh et al. 2019); extra_records: greedy bound on their mend",
+    "uncovered": "maximal patterns with fewer than tau records (Asudeh et al. 2019); cover_with and extra_records: records "
+    "whose addition covers them, found as `method` says; no fewer than lower_bound can",
+    "quality_parity": "means over images; gap: of the extreme means; cells: means over the cross of the first three declared "
+    "attributes; face_size: square root of the area of bbox over the picture's width",
+    "skin": "apparent less intrinsic tone by light and albedo anchor: what the photograph made of the skin",
     "skin_monk": "rank of the albedo anchor that the skin was made from, not an apparent tone",
     "ancestry": "appearance preset of the head model, not an ethnicity",
 }
@@ -45,44 +58,54 @@ def build_manifest(
 ) -> dict[str, Any]:
     """Return the manifest of a finished dataset as plain JSON values.
 
-    identities: columns identity_id, sex, ancestry, skin_monk; sittings: sitting_id, identity_id, age_band; labels: the columns
-    of labels.parquet. extras: `versions`, `assets`, `licences`, `rejections`, `files`, `tables`, `platform`, `user_files`, taken
+    identities, sittings: their ids and the declared attributes that belong to them; labels: the columns of labels.parquet. extras: `versions`, `assets`, `licences`, `rejections`, `files`, `tables`, `platform`, `user_files`, taken
     over as they stand (`files` from `file_list`, `tables` from `table_facts`). Raises DataError where a column is missing or a
     value was not declared.
     """
-    people = _columns(identities, _PEOPLE, "identities")
-    seats = _columns(sittings, _SEATS, "sittings").merge(people, on="identity_id", validate="many_to_one")
-    images = _columns(labels, ("image_id", *DEMOGRAPHICS), "labels")
     target = declared(spec.population)
+    names = target.attributes
+    seats = people.seats_of(identities, sittings, names)
+    images = people.pictures(labels, names, sittings)
+    owned = [name for name in names if name not in people.OF_SITTINGS]
+    persons = seats.drop_duplicates("identity_id")
+    lost = people.lost(extras.get("rejections", []), seats, spec.sittings_per_identity)
     try:
         levels = {
-            "identity": coverage.level(people, target.over(("sex", "ancestry", "skin_monk"))),
+            "identity": coverage.level(persons, target.over(owned)),
             "sitting": coverage.level(seats, target),
             "image": coverage.level(images, target),
         }
+        missed = rejection.rejections(images, lost, target)
     except ValueError as error:
         raise DataError(f"{error}; the tables belong to another spec") from None
+    measured = judged(labels, images)
     return {
+        "$schema": SCHEMA_ID,
         "manifest_version": MANIFEST_VERSION,
         "name": spec.name,
         "date": spec.date.isoformat(),
         "spec": json.loads(spec.canonical_json()),
         "spec_sha256": spec.sha256(),
         "counts": {
-            "identities": len(people),
+            "identities": len(persons),
             "sittings": len(seats),
             "images": len(images),
             "planned_images": spec.identities * spec.images_per_identity,
         },
-        "declared": _declared(target),
+        "declared": {
+            **coverage.described(target),
+            "joint": "target of every cell stands with its count under levels.*.intersection.cells",
+        },
         "balanced": list(spec.population.balanced),
-        "definitions": {**balance.DEFINITIONS, **association.DEFINITIONS},
+        "definitions": dict(DEFINITIONS),
         "notes": dict(_NOTES),
         "levels": levels,
-        "independence": coverage.association(labels, [c for c in NUISANCE if c in labels], DEMOGRAPHICS),
-        "quality_parity": coverage.parity(labels, _quality(labels), DEMOGRAPHICS[:3]),
+        "independence": independence(measured, [c for c in NUISANCE if c in measured], names),
+        "quality_parity": parity(measured, quality(measured), target, names[:3]),
+        "skin": {"apparent_vs_intrinsic": skin.apparent_vs_intrinsic(labels) or {}},
         "rejections": _plain(extras.get("rejections", [])),
-        "rejections_by_group": _rejections(spec, extras.get("rejections", []), seats),
+        "rejections_by_group": {a: {c: f["rejected"] for c, f in by.items()} for a, by in missed["by"].items()},
+        "rejections_by_cell": missed,
         "tables": _plain(extras.get("tables", {})),
         "user_files": _plain(extras.get("user_files", [])),
         "licences": _plain(extras.get("licences", {})),
@@ -117,42 +140,20 @@ def to_json(manifest: Mapping[str, Any]) -> str:
     return json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _declared(target: coverage.Declared) -> dict[str, Any]:
-    return {
-        "attributes": list(target.attributes),
-        "target_shares": {
-            name: {
-                word: round(float(s), 8)
-                for word, s in zip(target.over([name]).categories[0], target.over([name]).target, strict=True)
-            }
-            for name in target.attributes
-        },
-        "joint": "target of every cell stands with its count under levels.*.intersection.cells",
-    }
+def judged(labels: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
+    """Return `images` (ids and declared attributes, a row a picture) with nuisance factors and quality of the same rows."""
+    taken = [c for c in dict.fromkeys((*NUISANCE, *quality(labels))) if c in labels and c not in images]
+    out = pd.concat([images.reset_index(drop=True), labels[taken].reset_index(drop=True)], axis=1)
+    if "bbox" in labels and "size_px" in labels and "face_size" not in out:
+        boxes = [np.sqrt(max(box[2] * box[3], 0.0)) if box is not None else np.nan for box in labels["bbox"]]
+        out["face_size"] = np.asarray(boxes) / labels["size_px"].to_numpy(dtype=np.float64)
+    return out
 
 
-def _rejections(spec: DatasetSpec, rejected: Iterable[Mapping[str, Any]], seats: pd.DataFrame) -> dict[str, dict[str, int]]:
-    """Count rejected images by category; image k of a person shows sitting k modulo the number of sittings."""
-    ids = []
-    for entry in rejected:
-        person, k = str(entry["image_id"]).rsplit("_", 1)
-        ids.append(f"{person}_s{int(k) % spec.sittings_per_identity:02d}")
-    lost = pd.DataFrame({"sitting_id": ids}, dtype=object).merge(seats, on="sitting_id", how="left", validate="many_to_one")
-    return {
-        name: {word: int((lost[name].astype(str) == word).sum()) for word in words}
-        for name, words in zip(DEMOGRAPHICS, declared(spec.population).categories, strict=True)
-    }
-
-
-def _columns(frame: pd.DataFrame, names: tuple[str, ...], table: str) -> pd.DataFrame:
-    missing = [name for name in names if name not in frame]
-    if missing:
-        raise DataError(f"{table}: column '{missing[0]}' is missing; needed are {', '.join(names)}")
-    return frame[list(names)]
-
-
-def _quality(labels: pd.DataFrame) -> list[str]:
-    return [name for name in labels.columns if name.startswith(QUALITY_PREFIXES) and pd.api.types.is_numeric_dtype(labels[name])]
+def quality(frame: pd.DataFrame) -> list[str]:
+    """Return the numeric columns that say how good a picture is, in the order of the table."""
+    named = [name for name in frame.columns if str(name).startswith(QUALITY_PREFIXES) or name in QUALITY]
+    return [name for name in named if pd.api.types.is_numeric_dtype(frame[name])]
 
 
 def _plain(value: Any) -> Any:

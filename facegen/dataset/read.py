@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen.dataset import layout
-from facegen.dataset.checks import COPY, check_known, check_labels, check_table, checked_bytes
+from facegen.dataset.checks import COPY, check_known, check_labels, check_manifest, check_table, checked_bytes
 from facegen.dataset.layers import LAYERS, NICKNAMES, decode
 from facegen.errors import DataError, RequestError, did_you_mean
 from facegen.sample import SampleSpec
@@ -52,6 +52,7 @@ class Dataset:
             raise DataError(f"'{path}' is damaged ({what}); {COPY}") from None
         if not all(isinstance(part, dict) for part in (spec, platform, files)):
             raise DataError(f"'{path}' is damaged; {COPY}")
+        check_manifest(manifest, path)
         return cls(root, manifest, verify)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Balance of counts over declared categories, and patterns that are not covered.
+"""Balance of counts over declared categories.
 
 Every function takes counts over all DECLARED categories, zeros included: measured over the categories that happen to occur,
 a set that misses three groups would look perfectly even.
@@ -6,10 +6,7 @@ a set that misses three groups would look perfectly even.
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -128,70 +125,11 @@ def summary(counts: ArrayLike, target: ArrayLike) -> dict[str, float | int | Non
         "chi2": chi2,
         "chi2_p": p,
     }
-    return {"n": int(values.sum()), **{name: round(v, 6) if math.isfinite(v) else None for name, v in out.items()}}
+    return {"n": int(values.sum()), **{name: _plain(name, v) for name, v in out.items()}}
 
 
-@dataclass(frozen=True)
-class Pattern:
-    """A group given by some attributes (None: any value) with the number of records in it."""
-
-    values: tuple[str | None, ...]
-    count: int
-
-
-def uncovered_patterns(table: ArrayLike, categories: Sequence[Sequence[str]], tau: int) -> list[Pattern]:
-    """Return the maximal uncovered patterns of a full count table, one axis an attribute.
-
-    Asudeh, Jin & Jagadish 2019 (1810.06742): a pattern fixes some attributes; it is uncovered when fewer than `tau` records
-    match, and maximal when every pattern that fixes one attribute less is covered. Sorted from few fixed attributes to many.
-    """
-    counts = np.asarray(table)
-    if counts.shape != tuple(len(c) for c in categories):
-        raise ValueError(f"table of shape {counts.shape} does not fit categories of {[len(c) for c in categories]}")
-    axes = range(counts.ndim)
-    found: list[Pattern] = []
-    margins: dict[tuple[int, ...], NDArray[np.int64]] = {}
-    for depth in range(counts.ndim + 1):
-        for fixed in itertools.combinations(axes, depth):
-            margin = counts.sum(axis=tuple(a for a in axes if a not in fixed))
-            margins[fixed] = margin
-            for place in np.argwhere(np.atleast_1d(margin) < tau) if fixed else ([()] if margin < tau else []):
-                at = tuple(int(i) for i in place)
-                if all(_parent(margins, fixed, at, drop) >= tau for drop in range(depth)):
-                    values: list[str | None] = [None] * counts.ndim
-                    for axis, i in zip(fixed, at, strict=True):
-                        values[axis] = categories[axis][i]
-                    found.append(Pattern(tuple(values), int(margin[at] if fixed else margin)))
-    return found
-
-
-def _parent(margins: Mapping[tuple[int, ...], NDArray[np.int64]], fixed: tuple[int, ...], at: tuple[int, ...], drop: int) -> int:
-    parent = margins[fixed[:drop] + fixed[drop + 1 :]]
-    return int(parent[at[:drop] + at[drop + 1 :]])
-
-
-def extra_records(
-    patterns: Sequence[Pattern], categories: Sequence[Sequence[str]], tau: int, allowed: ArrayLike | None = None
-) -> list[Pattern]:
-    """Return cells and how many records to add to each, so that every given pattern reaches `tau`.
-
-    Greedy set cover (the least number is NP-hard): each step takes the cell that lies in most open patterns and adds what the
-    nearest of these lacks. `allowed` (one truth value a cell) bars cells; `count` of a returned pattern is the number to add.
-    Patterns that no allowed cell matches are passed over.
-    """
-    cells = list(itertools.product(*categories))
-    usable = np.ones(len(cells), dtype=bool) if allowed is None else np.asarray(allowed, dtype=bool).ravel()
-    cells = [cell for cell, ok in zip(cells, usable, strict=True) if ok]
-    inside = np.array(
-        [[all(v is None or v == c for v, c in zip(p.values, cell, strict=True)) for p in patterns] for cell in cells], dtype=bool
-    ).reshape(len(cells), len(patterns))
-    need = np.array([max(tau - p.count, 0) for p in patterns], dtype=np.int64)
-    added: dict[int, int] = {}
-    while True:
-        matched = inside[:, need > 0].sum(axis=1)
-        if not matched.size or matched.max() == 0:
-            return [Pattern(cells[i], count) for i, count in sorted(added.items())]
-        best = int(matched.argmax())
-        step = int(need[inside[best] & (need > 0)].min())
-        added[best] = added.get(best, 0) + step
-        need = np.maximum(need - step * inside[best], 0)
+def _plain(name: str, value: float) -> float | None:
+    """Return a measure as documents hold it, to 12 places (a p-value: 12 digits); None where it is not finite."""
+    if not math.isfinite(value):
+        return None
+    return float(f"{value:.12g}") if name == "chi2_p" else round(value, 12) + 0.0

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from facegen.measures import balance
-from facegen.measures.association import cramers_v, cramers_v_clustered
+from facegen.measures import balance, patterns
+from facegen.measures.association import cramers_v
 
 TAUS = (1, 30, 100)
 """Least numbers of records that a group should have: present at all, thirty for a rate within 30%, a hundred for a fit."""
-NUMERIC_BINS = 4
-"""A numeric factor is cut at its quartiles before it is crossed with a category."""
+MOST_CELLS = 200_000
+"""The full table of more declared cells is refused: it would be empty almost everywhere, and fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +37,39 @@ class Declared:
         )
 
 
+def described(declared: Declared) -> dict[str, Any]:
+    """Return the declaration as documents hold it: attributes in order, target share of each category."""
+    return {
+        "attributes": list(declared.attributes),
+        "target_shares": {
+            name: {word: round(float(s), 8) for word, s in zip(words, declared.over([name]).target, strict=True)}
+            for name, words in zip(declared.attributes, declared.categories, strict=True)
+        },
+    }
+
+
 def cross(frame: pd.DataFrame, declared: Declared) -> NDArray[np.int64]:
     """Return the full count table of `frame` over the declared categories; ValueError where a value was never declared."""
-    counts = np.zeros(declared.target.shape, dtype=np.int64)
-    places = []
+    shape = declared.target.shape
+    if declared.target.size > MOST_CELLS:
+        raise ValueError(
+            f"{' x '.join(declared.attributes)} has {declared.target.size} cells, at most {MOST_CELLS} are crossed; declare fewer"
+        )
+    place = np.zeros(len(frame), dtype=np.int64)
     for name, names in zip(declared.attributes, declared.categories, strict=True):
-        code = frame[name].astype(str).map({category: i for i, category in enumerate(names)})
-        if code.isna().any():
-            raise ValueError(f"{name} '{frame[name][code.isna()].iloc[0]}' was not declared; declared are {', '.join(names)}")
-        places.append(code.to_numpy(dtype=np.int64))
-    np.add.at(counts, tuple(places), 1)
-    return counts
+        place = place * len(names) + coded(frame, name, names)
+    return np.bincount(place, minlength=declared.target.size).reshape(shape)
+
+
+def coded(frame: pd.DataFrame, name: str, names: Sequence[str]) -> NDArray[np.int64]:
+    """Return (N,) places of the values of column `name` among the declared `names`; ValueError where one was never declared."""
+    values, found = pd.factorize(frame[name])
+    order = {category: i for i, category in enumerate(names)}
+    unknown = [str(value) for value in found if str(value) not in order]
+    if unknown or (values < 0).any():
+        word = unknown[0] if unknown else "(nothing)"
+        raise ValueError(f"{name} '{word}' was not declared; declared are {', '.join(names)}")
+    return np.array([order[str(value)] for value in found], dtype=np.int64)[values] if len(values) else values.astype(np.int64)
 
 
 def level(frame: pd.DataFrame, declared: Declared, taus: Iterable[int] = TAUS) -> dict[str, Any]:
@@ -64,8 +86,7 @@ def level(frame: pd.DataFrame, declared: Declared, taus: Iterable[int] = TAUS) -
             itertools.product(*declared.categories), counts.ravel(), declared.target.ravel(), strict=True
         )
     ]
-    wanted = declared.target.ravel() > 0
-    out["intersection"] = {"cells": cells, "measures": balance.summary(counts.ravel()[wanted], declared.target.ravel()[wanted])}
+    out["intersection"] = {"cells": cells, "measures": _measured(counts, declared.target)}
     out["triples"] = {
         " x ".join(three): _triple(counts, declared, three) for three in itertools.combinations(declared.attributes, 3)
     }
@@ -85,27 +106,33 @@ def _marginal(counts: NDArray[np.int64], declared: Declared, name: str) -> dict[
 
 def _pair(counts: NDArray[np.int64], declared: Declared, pair: Sequence[str]) -> dict[str, Any]:
     two, values = declared.over(pair), _summed(counts, declared, pair)
-    wanted = two.target.ravel() > 0
     plain, corrected = cramers_v(values)
     rows, columns = two.categories
     return {
         "counts": {row: dict(zip(columns, line, strict=True)) for row, line in zip(rows, values.tolist(), strict=True)},
-        "measures": balance.summary(values.ravel()[wanted], two.target.ravel()[wanted]),
+        "measures": _measured(values, two.target),
         "cramers_v": round(plain, 6),
         "cramers_v_corrected": round(corrected, 6),
     }
 
 
 def _triple(counts: NDArray[np.int64], declared: Declared, three: Sequence[str]) -> dict[str, Any]:
-    wanted = declared.over(three).target.ravel()
-    values = _summed(counts, declared, three).ravel()[wanted > 0]
+    target = declared.over(three).target
+    found = _summed(counts, declared, three)
+    values = found[target > 0]
     return {
         "declared_cells": int(values.size),
         "empty": int((values == 0).sum()),
         "smallest": int(values.min()),
         "largest": int(values.max()),
-        "measures": balance.summary(values, wanted[wanted > 0]),
+        "measures": _measured(found, target),
     }
+
+
+def _measured(counts: NDArray[np.int64], target: NDArray[np.float64]) -> dict[str, float | int | None]:
+    """Return the measures over the cells that are declared (target above 0) or, though not declared, occur."""
+    cells = (target > 0) | (counts > 0)
+    return balance.summary(counts[cells], target[cells])
 
 
 def _summed(counts: NDArray[np.int64], declared: Declared, names: Sequence[str]) -> NDArray[np.int64]:
@@ -113,70 +140,25 @@ def _summed(counts: NDArray[np.int64], declared: Declared, names: Sequence[str])
 
 
 def uncovered(counts: NDArray[np.int64], declared: Declared, tau: int) -> dict[str, Any]:
-    """Return the maximal uncovered patterns at `tau`; those that the declaration itself leaves empty stand apart."""
-    found = balance.uncovered_patterns(counts, declared.categories, tau)
-    empty = [p for p in found if _target(declared, p.values) == 0]
-    missing = [p for p in found if _target(declared, p.values) > 0]
-    extra = balance.extra_records(missing, declared.categories, tau, declared.target > 0)
+    """Return the maximal uncovered patterns at `tau` and the records that cover them (patterns.cover).
 
-    def listed(patterns: list[balance.Pattern]) -> list[dict[str, Any]]:
+    Patterns that the declaration itself leaves empty stand apart, and no record is added to a cell of target 0.
+    """
+    found = patterns.uncovered_patterns(counts, declared.categories, tau)
+    shares = [float(declared.target[at].sum()) for at in patterns.slices(found, declared.categories)]
+    missing = [p for p, share in zip(found, shares, strict=True) if share > 0]
+    cover = patterns.cover(missing, declared.categories, tau, declared.target > 0)
+
+    def listed(some: list[patterns.Pattern], key: str) -> list[dict[str, Any]]:
         return [
-            {**{a: v for a, v in zip(declared.attributes, p.values, strict=True) if v is not None}, "count": p.count}
-            for p in patterns
+            {**{a: v for a, v in zip(declared.attributes, p.values, strict=True) if v is not None}, key: p.count} for p in some
         ]
 
     return {
-        "patterns": listed(missing),
-        "left_out_by_declaration": listed(empty),
-        "extra_records": sum(p.count for p in extra),
+        "patterns": listed(missing, "count"),
+        "left_out_by_declaration": listed([p for p, share in zip(found, shares, strict=True) if share == 0], "count"),
+        "extra_records": cover.total,
+        "lower_bound": cover.lower_bound,
+        "method": cover.method,
+        "cover_with": listed(cover.cells, "add"),
     }
-
-
-def _target(declared: Declared, values: tuple[str | None, ...]) -> float:
-    places = tuple(
-        slice(None) if value is None else names.index(value) for value, names in zip(values, declared.categories, strict=True)
-    )
-    return float(declared.target[places].sum())
-
-
-def association(
-    frame: pd.DataFrame,
-    factors: Sequence[str],
-    attributes: Sequence[str],
-    clusters: Sequence[str] = ("identity_id", "sitting_id"),
-) -> dict[str, dict[str, dict[str, float]]]:
-    """Return Cramer's V of each factor with each attribute, over all records; numbers are cut at their quartiles.
-
-    Chance is judged by permuting the widest of `clusters` (columns, widest first) that owns the attribute.
-    """
-    out: dict[str, dict[str, dict[str, float]]] = {}
-    for factor in factors:
-        values = frame[factor]
-        if pd.api.types.is_float_dtype(values):
-            values = pd.qcut(values.rank(method="first"), NUMERIC_BINS, labels=False) if len(values) >= NUMERIC_BINS else values
-        row = {}
-        for attribute in attributes:
-            words = frame[attribute].astype(str)
-            owner = next((c for c in clusters if c in frame and (words.groupby(frame[c]).nunique() == 1).all()), None)
-            cluster = pd.Series(range(len(frame)), index=frame.index) if owner is None else frame[owner]
-            plain, corrected = cramers_v_clustered(values.astype(str), words, cluster)
-            row[attribute] = {"cramers_v": round(plain, 4), "cramers_v_corrected": round(corrected, 4)}
-        out[factor] = row
-    return out
-
-
-def parity(frame: pd.DataFrame, measures: Sequence[str], attributes: Sequence[str]) -> dict[str, Any]:
-    """Return the mean of each measure by category of each attribute, the gap of the extremes, and the range over full cells."""
-    out: dict[str, Any] = {}
-    for measure in measures:
-        by = {}
-        for attribute in attributes:
-            means = frame.groupby(frame[attribute].astype(str), sort=True)[measure].mean().dropna()
-            by[attribute] = {
-                "mean": {str(k): round(float(v), 4) for k, v in means.items()},
-                "gap": round(float(means.max() - means.min()), 4) if len(means) else None,
-            }
-        cells = frame.groupby([frame[a].astype(str) for a in attributes], sort=True)[measure].mean().dropna()
-        spread = {"lowest": round(float(cells.min()), 4), "highest": round(float(cells.max()), 4)} if len(cells) else None
-        out[measure] = {"by": by, "cells": spread}
-    return out

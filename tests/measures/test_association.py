@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from scipy.stats import contingency
 
-from facegen.measures.association import cramers_v, cramers_v_clustered
+from facegen.measures.association import Clusters, associate, cramers_v, cramers_v_clustered, ducher, local_z
+from facegen.measures.independence import independence
 
 
 def crossed(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -84,3 +85,75 @@ def test_the_mean_over_permutations_is_the_closed_form() -> None:
 def test_an_attribute_that_changes_within_a_cluster_is_refused() -> None:
     with pytest.raises(ValueError, match="differs within a cluster"):
         cramers_v_clustered([0, 1, 0], ["a", "b", "a"], [0, 0, 1])
+
+
+def test_local_z_is_habermans_with_a_record_a_cluster() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(50):
+        r, c = rng.integers(2, 6, 2)
+        kinds, groups = rng.integers(0, r, 200), rng.integers(0, c, 200)
+        found = associate(kinds, groups, (r, c), Clusters.of(np.arange(200)))
+        table = np.zeros((r, c))
+        np.add.at(table, (kinds, groups), 1)
+        for i in range(r):
+            for j in range(c):
+                e = table[i].sum() * table[:, j].sum() / 200
+                adjusted = (table[i, j] - e) / np.sqrt(e * (1 - table[i].sum() / 200) * (1 - table[:, j].sum() / 200))
+                assert found.local_z[i, j] == pytest.approx(adjusted, abs=1e-9)
+        assert local_z(table) == pytest.approx(found.local_z, abs=1e-9)
+
+
+def test_local_z_of_clusters_of_any_size_is_that_of_permutations() -> None:
+    """Some people have 12 pictures, some one: permuted one by one, a cell's excess has the spread that Z divides by."""
+    rng = np.random.default_rng(6)
+    person = np.repeat(np.arange(40), np.where(np.arange(40) % 5 == 0, 12, 1))
+    liking = rng.random(40)
+    factor = (rng.random(len(person)) < liking[person]).astype(int)
+    own = rng.permutation(np.arange(40) % 2)
+    share, excess = factor.mean(), []
+    for _ in range(6000):
+        group = rng.permutation(own)[person]
+        excess.append(((factor == 1) & (group == 1)).sum() - share * (group == 1).sum())
+    assert abs(np.mean(excess)) < 0.15
+    group = own[person]
+    seen = ((factor == 1) & (group == 1)).sum() - share * (group == 1).sum()
+    found = associate(factor, group, (2, 2), Clusters.of(person))
+    assert found.local_z[1, 1] == pytest.approx(seen / np.std(excess), rel=0.05)
+
+
+def test_deep_and_shallow_people_do_not_hide_an_association() -> None:
+    """What each picture draws anew and leans on the group shows, though a few people have most of the pictures."""
+    rng = np.random.default_rng(7)
+    person = np.repeat(np.arange(200), np.where(np.arange(200) % 10 == 0, 60, 6))
+    group = (np.arange(200) % 2)[person]
+    chance = rng.integers(0, 2, len(person))
+    leaning = np.where(rng.random(len(person)) < 0.5, group, chance)
+    assert cramers_v_clustered(chance, group, person)[1] < 0.05
+    plain, corrected = cramers_v_clustered(leaning, group, person)
+    assert corrected == pytest.approx(plain, abs=0.02)
+
+
+def test_duchers_z_runs_from_never_to_always() -> None:
+    assert ducher([[10, 0], [0, 10]]) == pytest.approx(np.array([[1, -1], [-1, 1]]))
+    assert ducher([[10, 10], [10, 10]]) == pytest.approx(np.zeros((2, 2)))
+    assert ducher([[5, 0], [5, 10]])[0] == pytest.approx([1, -1])  # the first row is all in the first column
+    # p_ab .4, p_a .5, p_b .6: (.4 - .3) / (min(.5, .6) - .3)
+    assert ducher([[4, 1], [2, 3]])[0, 0] == pytest.approx(0.5)
+    assert np.isnan(ducher([[3, 2], [0, 0]])).all()
+
+
+def test_independence_names_cells_and_leaves_out_what_is_unknown() -> None:
+    frame = pd.DataFrame(
+        {
+            "identity_id": [f"p{i}" for i in range(40)],
+            "sex": ["f", "m"] * 20,
+            "light": ["soft", "hard"] * 20,
+            "tone": np.arange(40.0),
+            "lost": [None] * 40,
+        }
+    )
+    found = independence(frame, ["light", "tone", "lost"], ["sex"])
+    assert set(found) == {"light", "tone"}
+    assert found["light"]["sex"]["local_z"]["f"] == {"hard": pytest.approx(-40**0.5, abs=1e-3), "soft": pytest.approx(40**0.5, abs=1e-3)}
+    assert found["light"]["sex"]["ducher_z"]["m"]["hard"] == 1
+    assert list(found["tone"]["sex"]["local_z"]["m"]) == ["q1", "q2", "q3", "q4"]

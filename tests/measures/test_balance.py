@@ -10,7 +10,6 @@ from scipy import stats
 from scipy.spatial.distance import jensenshannon
 
 from facegen.measures import balance
-from facegen.measures.balance import Pattern
 from facegen.measures.intervals import rule_of_three, wilson
 
 COUNTS = np.array([50, 30, 15, 5])
@@ -58,58 +57,6 @@ def test_shares_refuse_nonsense() -> None:
     for bad in ([], [0, 0], [-1, 2], [[1, 2]]):
         with pytest.raises(ValueError, match="counts need"):
             balance.shares(bad)
-
-
-CATEGORIES = (("f", "m"), ("young", "old"), ("a", "b", "c"))
-
-
-def test_maximal_uncovered_patterns_by_hand() -> None:
-    table = np.ones((2, 2, 3), dtype=int)
-    table[:, :, 2] = 0  # nobody of c
-    table[0, 1, 0] = 0  # no old f of a
-    assert balance.uncovered_patterns(table, CATEGORIES, 1) == [Pattern((None, None, "c"), 0), Pattern(("f", "old", "a"), 0)]
-    assert balance.uncovered_patterns(table, CATEGORIES, 8) == [Pattern((None, None, None), 7)]
-    assert balance.uncovered_patterns(np.full((2, 2, 3), 5), CATEGORIES, 5) == []
-
-
-def test_uncovered_patterns_agree_with_brute_force() -> None:
-    rng = np.random.default_rng(4)
-    for tau in (1, 3, 12):
-        table = rng.integers(0, 4, (2, 2, 3))
-
-        def count(pattern: tuple, table: np.ndarray = table) -> int:
-            return int(table[tuple(slice(None) if i is None else i for i in pattern)].sum())
-
-        def parents(pattern: tuple) -> list[tuple]:
-            return [pattern[:i] + (None,) + pattern[i + 1 :] for i in range(3) if pattern[i] is not None]
-
-        patterns = [(i, j, k) for i in (None, 0, 1) for j in (None, 0, 1) for k in (None, 0, 1, 2)]
-        expected = {p for p in patterns if count(p) < tau and all(count(q) >= tau for q in parents(p))}
-        found = {
-            tuple(None if v is None else CATEGORIES[a].index(v) for a, v in enumerate(p.values))
-            for p in balance.uncovered_patterns(table, CATEGORIES, tau)
-        }
-        assert found == expected
-
-
-def test_extra_records_cover_what_was_missing() -> None:
-    rng = np.random.default_rng(6)
-    table = rng.integers(0, 3, (2, 2, 3))
-    missing = balance.uncovered_patterns(table, CATEGORIES, 4)
-    allowed = np.ones((2, 2, 3), dtype=bool)
-    extra = balance.extra_records(missing, CATEGORIES, 4, allowed)
-    for cell in extra:
-        table[tuple(CATEGORIES[a].index(v) for a, v in enumerate(cell.values))] += cell.count
-    for pattern in missing:
-        at = tuple(slice(None) if v is None else CATEGORIES[a].index(v) for a, v in enumerate(pattern.values))
-        assert table[at].sum() >= 4
-    allowed[:, :, 0] = False
-    assert all(cell.values[2] != "a" for cell in balance.extra_records(missing, CATEGORIES, 4, allowed))
-
-
-def test_one_record_can_serve_two_patterns() -> None:
-    patterns = [Pattern(("f", None, None), 0), Pattern((None, "old", None), 0)]
-    assert [(p.values[:2], p.count) for p in balance.extra_records(patterns, CATEGORIES, 1)] == [(("f", "old"), 1)]
 
 
 def test_intervals() -> None:
