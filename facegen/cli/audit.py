@@ -49,6 +49,9 @@ def one(
     out: Html = None,
     as_json: AsJson = None,
     detector: Annotated[bool, typer.Option("--detector", help="how MediaPipe sees each group, instead of coverage")] = False,
+    scores: Annotated[
+        Path | None, typer.Option("--scores", help="JSON of --detector: its scores are judged by group as well")
+    ] = None,
     max_yaw: Annotated[
         float | None, typer.Option(min=0, help="with --detector: only pictures within this |yaw|, degrees")
     ] = None,
@@ -67,11 +70,15 @@ def one(
         found = room.audit(Dataset.open(path), max_yaw)
         text = room.render(found)
     else:
-        from facegen.audit.sets import load
+        from facegen.audit.sets import load, ours
         from facegen.audit.tables import audit as tables
         from facegen.audit.text import audit_text
 
         loaded = load(path, format, mapping)
+        if scores is not None:
+            if loaded.format != "facegen":
+                raise RequestError("--scores are those of one of our datasets; leave them out")
+            loaded = ours.read(path, scores)
         found = tables(loaded)
         text = audit_text(found)
         if out is not None:

@@ -14,6 +14,7 @@ from facegen.audit.tables import Loaded
 from facegen.errors import DataError, did_you_mean
 
 COLUMNS = tuple(f"{name}{i}" for i in (1, 2) for name in ("p", "id", "att"))
+SHORT = ("a", "g", "e")
 RACES = ("asian", "black", "indian", "white")
 ATTRIBUTES = (
     Attribute("sex", "annotated", ("female", "male"), {"females": "female", "males": "male"}),
@@ -31,8 +32,13 @@ def found(path: Path) -> list[Path]:
 def read(path: Path) -> Loaded:
     file = (found(path) or [path])[0]
     faces = Faces(ATTRIBUTES, MEND)
+    seen: set[tuple[str, ...]] = set()
     for place, row in rows(file, COLUMNS):
         for i in ("1", "2"):
+            face = tuple([row.get(name + i, "") for name in ("p", "id", "att", *SHORT)])
+            if face in seen:  # nearly always: a million rows pair twenty thousand faces
+                continue
+            seen.add(face)
             group = _group(row, i, place)
             race, _, sex = group.rpartition("_")
             faces.add(image_id(row["p" + i]), _person(row["id" + i], place), (sex, race), place, repeats=True)
@@ -44,8 +50,7 @@ def _group(row: dict[str, str], i: str, place: Place) -> str:
     if group not in GROUPS:
         raise DataError(f"{place}: att{i} {did_you_mean(group, GROUPS)}; {MEND}")
     race, _, sex = group.rpartition("_")
-    short = {"a": race[0] + sex[0], "g": sex[0], "e": race[0]}
-    for name, expected in short.items():
+    for name, expected in zip(SHORT, (race[0] + sex[0], sex[0], race[0]), strict=True):
         said = row.get(name + i, "").strip()
         if said and said.casefold() != expected:
             raise DataError(f"{place}: {name}{i} says '{said}', att{i} '{group}'; correct one of them")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
+
+from facegen.audit import coverage
 from facegen.audit.tables import Loaded
 from facegen.dataset import layout
-from facegen.dataset.read import Dataset
-from facegen.errors import DataError
-from facegen.population.targets import declared
-from facegen.spec import DatasetSpec
+
+NOTES = (
+    "ancestry is an appearance preset of the head model, not an ethnicity; sex is an axis of shape",
+    "skin_monk is the rank of the albedo anchor the skin was made from, not an apparent tone",
+)
 
 
 def found(path: Path) -> list[Path]:
@@ -18,29 +23,15 @@ def found(path: Path) -> list[Path]:
     return [folder] if named and (folder / layout.MANIFEST).is_file() and (folder / layout.LABELS).is_file() else []
 
 
-def read(path: Path) -> Loaded:
-    """Return a dataset against what its spec declares; every label is a parameter. The raw value of an age band is the age."""
+def read(path: Path, scores: Path | None = None) -> Loaded:
+    """Return a dataset against what its spec declares; every label is a parameter. The raw value of an age band is the age.
+
+    `scores`: JSON of `facegen audit DIR --detector --json`, to be judged by group.
+    """
     folder = path if path.is_dir() else path.parent
-    dataset = Dataset.open(folder)
-    spec = DatasetSpec.from_dict(dataset.manifest["spec"], source=str(folder / layout.MANIFEST))
-    target = declared(spec.population)
-    labels = dataset.labels.copy()
-    missing = [name for name in ("identity_id", "sitting_id", *target.attributes) if name not in labels]
-    if missing:
-        raise DataError(f"{folder / layout.LABELS}: column '{missing[0]}' is missing; generate or copy the dataset again")
-    for name in target.attributes:
-        labels[f"raw_{name}"] = labels["age_years" if name == "age_band" and "age_years" in labels else name].astype(str)
-        labels[name] = labels[name].astype(str)
-    return Loaded(
-        name=spec.name,
-        format="facegen",
-        path=path.resolve().name,
-        labels=labels,
-        declared=target,
-        sources=dict.fromkeys(target.attributes, "parameter"),
-        has_identities=True,
-        notes=(
-            "ancestry is an appearance preset of the head model, not an ethnicity; sex is an axis of shape",
-            "skin_monk is the rank of the albedo anchor the skin was made from, not an apparent tone",
-        ),
-    )
+    loaded = coverage.load(folder, scores)
+    labels = loaded.labels.assign(**{f"raw_{name}": loaded.labels[name] for name in loaded.declared.attributes})
+    if "raw_age_band" in labels:
+        ages = pd.read_parquet(folder / layout.LABELS, columns=["image_id", "age_years"]).set_index("image_id")["age_years"]
+        labels["raw_age_band"] = labels["image_id"].map(ages).astype(str)
+    return replace(loaded, path=path.resolve().name, labels=labels, notes=(*loaded.notes, *NOTES))
