@@ -89,7 +89,8 @@ def _scores(path: Path) -> dict[str, float]:
         return {str(name): float(score) for name, score in found.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
         raise DataError(
-            f"'{path}' holds no detector scores ({type(error).__name__}); write it with 'facegen audit DIR --detector --json FILE'"
+            f"'{path}' holds no detector scores ({type(error).__name__}); "
+            "write it with 'facegen audit DIR --detector --json FILE'"
         ) from None
 
 

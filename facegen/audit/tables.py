@@ -22,9 +22,9 @@ SCHEMA_ID = "urn:facegen:schema:audit:1"
 BOOTSTRAP = "bootstrap over identities"
 WILSON = "Wilson"
 _INTERVALS = (
-    f"95% of the share. {WILSON}: score interval, records taken for independent (1927, JASA 22:209-212); {BOOTSTRAP}: percentiles of "
-    f"{resample.DRAWS} samples of people (Efron 1979, Ann. Stat. 7:1-26); identities themselves, and categories that nobody or "
-    "everybody is in, get Wilson's interval over identities"
+    f"95% of the share. {WILSON}: score interval, records taken for independent (1927, JASA 22:209-212). {BOOTSTRAP}: "
+    f"percentiles of {resample.DRAWS} samples of people (Efron 1979, Ann. Stat. 7:1-26); identities themselves, and categories "
+    "that nobody or everybody is in, get Wilson's interval over identities"
 )
 
 
@@ -37,9 +37,13 @@ class Loaded:
     path: str  # as given (never absolute in outputs: only its last part is written)
     labels: pd.DataFrame  # one row an image: image_id, identity_id (unique where the set has none), [sitting_id], each attribute
     # mapped (str), raw_<attribute> (the raw string)
+<<<<<<< HEAD
     declared: (
         coverage.Declared
     )  # categories in order with target shares; sets without a declaration: even over the published ones
+=======
+    declared: coverage.Declared  # categories in order with target shares; sets without a declaration: even over what is published
+>>>>>>> w-measures
     sources: dict[str, str]  # attribute -> parameter | self-reported | annotated | inferred
     has_identities: bool  # whether identity_id means people
     notes: tuple[str, ...] = ()
@@ -54,9 +58,13 @@ def audit(loaded: Loaded, draws: int = resample.DRAWS) -> dict[str, Any]:
     labels, declared = loaded.labels, loaded.declared
     missing = [c for c in ("image_id", "identity_id", *declared.attributes) if c not in labels]
     if missing:
+<<<<<<< HEAD
         raise DataError(
             f"{loaded.name}: column '{missing[0]}' is missing; an audit needs image_id, identity_id and what is declared"
         )
+=======
+        raise DataError(f"{loaded.name}: column '{missing[0]}' is missing; needed are image_id, identity_id and what is declared")
+>>>>>>> w-measures
     if labels.empty:
         raise DataError(f"{loaded.name}: no picture in it; give a set that has some")
     frames = _frames(loaded)

@@ -26,8 +26,8 @@ def check_manifest(manifest: Mapping[str, Any], path: Path) -> None:
     version = manifest.get("manifest_version", 1)
     if not isinstance(version, int) or not 1 <= version <= MANIFEST_VERSION:
         raise DataError(
-            f"'{path}' has manifest_version {version}, this facegen reads 1 to {MANIFEST_VERSION}: update facegen to the version that "
-            "the manifest names, or generate the dataset again"
+            f"'{path}' has manifest_version {version}, this facegen reads 1 to {MANIFEST_VERSION}: update facegen to the version "
+            "that it names, or generate the dataset again"
         )
 
 

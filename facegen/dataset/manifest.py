@@ -32,7 +32,7 @@ NUISANCE = (
 the face is none of them: only people with hair for it have one."""
 QUALITY_PREFIXES = ("ofiq_", "occluded_")
 QUALITY = ("face_size", "inter_eye_px", "face_in_frame", "exposure_ev", "exposure_gain", "clipped_fraction", "detector_score")
-"""Numbers that say how good a picture is, beside those that begin with QUALITY_PREFIXES. `face_size`: see `quality`."""
+"""Numbers that say how good a picture is, beside those that begin with QUALITY_PREFIXES. `face_size`: see `judged`."""
 DEFINITIONS = {
     **balance.DEFINITIONS, **association.DEFINITIONS, **effect.DEFINITIONS, **rejection.DEFINITIONS, **skin.DEFINITIONS
 }  # fmt: skip
@@ -58,9 +58,10 @@ def build_manifest(
 ) -> dict[str, Any]:
     """Return the manifest of a finished dataset as plain JSON values.
 
-    identities, sittings: their ids and the declared attributes that belong to them; labels: the columns of labels.parquet. extras: `versions`, `assets`, `licences`, `rejections`, `files`, `tables`, `platform`, `user_files`, taken
-    over as they stand (`files` from `file_list`, `tables` from `table_facts`). Raises DataError where a column is missing or a
-    value was not declared.
+    identities, sittings: their ids and the declared attributes that belong to them; labels: the columns of labels.parquet.
+    extras: `versions`, `assets`, `licences`, `rejections`, `files`, `tables`, `platform`, `user_files`, taken over as they stand
+    (`files` from `file_list`, `tables` from `table_facts`). Raises DataError where a column is missing or a value was never
+    declared.
     """
     target = declared(spec.population)
     names = target.attributes
@@ -141,11 +142,15 @@ def to_json(manifest: Mapping[str, Any]) -> str:
 
 
 def judged(labels: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
-    """Return `images` (ids and declared attributes, a row a picture) with nuisance factors and quality of the same rows."""
+    """Return `images` (ids and declared attributes, a row a picture) with nuisance factors and quality of the same rows.
+
+    `face_size`: square root of the area of bbox over the width of the picture.
+    """
     taken = [c for c in dict.fromkeys((*NUISANCE, *quality(labels))) if c in labels and c not in images]
     out = pd.concat([images.reset_index(drop=True), labels[taken].reset_index(drop=True)], axis=1)
     if "bbox" in labels and "size_px" in labels and "face_size" not in out:
-        boxes = [np.sqrt(max(box[2] * box[3], 0.0)) if box is not None else np.nan for box in labels["bbox"]]
+        known = [box is not None and len(box) == 4 for box in labels["bbox"]]
+        boxes = [np.sqrt(max(box[2] * box[3], 0.0)) if ok else np.nan for box, ok in zip(labels["bbox"], known, strict=True)]
         out["face_size"] = np.asarray(boxes) / labels["size_px"].to_numpy(dtype=np.float64)
     return out
 

@@ -18,7 +18,8 @@ DEFINITIONS = {
     "the clusters that own the attribute are permuted; beyond about 3 or -3 the two go together, or avoid each other, more than "
     "chance. With one record a cluster this is the adjusted standardised residual (Haberman 1973, Biometrics 29:205-220)",
     "ducher_z": "of the same cell: (p_ab - p_a p_b) over the most (where positive) or the least (where negative) that it can be "
-    "with these margins; -1 never together, 0 independent, 1 always together (Ducher et al. 1994, Med. Biol. Eng. Comput. 32:649)",
+    "with these margins; -1 never together, 0 independent, 1 always together (Ducher et al. 1994, Med. Biol. Eng. Comput. "
+    "32:649-655)",
 }
 
 
@@ -34,7 +35,7 @@ class Association:
 
 @dataclass(frozen=True)
 class Clusters:
-    """Which cluster each record belongs to: `member` (N,) in 0..count-1, and the place of one record of each: `first` (count,)."""
+    """Which cluster each record belongs to: `member` (N,) in 0..count-1, and the place of a record of each: `first` (count,)."""
 
     member: NDArray[np.int64]
     first: NDArray[np.int64]
@@ -136,7 +137,7 @@ def ducher(table: ArrayLike) -> NDArray[np.float64]:
 
 
 def _spread(kinds: NDArray[np.int64], shares: NDArray[np.float64], clusters: Clusters) -> NDArray[np.float64]:
-    """Return (r,) variances over clusters of d_sk, from the clusters' non-empty counts alone: they are few and the table large."""
+    """Return (r,) variances over clusters of d_sk, from their non-empty counts alone: they are few and the table large."""
     s, r = len(clusters), len(shares)
     size = np.bincount(clusters.member, minlength=s).astype(np.float64)
     place, count = np.unique(clusters.member * r + kinds, return_counts=True)

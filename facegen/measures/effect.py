@@ -11,14 +11,12 @@ DEFINITIONS = {
     "Gamma((m-1)/2)), m = n - 2 (Hedges 1981, J. Educ. Stat. 6:107-128); over records, interval by bootstrap over people",
     "eta_squared": "share of the variance that the attribute explains, between over total sum of squares, of one mean a cluster "
     "(person; for what changes between sittings the sitting)",
-    "p_holm": "Kruskal-Wallis test (1952, JASA 47:583-621) on one mean a cluster, Holm's correction (1979, Scand. J. Stat. 6:65) over "
-    "all measures and attributes of the document",
+    "p_holm": "Kruskal-Wallis test (1952, JASA 47:583-621) on one mean a cluster, Holm's correction (1979, Scand. J. Stat. 6:65) "
+    "over all measures and attributes of the document",
 }
 
 
-def hedges_g(
-    n1: ArrayLike, s1: ArrayLike, q1: ArrayLike, n2: ArrayLike, s2: ArrayLike, q2: ArrayLike
-) -> NDArray[np.float64]:
+def hedges_g(n1: ArrayLike, s1: ArrayLike, q1: ArrayLike, n2: ArrayLike, s2: ArrayLike, q2: ArrayLike) -> NDArray[np.float64]:
     """Return Hedges' g of group 1 against group 2 from counts n, sums s and sums of squares q (broadcast together).
 
     0 where neither group varies and the means agree; NaN where a group is empty, fewer than three records are there or only the

@@ -22,8 +22,8 @@ from facegen.measures.permutation import holm
 class _Parts:
     """Sufficient statistics of one attribute: a row for each pair of a person and a category of theirs, sorted by category.
 
-    person (P,); starts (C + 1,): rows of category c are starts[c] to starts[c + 1]; sums (P, 3 M): records, sum and sum of squares
-    of each measure; whole (people, 3 M): the same of all categories; records (C, M); groups (C, M): people in the category or in
+    person (P,); starts (C + 1,): category c has rows starts[c] to starts[c + 1]; sums (P, 3 M): records, sum, sum of squares of
+    each measure; whole (people, 3 M): the same of all categories; records (C, M); groups (C, M): people in the category or in
     the rest, whichever are fewer.
     """
 
@@ -49,7 +49,7 @@ def parity(
     values = {m: frame[m].to_numpy(dtype=np.float64, na_value=np.nan) for m in taken}
     effects = _effects(values, codes, names, Clusters.of(pd.factorize(frame["identity_id"])[0]), draws)
     tests = _tests(frame, values, codes)
-    adjusted = holm({key: found["p"] for key, found in tests.items() if found["p"] is not None})
+    adjusted = _holm({key: found["p"] for key, found in tests.items()})
     out: dict[str, Any] = {}
     for m in taken:
         by = {}
@@ -59,11 +59,16 @@ def parity(
                 "mean": means,
                 "gap": round(max(means.values()) - min(means.values()), 4),
                 "effect": effects[name][m],
-                "p_holm": significant(adjusted.get((m, name))),  # type: ignore[call-overload]
+                "p_holm": significant(adjusted.get((m, name))),
                 "eta_squared": significant(tests[m, name]["eta_squared"]),
             }
         out[m] = {"by": by, "cells": _cells(values[m], [codes[c] for c in cells], {c: names[c] for c in cells})}
     return out
+
+
+def _holm(p_values: dict[tuple[str, str], float | None]) -> dict[tuple[str, str], float]:
+    adjusted = holm({"\0".join(key): p for key, p in p_values.items() if p is not None})
+    return {(key.split("\0")[0], key.split("\0")[1]): p for key, p in adjusted.items()}
 
 
 def significant(value: float | None) -> float | None:
@@ -177,7 +182,9 @@ def _parts(
     starts = np.searchsorted(category, np.arange(categories + 1))
     gather = sparse.csr_matrix((np.ones(len(x)), (pair.ravel(), np.arange(len(x)))), shape=(len(key), len(x)))
     sums = np.concatenate([gather @ there.astype(np.float64), gather @ x, gather @ x**2], axis=1)
-    whole = np.asarray(sparse.csr_matrix((np.ones(len(key)), (person, np.arange(len(key)))), shape=(len(people), len(key))) @ sums)
+    whole = np.asarray(
+        sparse.csr_matrix((np.ones(len(key)), (person, np.arange(len(key)))), shape=(len(people), len(key))) @ sums
+    )
     width = x.shape[1]
     held = sums[:, :width] > 0
     inside = np.stack([held[a:b].sum(axis=0) for a, b in zip(starts[:-1], starts[1:], strict=True)])

@@ -15,6 +15,8 @@ RELAXED_SIZE = 20_000
 """Pairs of a pattern and a kind of cell in it up to which the linear relaxation is solved (about a second)."""
 EXACT_SIZE = 40_000
 """Kinds of cells x patterns up to which the fewest records are sought by integer programming."""
+Wanted = Sequence[tuple[tuple[slice, ...], int]]
+"""The part of the table and the records it lacks, of each pattern."""
 NODES = 2_000
 """Nodes of its search tree: a bound of work that is the same on every machine, which seconds are not."""
 
@@ -70,15 +72,14 @@ def uncovered_patterns(table: ArrayLike, categories: Sequence[Sequence[str]], ta
     return found
 
 
-def cover(
-    patterns: Sequence[Pattern], categories: Sequence[Sequence[str]], tau: int, allowed: ArrayLike | None = None
-) -> Cover:
+def cover(patterns: Sequence[Pattern], categories: Sequence[Sequence[str]], tau: int, allowed: ArrayLike | None = None) -> Cover:
     """Return the fewest records found to add, and where, so that every given pattern reaches `tau`.
 
     The least number is NP-hard (set multicover). Greedy first: each step takes the cell that lies in most open patterns and adds
-    what the nearest of these lacks. Its total stands beside a lower bound: what patterns without a common cell lack in sum;
-    where that leaves a gap and the problem is not large, the linear relaxation, rounded up; where that leaves a gap and it is
-    small, the bound of integer programming (HiGHS through scipy.optimize.milp), whose cover is taken if it is smaller. `allowed` (one truth value a cell) bars cells; patterns that no allowed cell matches are passed over.
+    what the nearest of these lacks. Its total stands beside a lower bound: what patterns without a common cell lack in sum; where
+    that leaves a gap and the problem is not large, the linear relaxation, rounded up; where that leaves a gap and it is small,
+    the bound of integer programming (HiGHS through scipy.optimize.milp), whose cover is taken if it is smaller. `allowed` (one
+    truth value a cell) bars cells; patterns that no allowed cell matches are passed over.
     """
     shape = tuple(len(names) for names in categories)
     usable = np.ones(shape, dtype=bool) if allowed is None else np.asarray(allowed, dtype=bool).reshape(shape)
@@ -109,7 +110,7 @@ def _slice(pattern: Pattern, categories: Sequence[Sequence[str]]) -> tuple[slice
     return tuple(slice(None) if i is None else slice(i, i + 1) for i in at)
 
 
-def _greedy(wanted: Sequence[tuple[tuple[slice, ...], int]], usable: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _greedy(wanted: Wanted, usable: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return how many records to add to each cell (the table's shape)."""
     need = np.array([lack for _, lack in wanted], dtype=np.int64)
     open_in = np.zeros(usable.shape, dtype=np.int64)
@@ -136,19 +137,19 @@ def _key(at: tuple[slice, ...]) -> tuple[int | None, ...]:
     return tuple(part.start for part in at)
 
 
-def _disjoint(wanted: Sequence[tuple[tuple[slice, ...], int]], shape: tuple[int, ...]) -> int:
+def _disjoint(wanted: Wanted, shape: tuple[int, ...]) -> int:
     """Return a lower bound: the needs of patterns that share no cell add up. Taken greedily, the largest need first."""
     taken = np.zeros(shape, dtype=bool)
     bound = 0
-    for at, need in sorted(wanted, key=lambda w: (-w[1], sum(part.start is None for part in w[0]) * -1)):
+    for at, need in sorted(wanted, key=lambda w: (-w[1], -sum(part.start is None for part in w[0]))):
         if not taken[at].any():
             taken[at] = True
             bound += need
     return bound
 
 
-def _kinds(wanted: Sequence[tuple[tuple[slice, ...], int]], usable: NDArray[np.bool_]) -> tuple[sparse.csr_matrix, NDArray[np.int64]]:
-    """Return which patterns hold which cells, (patterns, K), and the first cell of each of the K kinds that lie in the same ones."""
+def _kinds(wanted: Wanted, usable: NDArray[np.bool_]) -> tuple[sparse.csr_matrix, NDArray[np.int64]]:
+    """Return which patterns hold which kinds of cells, (patterns, K), and the first cell of each; a kind is in the same ones."""
     numbers = np.arange(usable.size).reshape(usable.shape)
     inside = [numbers[at][usable[at]] for at, _ in wanted]
     weight = _signs(len(wanted))

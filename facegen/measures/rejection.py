@@ -30,8 +30,8 @@ def rejections(made: pd.DataFrame, lost: pd.DataFrame, declared: Declared) -> di
     cells = []
     for place in np.argwhere(rejected > 0):
         at = tuple(int(i) for i in place)
-        words = {a: c[i] for a, c, i in zip(declared.attributes, declared.categories, at, strict=True)}
-        cells.append({**words, **_rate(int(rejected[at]), int(planned[at]))})
+        cell = {a: c[i] for a, c, i in zip(declared.attributes, declared.categories, at, strict=True)}
+        cells.append({**cell, **_rate(int(rejected[at]), int(planned[at]))})
     return {**_rate(int(rejected.sum()), int(planned.sum())), "by": by, "cells": cells}
 
 

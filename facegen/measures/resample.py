@@ -26,7 +26,8 @@ def weights(clusters: int, draws: int = DRAWS) -> Iterator[NDArray[np.float64]]:
     batch = max(1, min(100, _NUMBERS // max(clusters, 1)))
     for done in range(0, draws, batch):
         size = min(batch, draws - done)
-        yield np.stack([np.bincount(stream.integers(0, clusters, clusters), minlength=clusters) for _ in range(size)]).astype(float)
+        drawn = (stream.integers(0, clusters, clusters) for _ in range(size))
+        yield np.stack([np.bincount(places, minlength=clusters) for places in drawn]).astype(np.float64)
 
 
 def share_intervals(

@@ -58,7 +58,7 @@ def test_three_sets(three: list[Loaded]) -> None:
     assert groups["african"][names_[1]]["share"] == 0
     bands = document["side_by_side"]["age_band"]
     assert list(bands) == ["0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "70+"]
-    ours = Counter(min(int(age // 10) * 10, 70) for age in three[2].labels["age_years"])
+    ours = Counter(min(int(age // 10) * 10, 70) for age in three[2].labels["raw_age_band"].astype(float))
     assert bands["20-29"][names_[2]]["count"] == ours[20] and bands["70+"][names_[2]]["count"] == ours[70]
     for attribute, table in document["side_by_side"].items():
         for name, loaded in zip(names_, three, strict=True):

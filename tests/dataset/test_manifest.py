@@ -101,7 +101,9 @@ def test_missing_group_is_named() -> None:
     found = build_manifest(spec(), *kept, {})["levels"]["image"]
     assert {"ancestry": "african", "count": 0} in found["uncovered"]["1"]["patterns"]
     assert found["marginals"]["ancestry"]["measures"]["sei"] < 0.8
-    assert found["uncovered"]["1"]["extra_records"] > 0
+    found = found["uncovered"]["1"]
+    assert found["extra_records"] == sum(cell["add"] for cell in found["cover_with"]) >= found["lower_bound"] > 0
+    assert any(cell["ancestry"] == "african" for cell in found["cover_with"])
 
 
 def test_tables_of_another_spec_are_refused() -> None:
@@ -119,6 +121,48 @@ def test_rejections_are_counted_by_group() -> None:
     lost = people[people.identity_id.isin(["000000", "000003"])]
     assert by["sex"] == {sex: int((lost.sex == sex).sum()) for sex in ("female", "male")}
     assert sum(by["age_band"].values()) == sum(by["skin_monk"].values()) == 2
+
+
+def test_rejections_are_counted_by_cell_with_what_was_planned() -> None:
+    people, seats, labels = frames(spec())
+    gone = ["000000_001", "000000_000", "000003_000"]
+    rejected = [{"image_id": name, "reason": "x"} for name in gone]
+    found = build_manifest(spec(), people, seats, labels[~labels.image_id.isin(gone)], {"rejections": rejected})[
+        "rejections_by_cell"
+    ]
+    assert (found["rejected"], found["planned"]) == (3, 96)
+    first = labels[labels.identity_id == "000000"].iloc[0]
+    cell = {name: str(first[name]) for name in ("sex", "age_band", "ancestry", "skin_monk")}
+    alike = int((labels[list(cell)].astype(str) == pd.Series(cell)).all(axis=1).sum())
+    mine = next(c for c in found["cells"] if {a: c[a] for a in cell} == cell)
+    assert mine["rejected"] == 2
+    assert mine["planned"] == alike
+    assert sum(c["rejected"] for c in found["cells"]) == 3
+    assert all(sum(f["planned"] for f in by.values()) == 96 for by in found["by"].values())
+    low, high = found["by"]["sex"]["female"]["interval"]
+    assert 0 <= low <= found["by"]["sex"]["female"]["rate"] <= high
+
+
+def test_effects_and_local_z_show_what_was_planted() -> None:
+    people, seats, labels = frames(spec())
+    labels["light"] = labels["sex"].map({"female": "soft", "male": "hard"})
+    labels["ofiq_pose"] = labels["ofiq_pose"] + np.arange(len(labels)) % 5
+    found = build_manifest(spec(), people, seats, labels, {})
+    effect = found["quality_parity"]["ofiq_pose"]["by"]["sex"]["effect"]
+    assert effect["male"]["hedges_g"] == -effect["female"]["hedges_g"] > 5
+    assert effect["male"]["interval"][0] < effect["male"]["hedges_g"] < effect["male"]["interval"][1]
+    assert found["quality_parity"]["ofiq_pose"]["by"]["sex"]["p_holm"] < 0.001
+    cell = found["independence"]["light"]["sex"]
+    assert cell["local_z"]["female"]["soft"] > 6 and cell["ducher_z"]["female"]["hard"] == -1
+
+
+def test_skin_under_light_is_told_where_labels_hold_it() -> None:
+    people, seats, labels = frames(spec())
+    labels = labels.assign(skin_L=50.0, skin_ita_deg=170.0, apparent_L=44.0, apparent_ita_deg=-175.0, light_class="indoor")
+    labels.loc[0, "apparent_L"] = np.nan
+    found = build_manifest(spec(), people, seats, labels, {})["skin"]["apparent_vs_intrinsic"]["indoor"]
+    assert sum(f["n"] for f in found.values()) == 95
+    assert all(f["delta_L_mean"] == -6 and f["delta_ita_mean"] == 15 for f in found.values())
 
 
 def test_json_is_stable_and_finite(manifest: dict[str, Any]) -> None:
@@ -139,7 +183,9 @@ def test_audit_counts_the_same_from_disk(tmp_path: Any, manifest: dict[str, Any]
     frames(spec())[2].to_parquet(tmp_path / "labels.parquet")
     (tmp_path / "manifest.json").write_text(to_json(manifest))
     found = audit.audit_directory(tmp_path)
-    assert found["image"] == manifest["levels"]["image"]
+    assert found["levels"]["image"] == manifest["levels"]["image"]
+    assert found["independence"] == manifest["independence"]
+    assert found["quality_parity"] == manifest["quality_parity"]
     text = audit.render(found)
     assert "48 identities, 96 images" in text
     assert "sex x age_band x ancestry: 48 declared cells, 0 empty, 2 to 2 records" in text

@@ -63,7 +63,7 @@ def test_integer_programming_mends_what_greed_spoils() -> None:
     names = (("a", "b"), ("c", "d"), ("e", "f"))
     patterns = [Pattern(v, 0) for v in (("a", "c", None), ("a", None, "e"), (None, "c", "f"), (None, "d", "e"))]
     found = cover(patterns, names, 1)
-    assert (found.total, found.lower_bound, found.proven) == (2, 2, True)
+    assert (found.total, found.lower_bound, found.proven, found.method) == (2, 2, True, "exact")
 
 
 def test_what_cannot_be_covered_is_passed_over() -> None:

@@ -44,7 +44,7 @@ def test_measures_are_scipys_and_ecologys(pair) -> None:
     chi2, p_value = stats.chisquare(found, q * n)
     assert out["chi2"] == pytest.approx(chi2, **CLOSE)
     assert out["chi2_p"] == pytest.approx(p_value, **CLOSE)
-    # scikit-bio's formulas, written apart: shannon (base e), pielou_e over declared categories, simpson's dominance, berger_parker_d
+    # scikit-bio's formulas, written apart: shannon (base e), pielou_e over declared categories, dominance, berger_parker_d
     seen = [c / n for c in pair[0] if c]
     shannon = -math.fsum(f * math.log(f) for f in seen)
     assert out["ens"] == pytest.approx(math.exp(shannon), **CLOSE)
