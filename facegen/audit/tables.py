@@ -37,13 +37,7 @@ class Loaded:
     path: str  # as given (never absolute in outputs: only its last part is written)
     labels: pd.DataFrame  # one row an image: image_id, identity_id (unique where the set has none), [sitting_id], each attribute
     # mapped (str), raw_<attribute> (the raw string)
-<<<<<<< HEAD
-    declared: (
-        coverage.Declared
-    )  # categories in order with target shares; sets without a declaration: even over the published ones
-=======
     declared: coverage.Declared  # categories in order with target shares; sets without a declaration: even over what is published
->>>>>>> w-measures
     sources: dict[str, str]  # attribute -> parameter | self-reported | annotated | inferred
     has_identities: bool  # whether identity_id means people
     notes: tuple[str, ...] = ()
@@ -58,13 +52,7 @@ def audit(loaded: Loaded, draws: int = resample.DRAWS) -> dict[str, Any]:
     labels, declared = loaded.labels, loaded.declared
     missing = [c for c in ("image_id", "identity_id", *declared.attributes) if c not in labels]
     if missing:
-<<<<<<< HEAD
-        raise DataError(
-            f"{loaded.name}: column '{missing[0]}' is missing; an audit needs image_id, identity_id and what is declared"
-        )
-=======
         raise DataError(f"{loaded.name}: column '{missing[0]}' is missing; needed are image_id, identity_id and what is declared")
->>>>>>> w-measures
     if labels.empty:
         raise DataError(f"{loaded.name}: no picture in it; give a set that has some")
     frames = _frames(loaded)
