@@ -1,4 +1,4 @@
-"""Verbs that look at what is there: verify, show, audit, doctor."""
+"""Verbs that look at what is there: verify, show, doctor."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from facegen.cli.app import DatasetDir, Gl, app
-from facegen.errors import MachineError, RequestError
+from facegen.errors import MachineError
 
 
 @app.command()
@@ -50,37 +50,6 @@ def show(
     picture = encode(draw(Dataset.open(directory), image_id))
     write_atomic(out, picture, out.parent)
     print(out)
-
-
-@app.command()
-def audit(
-    directory: DatasetDir,
-    as_json: Annotated[Path | None, typer.Option("--json", help="write the tables as JSON too")] = None,
-    detector: Annotated[bool, typer.Option("--detector", help="how MediaPipe sees each group, instead of coverage")] = False,
-    max_yaw: Annotated[
-        float | None, typer.Option(min=0, help="with --detector: only pictures within this |yaw|, degrees")
-    ] = None,
-) -> None:
-    """Say who is in a dataset, against what its spec declares."""
-    from facegen.audit.coverage import audit_directory
-    from facegen.audit.coverage import render as table
-    from facegen.dataset.write import check_writable, json_bytes, write_atomic
-
-    if max_yaw is not None and not detector:
-        raise RequestError("--max-yaw goes with --detector; add it")
-    if detector:
-        from facegen.audit import detector as room
-        from facegen.dataset.read import Dataset
-
-        found = room.audit(Dataset.open(directory), max_yaw)
-        text = room.render(found)
-    else:
-        found = audit_directory(directory)
-        text = table(found)
-    if as_json is not None:
-        check_writable(as_json.parent)
-        write_atomic(as_json, json_bytes(found), as_json.parent)
-    print(text, end="")
 
 
 @app.command()

@@ -1,0 +1,140 @@
+"""Reading other people's label files line by line, so that whatever is wrong with one is named by file and line."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from facegen.errors import DataError
+
+PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line (from 1) of a file, or a record of one that has no lines."""
+
+    path: Path
+    line: int
+    word: str = "line"
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.word} {self.line}"
+
+
+def text(path: Path) -> str:
+    """Return a UTF-8 text without its byte order mark. Raises DataError, naming the line where it stops being UTF-8."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise DataError(f"{path}: no such file; give the label file or the folder that holds it") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise DataError(f"{path}: line {line} is not UTF-8 text; save the file as UTF-8") from None
+
+
+def lines(path: Path) -> Iterator[tuple[Place, str]]:
+    """Yield every line that is not blank, without its line end (LF or CRLF)."""
+    for number, line in enumerate(text(path).split("\n"), start=1):
+        if line.strip():
+            yield Place(path, number), line.rstrip("\r")
+
+
+def rows(path: Path, needed: Sequence[str], delimiter: str = ",") -> Iterator[tuple[Place, dict[str, str]]]:
+    """Yield the rows of a delimited table with a header, by column name; spaces after a delimiter do not count.
+
+    Raises DataError where a `needed` column is missing, a column is named twice, or a row has other fields than the header.
+    """
+    reader = csv.reader(text(path).split("\n"), delimiter=delimiter, skipinitialspace=True, strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        check_header(path, header, needed)
+        for fields in reader:
+            place = Place(path, reader.line_num)
+            if not any(field.strip() for field in fields):
+                continue
+            if len(fields) != len(header):
+                raise DataError(f"{place} has {len(fields)} fields, the header {len(header)}; mend that line")
+            yield place, dict(zip(header, fields, strict=True))
+    except csv.Error as error:
+        raise DataError(f"{path}: line {reader.line_num} is no row of a table ({error}); mend that line") from None
+
+
+def first_lines(path: Path, count: int) -> list[str]:
+    """Return the first lines of a text, whatever follows them; [] where they are none."""
+    try:
+        with path.open("rb") as file:
+            return [file.readline(100_000).decode("utf-8-sig" if i == 0 else "utf-8").rstrip("\r\n") for i in range(count)]
+    except (OSError, UnicodeDecodeError):
+        return []
+
+
+def header_of(path: Path, delimiter: str = ",") -> list[str]:
+    """Return the column names of a delimited table; [] where the file is no text."""
+    try:
+        reader = csv.reader(first_lines(path, 1), delimiter=delimiter, skipinitialspace=True)
+        return [name.strip() for name in next(reader, [])]
+    except csv.Error:
+        return []
+
+
+def check_header(path: Path, header: Sequence[str], needed: Sequence[str]) -> None:
+    missing = [name for name in needed if name not in header]
+    if missing:
+        there = ", ".join(header) or "nothing"
+        raise DataError(f"{path}: line 1 has no column '{missing[0]}', only {there}; give a file that has it")
+    twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice:
+        raise DataError(f"{path}: line 1 names column '{twice[0]}' twice; rename one")
+
+
+def image_id(raw: str) -> str:
+    """Return the name of an image with forward slashes: tables written on Windows name the same files."""
+    return raw.strip().replace("\\", "/").removeprefix("./")
+
+
+def records(path: Path) -> Iterator[tuple[Place, str | None, dict[str, Any], str]]:
+    """Yield the objects of a JSON list, or of an object of objects: place, key (None in a list), object, its text."""
+    whole, decoder = text(path), json.JSONDecoder()
+    spaces = json.decoder.WHITESPACE.match  # type: ignore[attr-defined]
+    at, line, counted = spaces(whole, 0).end(), 1, 0
+    named = whole[at : at + 1] == "{"
+    if whole[at : at + 1] not in ("[", "{"):
+        raise DataError(f"{path}: line 1 starts neither a JSON list nor an object; give the annotations file of the set")
+    close = "}" if named else "]"
+    at = spaces(whole, at + 1).end()
+    try:
+        while whole[at : at + 1] != close:
+            key = None
+            if named:
+                key, at = decoder.raw_decode(whole, at)
+                at = _after(whole, spaces(whole, at).end(), ":")
+            value, end = decoder.raw_decode(whole, at)
+            line, counted = line + whole.count("\n", counted, at), at
+            if not isinstance(value, dict):
+                what = json.dumps(value)[:40]
+                raise DataError(f"{path}: line {line} holds {what}, not an object; give the annotations of the set")
+            yield Place(path, line), key, value, whole[at:end]
+            at = spaces(whole, end).end()
+            if whole[at : at + 1] != close:
+                at = _after(whole, at, ",")
+    except json.JSONDecodeError as error:
+        raise DataError(f"{path}: line {error.lineno} is no JSON ({error.msg}); copy the file again") from None
+
+
+def _after(whole: str, at: int, mark: str) -> int:
+    if whole[at : at + 1] != mark:
+        raise json.JSONDecodeError(f"expecting '{mark}'", whole, at)
+    return json.decoder.WHITESPACE.match(whole, at + 1).end()  # type: ignore[attr-defined,no-any-return]
+
+
+def cut_off(path: Path, said: int, found: int, what: str) -> NoReturn:
+    raise DataError(f"{path}: line 1 says {said} {what}, the file holds {found}; copy it again, or mend the first line")

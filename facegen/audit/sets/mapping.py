@@ -1,0 +1,106 @@
+"""The mapping file of a table: which column is which attribute, what its words mean, and where its labels come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from facegen.audit.sets.words import MISSING, UNKNOWN, Attribute, nested
+from facegen.errors import DataError, SpecError
+from facegen.sample import Model
+from facegen.spec.reading import one_line, read_yaml
+from facegen.spec.values import SHARE_TOLERANCE
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+RESERVED = ("image_id", "identity_id", "sitting_id", "count")
+
+
+class Column(Model):
+    """One attribute. `words`: raw word -> category, besides the categories themselves. `bands`: the column holds ages in years.
+
+    `shares`: what the set was meant to be; evenly over the categories where it is left out.
+    """
+
+    column: str
+    source: Literal["parameter", "self-reported", "annotated", "inferred"]
+    categories: tuple[str, ...]
+    words: dict[str, str] = Field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    bands: bool = False
+    shares: tuple[float, ...] | None = None
+
+    @field_validator("categories", "missing", mode="before")
+    @classmethod
+    def _quoted(cls, value: Any) -> Any:
+        """YAML reads 1 and 30 as numbers."""
+        return tuple(_word(v) for v in value) if isinstance(value, list | tuple) else value
+
+    @field_validator("words", mode="before")
+    @classmethod
+    def _quoted_words(cls, value: Any) -> Any:
+        return {_word(k): _word(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+    @model_validator(mode="after")
+    def _meant(self) -> Column:
+        if not self.categories or len(set(self.categories)) < len(self.categories):
+            raise ValueError(f"categories: {list(self.categories)} is empty or names one twice; name each category once")
+        if UNKNOWN in self.categories:
+            raise ValueError(f"categories: '{UNKNOWN}' is what empty fields are counted as; list words for it under 'missing'")
+        strange = [v for v in self.words.values() if v not in self.categories]
+        if strange:
+            raise ValueError(f"words: '{strange[0]}' is not one of the categories {', '.join(self.categories)}; add it there")
+        if self.bands and not nested(self.categories):
+            raise ValueError(f"categories: {list(self.categories)} are not bands of years apart; write '30-39' or '70+'")
+        if self.bands and self.words:
+            raise ValueError("words: a column of ages in years has none; leave out 'words' or 'bands'")
+        if self.shares is not None and (
+            len(self.shares) != len(self.categories) or min(self.shares) < 0 or abs(sum(self.shares) - 1) > SHARE_TOLERANCE
+        ):
+            count = len(self.categories)
+            raise ValueError(f"shares: {list(self.shares)} are not {count} numbers from 0 that sum to 1; change them")
+        return self
+
+    def attribute(self, name: str) -> Attribute:
+        missing = MISSING | {" ".join(word.split()).casefold() for word in self.missing}
+        words = {" ".join(raw.split()): category for raw, category in self.words.items()}
+        return Attribute(name, self.source, self.categories, words, missing, self.bands, shares=self.shares)
+
+
+class Mapping(Model):
+    """A mapping file. `image`: the column that names the picture; `identity`: the column that names the person."""
+
+    name: str
+    image: str
+    identity: str | None = None
+    separator: str = ","
+    attributes: dict[Name, Column]
+
+    @model_validator(mode="after")
+    def _meant(self) -> Mapping:
+        if not self.attributes:
+            raise ValueError("attributes: is empty; name at least one")
+        taken = [name for name in self.attributes if name in RESERVED or name.startswith("raw_")]
+        if taken:
+            raise ValueError(f"attributes: '{taken[0]}' is taken; choose another name")
+        if len(self.separator) != 1:
+            raise ValueError(f"separator: '{self.separator}' is not one character; write for example ';' or '\\t'")
+        return self
+
+    @classmethod
+    def load(cls, path: Path) -> Mapping:
+        """Read a mapping file. Raises DataError, one line."""
+        try:
+            return cls.model_validate(read_yaml(path))
+        except ValidationError as error:
+            raise DataError(str(one_line(error, cls, str(path)))) from None
+        except SpecError as error:
+            raise DataError(str(error).replace("a YAML spec", "a YAML mapping file")) from None
+
+
+def _word(value: Any) -> Any:
+    """Return the word that an unquoted YAML scalar was meant as; `yes` and `no` come as truth values."""
+    if isinstance(value, bool):
+        raise ValueError(f"{value} is what YAML reads yes, no, on and off as; quote it")
+    return str(value) if isinstance(value, int | float) else value
