@@ -38,7 +38,7 @@ def tables(spec: DatasetSpec, labels: pd.DataFrame) -> dict[str, Any]:
     missing = [c for c in ("identity_id", "sitting_id", *DEMOGRAPHICS) if c not in labels]
     if missing:
         raise DataError(f"labels: column '{missing[0]}' is missing; this is no facegen dataset")
-    target = declared(spec.population)
+    target = declared(spec.population, spec.identities)
     people = labels.drop_duplicates("identity_id")
     try:
         return {

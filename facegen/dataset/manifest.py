@@ -11,6 +11,7 @@ import pandas as pd
 
 from facegen.errors import DataError
 from facegen.measures import association, balance, coverage
+from facegen.population.plan import build
 from facegen.population.targets import DEMOGRAPHICS, declared
 from facegen.spec import DatasetSpec
 
@@ -53,7 +54,7 @@ def build_manifest(
     people = _columns(identities, _PEOPLE, "identities")
     seats = _columns(sittings, _SEATS, "sittings").merge(people, on="identity_id", validate="many_to_one")
     images = _columns(labels, ("image_id", *DEMOGRAPHICS), "labels")
-    target = declared(spec.population)
+    target = declared(spec.population, spec.identities)
     try:
         levels = {
             "identity": coverage.level(people, target.over(("sex", "ancestry", "skin_monk"))),
@@ -72,7 +73,7 @@ def build_manifest(
             "identities": len(people),
             "sittings": len(seats),
             "images": len(images),
-            "planned_images": spec.identities * spec.images_per_identity,
+            "planned_images": len(build(spec)),
         },
         "declared": _declared(target),
         "balanced": list(spec.population.balanced),
@@ -140,7 +141,7 @@ def _rejections(spec: DatasetSpec, rejected: Iterable[Mapping[str, Any]], seats:
     lost = pd.DataFrame({"sitting_id": ids}, dtype=object).merge(seats, on="sitting_id", how="left", validate="many_to_one")
     return {
         name: {word: int((lost[name].astype(str) == word).sum()) for word in words}
-        for name, words in zip(DEMOGRAPHICS, declared(spec.population).categories, strict=True)
+        for name, words in zip(DEMOGRAPHICS, declared(spec.population, spec.identities).categories, strict=True)
     }
 
 
