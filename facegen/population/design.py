@@ -1,4 +1,4 @@
-"""A designed population solved: the cells that may occur, their target shares, and, where the design counts people, whole numbers.
+"""A designed population solved: the cells that may occur, their target shares, and whole numbers where the design counts people.
 
 The starting table is the population as declared: independent shares of each attribute, and the tables of ancestry for those that
 follow them. Marginals and quotas are reached from it by iterative proportional fitting (fitting.py).
@@ -63,8 +63,7 @@ def solve(population: Population, identities: int | None) -> Solved:
     kept = np.flatnonzero(table.occurs)
     if not len(kept):
         raise SpecError(f"population.design: {_joined(table.zeros)} leave no cell; change or drop one of them")
-    demands = tuple(table.demand(name, part, share, names, count) for name, part, share, names, count in table.demands(people))
-    narrowed = [Demand(d.part[kept], d.share, d.names, d.count) for d in demands]
+    narrowed = [Demand(d.part[kept], d.share, d.names, d.count) for d in table.demands(people)]
     start = table.start[kept] / table.start[kept].sum()
     share = fit(start, narrowed, np.zeros(len(kept)))
     if share is not None and people is not None and (share * people < design.minimum_per_cell * (1 - 1e-9)).any():
@@ -122,31 +121,25 @@ class _Table:
             part = part * len(self.words[i]) + self.codes[:, i]
         return part, [CROSS.join(ws) for ws in itertools.product(*(self.words[i] for i in chosen))]
 
-    def demands(self, people: int | None) -> list[tuple[str, Ints, Floats, tuple[str, ...], Ints | None]]:
-        """Return name, parts of the cells, their shares, names and exact counts, of every marginal and quota."""
+    def demands(self, people: int | None) -> list[Demand]:
+        """Return every marginal and quota; the two parts of a quota, those inside and the others, bear one name."""
         out = []
         for key, shares in self.design.marginals.items():
-            part, names = self.parts(key)
-            share = np.array([shares.get(n, 0.0) for n in names])
-            out.append((f"marginals.{key}", part, share / share.sum(),
-                        tuple(f"marginals.{key} ('{n}' {s:g})" for n, s in zip(names, share, strict=True)), None))  # fmt: skip
+            part, words = self.parts(key)
+            share = np.array([shares.get(word, 0.0) for word in words])
+            names = tuple(f"marginals.{key} ('{word}' {s:g})" for word, s in zip(words, share, strict=True))
+            out.append(Demand(part, share / share.sum(), names))
         for i, quota in enumerate(self.design.quotas):
-            inside = self.matches(quota.where)
-            part = np.where(inside, 0, 1).astype(np.int64)
-            if quota.count is None:
-                assert quota.share is not None
-                asked, share, count = f"share {quota.share:g}", quota.share, None
-            else:
+            part = np.where(self.matches(quota.where), 0, 1).astype(np.int64)
+            count = None
+            if quota.count is not None:
                 assert people is not None
-                asked, share = f"count {quota.count} of {people} identities", quota.count / people
                 count = np.array([quota.count, people - quota.count])
+            inside = float(quota.share) if quota.share is not None else quota.count / people  # type: ignore[operator]
+            asked = f"share {inside:g}" if quota.count is None else f"count {quota.count} of {people} identities"
             name = f"quotas[{i}] ({said(quota.where)}: {asked})"
-            out.append((f"quotas[{i}]", part, np.array([share, 1 - share]), (name, name), count))
+            out.append(Demand(part, np.array([inside, 1 - inside]), (name, name), count))
         return out
-
-    @staticmethod
-    def demand(name: str, part: Ints, share: Floats, names: tuple[str, ...], count: Ints | None) -> Demand:
-        return Demand(part, share, names, count)
 
     def explained(self, people: int | None) -> str:
         """Return the message that names a smallest set of demands which cannot hold together."""
@@ -158,15 +151,17 @@ class _Table:
                 claims.append(Claim(name, forbidden, 0.0))
         if people is not None and self.design.minimum_per_cell:
             groups.append([len(claims)])
-            least = f"minimum_per_cell ({self.design.minimum_per_cell} in each of {int(self.occurs.sum())} cells, {people} identities)"
+            each, cells = self.design.minimum_per_cell, int(self.occurs.sum())
+            least = f"minimum_per_cell ({each} in each of {cells} cells, {people} identities)"
             claims.append(Claim(least, self.occurs, self.design.minimum_per_cell / people, least=True))
-        for name, part, share, names, _ in self.demands(people):
-            whole_group = range(1) if name.startswith("quotas") else range(len(share))
-            groups.append([len(claims) + i for i in whole_group])
-            claims += [Claim(names[i], part == i, float(share[i])) for i in whole_group]
+        for demand in self.demands(people):
+            named = range(len(dict.fromkeys(demand.names)))
+            groups.append([len(claims) + i for i in named])
+            claims += [Claim(demand.names[i], demand.part == i, float(demand.share[i])) for i in named]
         found = conflict(claims, groups, len(self.codes))
         listed = _joined([(c.name, c.where) for c in found])
-        return f"population.design: {listed} cannot hold {'together' if len(found) > 1 else 'for any people'}; change or drop one of them"
+        together = "together" if len(found) > 1 else "for any people"
+        return f"population.design: {listed} cannot hold {together}; change or drop one of them"
 
     def _start(self) -> tuple[Floats, list[tuple[str, Flags]]]:
         """Return the starting share of each cell of the cross, and which cells the tables of ancestry leave empty."""
@@ -176,7 +171,12 @@ class _Table:
             column = self.column(attribute)
             if self.population.follows_table(attribute):
                 factor = self._tabled(attribute, words)
-                empty.append((f"{attribute} {getattr(self.population, attribute).names[0]} (what each ancestry's table holds)", factor <= 0))
+                empty.append(
+                    (
+                        f"{attribute} {getattr(self.population, attribute).names[0]} (what each ancestry's table holds)",
+                        factor <= 0,
+                    )
+                )
                 share = share * factor
             elif attribute == "glasses":
                 share = share * np.array([1 - self.population.glasses, self.population.glasses])[column]
@@ -223,4 +223,3 @@ def shares_of(attribute: str, words: Sequence[str], table: Tables, eyes: str) ->
 def _joined(named: Sequence[tuple[str, object]]) -> str:
     names = list(dict.fromkeys(name for name, _ in named))
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-

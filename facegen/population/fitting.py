@@ -65,7 +65,7 @@ def fit(start: Floats, demands: Sequence[Demand], floor: Floats) -> Floats | Non
     if rest <= GOOD:
         return floor / floor.sum()
     goals = [np.maximum(w, 0.0) / rest for w in wanted]
-    mass = np.bincount(atom, start, count)
+    mass: Floats = np.bincount(atom, start, count).astype(np.float64)
     fitted, off = _proportional(mass, parts, goals, ROUNDS[0])
     if off > FITTED:
         support = reachable(parts, goals, count)

@@ -17,7 +17,7 @@ NONE = ("none",)
 
 
 def allowed(choices: Categories, attribute: str, facts: Mapping[str, str], design: Design | None) -> Categories:
-    """Return `choices` without the words of `attribute` that people of these `facts` never have, in the proportions of the rest."""
+    """Return `choices` without the words that people of these `facts` never have, in the proportions of the rest."""
     out = forbidden(attribute, facts, design)
     if not out:
         return choices

@@ -21,6 +21,9 @@ from facegen.population.sittings import sitting
 from facegen.sample import Identity, SampleSpec, Sitting
 from facegen.spec import DatasetSpec
 
+SPLIT_BLOCK = 12
+"""Identities of a designed population that go to one split together, at most: a design can have more cells than people."""
+
 
 class Plan:
     """The samples of `spec`, in order of identities and of the images of each."""
@@ -40,6 +43,11 @@ class Plan:
     def cells(self) -> tuple[dict[str, str], ...]:
         """The cells that are visited: one value for each balanced or crossed attribute; empty when there are none."""
         return self._roster.cells
+
+    @property
+    def block(self) -> int:
+        """How many identities in a row go to one split: a block of the balance, or some that follow a design about as nearly."""
+        return len(self.cells) if self.spec.population.design is None else min(len(self.cells), SPLIT_BLOCK)
 
     def images(self, who: int) -> int:
         """Return how many images identity `who` has."""

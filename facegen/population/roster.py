@@ -77,12 +77,20 @@ class Roster:
         return tuple(dict(zip(self._balanced, words, strict=True)) for words in (itertools.product(*names) if names else ()))
 
     def cells_of(self, count: int) -> NDArray[np.int64]:
-        """Return (count,) the number of the cell of each of the first identities, without drawing these; 0 where there are none."""
+        """Return (count,) the number of the cell of each of the first identities, none of them drawn; 0 where there are none."""
         if self.solved is not None:
             return self._visits.upto(count)
         size = len(self.cells)
         blocks = [self._block(b) for b in range(-(-count // size))] if size else [[0] * count]
         return np.array(blocks, np.int64).ravel()[:count]
+
+    def count(self, people: int) -> NDArray[np.int64]:
+        """Return (K,) how many of the first `people` lie in each cell; of a population without cells (1,)."""
+        size = len(self.cells) if self.solved is None else len(self.solved.share)
+        if self.solved is not None or size == 0:
+            return np.bincount(self.cells_of(people), minlength=size)
+        blocks, rest = divmod(people, size)
+        return blocks + np.bincount(self._block(blocks)[:rest], minlength=size)
 
     def entry(self, n: int) -> Entry:
         while len(self._entries) <= n:
@@ -186,7 +194,12 @@ class Roster:
 def _visits(solved: Solved, seed: int) -> Visits:
     """Return the order of visits: of whole numbers where the design counts, else of its shares, whose demands then come first."""
     attributes = [np.ascontiguousarray(column) for column in solved.codes.T]
-    return Visits(solved.target, attributes, [d.part for d in solved.demands] if solved.counts is None else [], seed)
+    if solved.counts is None:
+        return Visits(solved.share, attributes, [d.part for d in solved.demands], seed)
+    chosen = Visits(solved.target, attributes, [], seed)
+    people = int(solved.counts.sum())
+    exact = (np.bincount(chosen.upto(people), minlength=len(solved.counts)) == solved.counts).all()
+    return chosen if exact else Visits(solved.target, attributes, [], seed, free=False)
 
 
 def evenly(name: str, index: int, seed: int, shuffled: int = _SHUFFLED) -> float:

@@ -38,7 +38,7 @@ def whole(share: Floats, demands: Sequence[Demand], least: int, people: int, cod
     """
     atom = atoms([d.part for d in demands], len(share))
     first = np.unique(atom, return_index=True)[1]
-    wanted = np.bincount(atom, share) * people
+    wanted: Floats = np.bincount(atom, share).astype(np.float64) * people
     lowest = np.bincount(atom) * least
     for slack in (0, 1, people):
         totals = _atom_totals(wanted, lowest, demands, first, people, slack)
@@ -47,9 +47,7 @@ def whole(share: Floats, demands: Sequence[Demand], least: int, people: int, cod
     return None
 
 
-def _atom_totals(
-    wanted: Floats, lowest: Ints, demands: Sequence[Demand], first: Ints, people: int, slack: int
-) -> Ints | None:
+def _atom_totals(wanted: Floats, lowest: Ints, demands: Sequence[Demand], first: Ints, people: int, slack: int) -> Ints | None:
     """Return the people in each atom, its share rounded down or up (with `slack`: that many further), nearest to the shares.
 
     Counts are exact, every other part of a demand is rounded down or up.

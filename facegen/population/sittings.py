@@ -47,7 +47,13 @@ def sitting(person: Identity, entry: Entry, index: int, age: Age, tables: Tables
     hairdo, beard, made_up = habit("hair"), habit("beard"), habit("makeup")
     facts = _facts(entry, age)
     hair = _hair_style(
-        person, age.years, population, facts, kept("hair.style", hairdo), kept("hair.shape", hairdo), kept("hair.dye", habit("dye"))
+        person,
+        age.years,
+        population,
+        facts,
+        kept("hair.style", hairdo),
+        kept("hair.shape", hairdo),
+        kept("hair.dye", habit("dye")),
     )
     seeds = [rng.child_seed(f"sitting.{k}.seed", entry.index, s, seed=seed) for k, s in (("hair", hairdo), ("beard", beard))]
     grey = grey_share(person, age.years, rng.stream("identity.hair.grey_rate", entry.index, seed=seed))
@@ -132,7 +138,9 @@ def _hair_style(
 ) -> HairStyle:
     dyed = age_years >= ADULT and dye.random() < asset_json(TABLES)["dyed_hair"]["by_sex"][person.sex]
     return HairStyle(
-        style=allowed(style_shares(person, age_years, population), "hair_style", facts, population.design).pick(float(pick.random())),
+        style=allowed(style_shares(person, age_years, population), "hair_style", facts, population.design).pick(
+            float(pick.random())
+        ),
         length=round(TruncatedNormal(1.0, 0.3, 0.55, 1.65).ppf(float(shape.random())), 4),
         volume=round(TruncatedNormal(1.0, 0.3, 0.55, 1.7).ppf(float(shape.random())), 4),
         parting=round(float(shape.uniform(-0.8, 0.8)), 4),

@@ -1,9 +1,10 @@
 """The order in which the cells of a design are visited: place t depends on the shares, the seed and t alone.
 
-The j-th visit of a cell of share p lies in its window [floor((j - 1) / p), ceil(j / p)): then the number of visits among the first
-t is t p rounded down or up. Taking the earliest deadline first meets all windows (Tijdeman 1980, Discrete Math. 32:323-330; Baruah
-et al. 1996, Algorithmica 15:600-625); what may go before it is known from the demand up to each deadline. There every visit has a
-preferred place, drawn at random within its window, and of those due first the one is taken whose attributes were seen least.
+The j-th visit of a cell of share p lies in its window [floor((j - 1) / p), ceil(j / p)): then the number of visits among the
+first t is t p rounded down or up. Taking the earliest deadline first meets all windows (Tijdeman 1980, Discrete Math. 32:323-330;
+Baruah et al. 1996, Algorithmica 15:600-625); what may go before it is known from the demand up to each deadline. There every
+visit has a preferred place, drawn at random within its window, and of those due first the one is taken whose attributes were seen
+least.
 
 Marginals and quotas come first where there are any: the atoms that they tell apart are visited so, and the cells of an atom among
 its own visits.
@@ -29,8 +30,8 @@ CHOICE = 96
 """Visits among which the next one is chosen."""
 POOL = 10
 """Visits that wait to be among them, times the root of the number of cells: parts drift apart by that much at random."""
-AHEAD = 2
-"""Deadlines are looked at this many times the number of cells ahead."""
+AHEAD = (2, 2048)
+"""Deadlines are looked at this many times the number of cells ahead, and at least so many places."""
 BATCH = 1024
 """Places that are filled at most before deadlines are looked at again."""
 SHARPNESS = 3.0
@@ -71,10 +72,17 @@ class Evenness:
 
 
 class Windows:
-    """The visits of `cells` (n,), whose shares (n,) sum to 1, each within its window; `loose`: how many visits the windows are wider."""
+    """The visits of `cells` (n,), whose shares (n,) sum to 1, each within its window.
 
-    def __init__(self, cells: Ints, share: Floats, even: Evenness, stream: np.random.Generator, loose: float = 0.0) -> None:
+    loose: how many visits the windows are wider. free: whether visits may come before others whose deadline is earlier; else no
+    attribute is looked at, and the windows hold whatever the shares.
+    """
+
+    def __init__(
+        self, cells: Ints, share: Floats, even: Evenness, stream: np.random.Generator, loose: float = 0.0, free: bool = True
+    ) -> None:
         self._cells, self._share, self._even, self._stream, self._loose = cells, share / share.sum(), even, stream, loose
+        self._free = free
         size = len(cells)
         self._count = np.zeros(size, np.int64)
         self._release, self._deadline = np.zeros(size, np.int64), ceils((1 + loose) / self._share)
@@ -91,6 +99,8 @@ class Windows:
         """Return the cell of the next visit."""
         if len(self._cells) == 1:
             return int(self._cells[0])
+        if not self._free:
+            return self._earliest()
         if self._time == self._end:
             self._end += self._batch
             self._latest = self._last()
@@ -102,14 +112,19 @@ class Windows:
             first = self._offset[self._time - self._end]
             one = self._choose(self._open[first : first + CHOICE], self._latest)
         if one < 0:
-            due = np.flatnonzero(self._release <= self._time)
-            one = int(due[np.argmin(self._deadline[due])])
+            return self._earliest()
+        self._visit(one)
+        return int(self._cells[one])
+
+    def _earliest(self) -> int:
+        due = np.flatnonzero(self._release <= self._time)
+        one = int(due[np.argmin(self._deadline[due])])
         self._visit(one)
         return int(self._cells[one])
 
     def _last(self) -> int:
         """Return the last deadline of the visits that may be put before those with an earlier one, in this batch."""
-        horizon = max(AHEAD * len(self._share), 2 * self._batch)
+        horizon = max(AHEAD[0] * len(self._share), AHEAD[1], 2 * self._batch)
         due = np.maximum(floors((self._time + horizon) * self._share - self._loose) - self._count, 0)
         one = np.repeat(np.arange(len(due)), due)
         nth = np.arange(1, len(one) + 1) - np.repeat(np.cumsum(due) - due, due)
@@ -161,17 +176,18 @@ class Windows:
 class Visits:
     """The infinite sequence of cells; grows on demand and is the same whatever was asked before."""
 
-    def __init__(self, share: Floats, attributes: Sequence[Ints], demands: Sequence[Ints], seed: int) -> None:
-        """share (K,): summing to 1; cells of share 0 are never visited. attributes, demands: partitions of the cells, (K,) each."""
+    def __init__(self, share: Floats, attributes: Sequence[Ints], demands: Sequence[Ints], seed: int, free: bool = True) -> None:
+        """share (K,): summing to 1; cells of share 0 are never visited. attributes, demands: partitions of the cells, (K,) each.
+        free: see Windows."""
         self._cells = np.flatnonzero(share > 0)
         share = share[self._cells] / share.sum()
         attributes, demands = ([np.unique(p[self._cells], return_inverse=True)[1] for p in ps] for ps in (attributes, demands))
         atom = atoms(demands, len(share))
         self._even = Evenness(share, attributes)
         members = np.split(np.argsort(atom, kind="stable"), np.cumsum(np.bincount(atom))[:-1])
-        weight = np.bincount(atom, share)
+        weight: Floats = np.bincount(atom, share).astype(np.float64)
         inside = [rng.stream("plan.visits", a, seed=seed) for a in range(len(members))]
-        self._inside = [Windows(c, share[c], self._even, s) for c, s in zip(members, inside, strict=True)]
+        self._inside = [Windows(c, share[c], self._even, s, free=free) for c, s in zip(members, inside, strict=True)]
         first = np.array([m[0] for m in members])
         self._demands = Evenness(weight, [d[first] for d in demands])
         self._atoms = Windows(np.arange(len(members)), weight, self._demands, rng.stream("plan.visits.atoms", seed=seed), LOOSE)

@@ -113,7 +113,9 @@ class Design(Model):
         for i, pattern in enumerate(self.never):
             late = [a for a in pattern if a in OF_A_SITTING]
             if len(late) > 1:
-                raise ValueError(f"never[{i}]: {' and '.join(late)} are drawn apart from one another at each sitting; name one of them")
+                raise ValueError(
+                    f"never[{i}]: {' and '.join(late)} are drawn apart from one another at each sitting; name one of them"
+                )
             if not late:
                 self._crossed(f"never[{i}]", pattern)
             for attribute in pattern:
@@ -124,7 +126,9 @@ class Design(Model):
     def _crossed(self, where: str, attributes: Any) -> None:
         for attribute in attributes:
             if attribute in OF_A_SITTING:
-                raise ValueError(f"{where}: '{attribute}' is drawn at each sitting, identities have no number of it; use it in never")
+                raise ValueError(
+                    f"{where}: '{attribute}' is drawn at each sitting, identities have no number of it; use it in never"
+                )
             if attribute not in self.attributes:
                 known = did_you_mean(attribute, self.attributes)
                 raise ValueError(f"{where}: {known}; add it to design.attributes or leave it out")
@@ -163,12 +167,14 @@ def check_words(design: Design, words: Mapping[str, tuple[str, ...]]) -> None:
         for cell in shares:
             found = cell.split(CROSS)
             if len(found) != len(parts):
-                raise ValueError(f"design.marginals.{key}: '{cell}' is not a word of each; write '{CROSS.join(words[p][0] for p in parts)}'")
+                raise ValueError(
+                    f"design.marginals.{key}: '{cell}' is not a word of each; write '{CROSS.join(words[p][0] for p in parts)}'"
+                )
             for attribute, word in zip(parts, found, strict=True):
                 _known(f"design.marginals.{key}", attribute, word, words)
     patterns = [(f"design.quotas[{i}]", quota.where) for i, quota in enumerate(design.quotas)]
     patterns += [(f"design.never[{i}]", pattern) for i, pattern in enumerate(design.never)]
-    for (where, pattern) in patterns:
+    for where, pattern in patterns:
         for attribute, word in itertools.chain.from_iterable(((a, w) for w in ws) for a, ws in pattern.items()):
             _known(where, attribute, word, words)
 
@@ -176,5 +182,9 @@ def check_words(design: Design, words: Mapping[str, tuple[str, ...]]) -> None:
 def _known(where: str, attribute: str, word: str, words: Mapping[str, tuple[str, ...]]) -> None:
     if word in words[attribute]:
         return
-    why = " (grey hair comes with age: it is no colour that a person is given)" if (attribute, word) == ("hair_color", "grey") else ""
+    why = (
+        " (grey hair comes with age: it is no colour that a person is given)"
+        if (attribute, word) == ("hair_color", "grey")
+        else ""
+    )
     raise ValueError(f"{where}: {attribute} {did_you_mean(word, words[attribute])}{why}")

@@ -154,7 +154,8 @@ class Population(Model):
             alone = not self.follows_table(other) and len(self.words(other)) == 1
             if self.follows_table(attribute) and other not in crossed and not alone:
                 raise ValueError(
-                    f"design.attributes: '{attribute}' follows the table of each {other}; add {other}, or list the words of {attribute}"
+                    f"design.attributes: '{attribute}' follows the table of each {other}; "
+                    f"add {other}, or list the words of {attribute}"
                 )
 
     def follows_table(self, attribute: str) -> bool:
