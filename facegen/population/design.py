@@ -145,7 +145,8 @@ class _Table:
         """Return the message that names a smallest set of demands which cannot hold together."""
         claims: list[Claim] = []
         groups: list[list[int]] = []
-        for name, forbidden in [*self.zeros, ("the declared tables", (self.start <= 0))]:
+        named_zeros = np.any([flags for _, flags in self.zeros], axis=0) if self.zeros else np.zeros(len(self.codes), bool)
+        for name, forbidden in [*self.zeros, ("declared shares of 0", (self.start <= 0) & ~named_zeros)]:
             if forbidden.any():
                 groups.append([len(claims)])
                 claims.append(Claim(name, forbidden, 0.0))
