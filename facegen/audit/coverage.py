@@ -46,7 +46,7 @@ def load(directory: Path, scores: Path | None = None) -> tables.Loaded:
         check_manifest(manifest, directory / layout.MANIFEST)
         spec = DatasetSpec.from_dict(manifest["spec"], source=str(directory / layout.MANIFEST))
         labels = _labels(directory / layout.LABELS)
-        target = declared(spec.population)
+        target = declared(spec.population, spec.identities)
         if people.GLASSES in target.attributes or manifest.get("rejections"):
             sittings = pd.read_parquet(directory / layout.SITTINGS)
     except (ValueError, KeyError, TypeError, OSError) as error:

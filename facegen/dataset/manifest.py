@@ -16,6 +16,7 @@ from facegen.errors import DataError
 from facegen.measures import association, balance, coverage, effect, rejection, skin
 from facegen.measures.independence import independence
 from facegen.measures.parity import parity
+from facegen.population.plan import build
 from facegen.population.targets import declared
 from facegen.spec import DatasetSpec
 
@@ -63,7 +64,7 @@ def build_manifest(
     (`files` from `file_list`, `tables` from `table_facts`). Raises DataError where a column is missing or a value was never
     declared.
     """
-    target = declared(spec.population)
+    target = declared(spec.population, spec.identities)
     names = target.attributes
     seats = people.seats_of(identities, sittings, names)
     images = people.pictures(labels, names, sittings)
@@ -91,7 +92,7 @@ def build_manifest(
             "identities": len(persons),
             "sittings": len(seats),
             "images": len(images),
-            "planned_images": spec.identities * spec.images_per_identity,
+            "planned_images": len(build(spec)),
         },
         "declared": {
             **coverage.described(target),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,9 +18,10 @@ CAPTION = 0.07
 _PAPER = 255
 
 
-def spread(names: Sequence[str], most: int, per_identity: int) -> list[str]:
-    """Return at most `most` of `names`, one of each identity where there are enough, else evenly spaced, in their order."""
-    firsts = names[::per_identity]
+def spread(names: Sequence[str], most: int) -> list[str]:
+    """Return at most `most` of `names` (files of image ids, a person's together), one of each identity where there are enough,
+    else evenly spaced, in their order."""
+    firsts = [next(same) for _, same in itertools.groupby(names, lambda name: name.rsplit("_", 1)[0])]
     pool = firsts if len(firsts) >= most else names
     count = min(most, len(pool))
     return [pool[i * len(pool) // count] for i in range(count)]

@@ -1,7 +1,7 @@
 """The plan: every sample of a dataset, drawn lazily from its spec.
 
 Identity n depends on (declared population, seed, n) alone, shot k of it on (declared shots, seed, n, k): asking for more
-identities or more images changes none of those already drawn.
+identities or more images changes none of those already drawn. Designs that count people depend on how many there are.
 """
 
 from __future__ import annotations
@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
 from facegen.errors import RequestError
+from facegen.population.depth import deep_ones
 from facegen.population.identities import identity
 from facegen.population.roster import Roster, age
 from facegen.population.shots import shot
@@ -17,23 +21,54 @@ from facegen.population.sittings import sitting
 from facegen.sample import Identity, SampleSpec, Sitting
 from facegen.spec import DatasetSpec
 
+SPLIT_BLOCK = 12
+"""Identities of a designed population that go to one split together, at most: a design can have more cells than people."""
+
 
 class Plan:
-    """The samples of `spec`, in order: image k of identity n is sample n * images_per_identity + k."""
+    """The samples of `spec`, in order of identities and of the images of each."""
 
     def __init__(self, spec: DatasetSpec) -> None:
         self.spec = spec
-        self._roster = Roster(spec.population, spec.seed)
+        self._roster = Roster(spec.population, spec.seed, spec.identities)
         self._identity = lru_cache(maxsize=256)(self._draw_identity)
         self._sitting = lru_cache(maxsize=256)(self._draw_sitting)
 
     def __len__(self) -> int:
-        return self.spec.identities * self.spec.images_per_identity
+        if self._starts is None:
+            return self.spec.identities * self.spec.images_per_identity
+        return int(self._starts[-1])
 
     @property
     def cells(self) -> tuple[dict[str, str], ...]:
-        """The cells that are visited evenly: one value for each balanced attribute; empty when nothing is balanced."""
+        """The cells that are visited: one value for each balanced or crossed attribute; empty when there are none."""
         return self._roster.cells
+
+    @property
+    def block(self) -> int:
+        """How many identities in a row go to one split: a block of the balance, or some that follow a design about as nearly."""
+        return len(self.cells) if self.spec.population.design is None else min(len(self.cells), SPLIT_BLOCK)
+
+    def images(self, who: int) -> int:
+        """Return how many images identity `who` has."""
+        self._check("identity", who, self.spec.identities)
+        if self._starts is None:
+            return self.spec.images_per_identity
+        return int(self._starts[who + 1] - self._starts[who])
+
+    def number(self, who: int, k: int) -> int:
+        """Return the number of the sample that is image `k` of identity `who`."""
+        self._check("image", k, self.images(who))
+        return k + (who * self.spec.images_per_identity if self._starts is None else int(self._starts[who]))
+
+    @cached_property
+    def _starts(self) -> NDArray[np.int64] | None:
+        """(identities + 1,) the first sample of each identity, and how many there are; None where all have as many images."""
+        if self.spec.depth is None:
+            return None
+        deep = deep_ones(self._roster.cells_of, self.spec.depth.deep, self.spec.identities, self.spec.seed)
+        each = np.where(deep, self.spec.depth.deep_images, self.spec.images_per_identity)
+        return np.concatenate([[0], np.cumsum(each)]).astype(np.int64)
 
     @cached_property
     def identities(self) -> list[Identity]:
@@ -57,7 +92,7 @@ class Plan:
     def sample(self, n: int) -> SampleSpec:
         """Return sample `n`, the same as the n-th of `samples()`."""
         self._check("sample", n, len(self))
-        who, k = divmod(n, self.spec.images_per_identity)
+        who, k = self._place(n)
         person = self._person(who)
         seat = self._sitting(who, k % self.spec.sittings_per_identity)
         return SampleSpec(
@@ -71,6 +106,13 @@ class Plan:
     def samples(self) -> Iterator[SampleSpec]:
         """Yield every sample in order."""
         return (self.sample(n) for n in range(len(self)))
+
+    def _place(self, n: int) -> tuple[int, int]:
+        """Return the identity of sample `n` and which of its images it is."""
+        if self._starts is None:
+            return divmod(n, self.spec.images_per_identity)
+        who = int(np.searchsorted(self._starts, n, side="right")) - 1
+        return who, n - int(self._starts[who])
 
     def _person(self, n: int) -> Identity:
         drawn = self.__dict__.get("identities")

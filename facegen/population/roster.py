@@ -1,7 +1,7 @@
-"""Who is in the plan: the cell of every identity, visited in shuffled complete blocks.
+"""Who is in the plan: the cell of every identity, visited in shuffled complete blocks, or as a design has it (visiting.py).
 
-The roster is walked from identity 0 on, and knows nothing of how many there will be: entry n depends on the declared
-population, the seed and n alone, and any prefix is balanced within one.
+The roster is walked from identity 0 on, and knows nothing of how many there will be (but where a design counts people): entry n
+depends on the declared population, the seed and n alone, and any prefix is balanced within one.
 """
 
 from __future__ import annotations
@@ -9,14 +9,23 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from facegen import rng
 from facegen.population.demographics import Tables, eye_class, tables
+from facegen.population.design import Solved, solve
 from facegen.population.distributions import Categories, of, scramble, spread
+from facegen.population.visiting import Visits
+from facegen.spec.design import OWNS
 from facegen.spec.population import TABLE_WORDS, Population, band_limits
 from facegen.spec.values import Categorical
 
 _SHUFFLED = 32
+_SHUFFLED_IN_CELL = 8
+"""Cells of a design are small, and what is spread within one cannot follow its own order."""
 EVENED_CELLS = 600
 """Up to this many cells a block is rearranged so that single attributes are even early on (quadratic in the cells)."""
 
@@ -24,7 +33,7 @@ EVENED_CELLS = 600
 @dataclass(frozen=True)
 class Entry:
     """The declared attributes of identity `index`. `visit`: how many before it belong to the same cell; `age_rank`: how many
-    started in the same age band."""
+    started in the same age band. `within`: of a designed population, the cell that numbers are spread in; else empty."""
 
     index: int
     cell: int | None
@@ -39,23 +48,49 @@ class Entry:
     body_fat: float
     owns_glasses: bool
     age_rank: int
+    within: str = ""
 
 
 class Roster:
     """Grows on demand; `entry(n)` is the same whatever was asked before."""
 
-    def __init__(self, population: Population, seed: int) -> None:
+    def __init__(self, population: Population, seed: int, identities: int | None = None) -> None:
+        """identities: the declared number, for designs that count. Raises SpecError where a design cannot be met."""
         self._population = population
         self._seed = seed
         self._balanced = population.balanced
-        names = [getattr(population, attribute).names for attribute in self._balanced]
-        self.cells: tuple[dict[str, str], ...] = tuple(
-            dict(zip(self._balanced, words, strict=True)) for words in (itertools.product(*names) if names else ())
-        )
+        self.solved: Solved | None = None
+        if population.design is not None:
+            self.solved = solve(population, identities)
+            self._visits = _visits(self.solved, seed)
         self._entries: list[Entry] = []
         self._counts: Counter[tuple[str, str]] = Counter()
         self._tones: Counter[tuple[str, ...]] = Counter()
         self._order: list[int] = []
+
+    @cached_property
+    def cells(self) -> tuple[dict[str, str], ...]:
+        """The cells that are visited: one value for each balanced or crossed attribute; empty where there are none."""
+        if self.solved is not None:
+            return tuple(self.solved.cell(k) for k in range(len(self.solved.share)))
+        names = [getattr(self._population, attribute).names for attribute in self._balanced]
+        return tuple(dict(zip(self._balanced, words, strict=True)) for words in (itertools.product(*names) if names else ()))
+
+    def cells_of(self, count: int) -> NDArray[np.int64]:
+        """Return (count,) the number of the cell of each of the first identities, none of them drawn; 0 where there are none."""
+        if self.solved is not None:
+            return self._visits.upto(count)
+        size = len(self.cells)
+        blocks = [self._block(b) for b in range(-(-count // size))] if size else [[0] * count]
+        return np.array(blocks, np.int64).ravel()[:count]
+
+    def count(self, people: int) -> NDArray[np.int64]:
+        """Return (K,) how many of the first `people` lie in each cell; of a population without cells (1,)."""
+        size = len(self.cells) if self.solved is None else len(self.solved.share)
+        if self.solved is not None or size == 0:
+            return np.bincount(self.cells_of(people), minlength=size)
+        blocks, rest = divmod(people, size)
+        return blocks + np.bincount(self._block(blocks)[:rest], minlength=size)
 
     def entry(self, n: int) -> Entry:
         while len(self._entries) <= n:
@@ -69,6 +104,9 @@ class Roster:
     def _next(self, n: int) -> Entry:
         cell = self._cell(n)
         fixed = {} if cell is None else self.cells[cell]
+        designed = self.solved is not None
+        visit = self._count("cell", str(cell)) if designed else n // max(len(self.cells), 1)
+        within = f".cell{cell}" if designed else ""
         sex = fixed["sex"] if "sex" in fixed else self._declared("sex", n)
         band = fixed["age_band"] if "age_band" in fixed else self._declared("age_band", n)
         ancestry = fixed["ancestry"] if "ancestry" in fixed else self._declared("ancestry", n)
@@ -82,7 +120,7 @@ class Roster:
         return Entry(
             index=n,
             cell=cell,
-            visit=n // max(len(self.cells), 1),
+            visit=visit,
             sex=sex,
             age_band=band,
             ancestry=ancestry,
@@ -90,20 +128,32 @@ class Roster:
             eye_color=eyes,
             hair_color=fixed.get("hair_color", hair),
             hair_curl=fixed.get("hair_curl", curl),
-            body_fat=of(self._population.body_fat).ppf(self._even("body_fat", n)),
-            owns_glasses=evenly(f"glasses.{sex}.{ancestry}", self._count("glasses", f"{sex} {ancestry}"), self._seed)
-            < self._population.glasses,
-            age_rank=self._count("age_band", band),
+            body_fat=of(self._population.body_fat).ppf(
+                evenly(f"body_fat{within}", visit, self._seed, _SHUFFLED_IN_CELL) if designed else self._even("body_fat", n)
+            ),
+            owns_glasses=fixed["glasses"] == OWNS[True] if "glasses" in fixed else self._owns(sex, ancestry),
+            age_rank=self._count(f"age_band{within}", band),
+            within=within,
         )
 
+    def _owns(self, sex: str, ancestry: str) -> bool:
+        rank = self._count("glasses", f"{sex} {ancestry}")
+        return evenly(f"glasses.{sex}.{ancestry}", rank, self._seed) < self._population.glasses
+
     def _cell(self, n: int) -> int | None:
+        if self.solved is not None:
+            return self._visits.at(n)
         if not self.cells:
             return None
         block, place = divmod(n, len(self.cells))
         if place == 0:
-            shuffled = [int(i) for i in rng.stream("plan.cells", block, seed=self._seed).permutation(len(self.cells))]
-            self._order = _evened(shuffled, self.cells) if len(self.cells) <= EVENED_CELLS else shuffled
+            self._order = self._block(block)
         return self._order[place]
+
+    def _block(self, block: int) -> list[int]:
+        """Return the cells in the order of a complete block."""
+        shuffled = [int(i) for i in rng.stream("plan.cells", block, seed=self._seed).permutation(len(self.cells))]
+        return _evened(shuffled, self.cells) if len(self.cells) <= EVENED_CELLS else shuffled
 
     def _declared(self, attribute: str, n: int) -> str:
         declared: Categorical = getattr(self._population, attribute)
@@ -141,15 +191,35 @@ class Roster:
         return self._counts[group, name] - 1
 
 
-def evenly(name: str, index: int, seed: int) -> float:
-    """Return point `index` of the even sequence `name`, shuffled within blocks of 32.
+def _visits(solved: Solved, seed: int) -> Visits:
+    """Return the order of visits: of whole numbers where the design counts, else of its shares, whose demands then come first."""
+    attributes = [np.ascontiguousarray(column) for column in solved.codes.T]
+    if solved.counts is None:
+        return Visits(solved.share, attributes, [d.part for d in solved.demands], seed)
+    chosen = Visits(solved.target, attributes, [], seed)
+    people = int(solved.counts.sum())
+    exact = (np.bincount(chosen.upto(people), minlength=len(solved.counts)) == solved.counts).all()
+    return chosen if exact else Visits(solved.target, attributes, [], seed, free=False)
+
+
+def evenly(name: str, index: int, seed: int, shuffled: int = _SHUFFLED) -> float:
+    """Return point `index` of the even sequence `name`, shuffled within blocks of 32 or `shuffled`, a power of two.
 
     Cells come in a regular order (women and men nearly in turn), and so do the points of a Sobol sequence (every second one lies
     in the same half): without the shuffle the one would follow the other.
     """
-    block, place = divmod(index, _SHUFFLED)
-    order = rng.stream(f"plan.{name}.order", block, seed=seed).permutation(_SHUFFLED)
-    return spread(block * _SHUFFLED + int(order[place]), scramble(f"plan.{name}", seed=seed))
+    block, place = divmod(index, shuffled)
+    return spread(block * shuffled + _shuffle(name, block, seed, shuffled)[place], _scramble(name, seed))
+
+
+@lru_cache(maxsize=4096)
+def _shuffle(name: str, block: int, seed: int, size: int) -> list[int]:
+    return [int(i) for i in rng.stream(f"plan.{name}.order", block, seed=seed).permutation(size)]
+
+
+@lru_cache(maxsize=4096)
+def _scramble(name: str, seed: int) -> int:
+    return scramble(f"plan.{name}", seed=seed)
 
 
 def _evened(order: list[int], cells: tuple[dict[str, str], ...]) -> list[int]:
@@ -200,7 +270,8 @@ def age(entry: Entry, sitting: int, population: Population, seed: int) -> Age:
             weighted = Categories.of(population.age_band.root)
             band = weighted.pick(evenly(f"age_band.{sitting}", entry.index, seed))
     low, high = band_limits(band)
-    u = evenly(f"age.{entry.age_band}.{band}.{sitting}", entry.age_rank, seed)
+    name = f"age.{entry.age_band}.{band}.{sitting}{entry.within}"
+    u = evenly(name, entry.age_rank, seed, _SHUFFLED_IN_CELL if entry.within else _SHUFFLED)
     return Age(band=band, years=min(round(low + u * (high + 1 - low), 2), high + 0.99))
 
 

@@ -10,10 +10,12 @@ import numpy as np
 from facegen import rng
 from facegen.population.demographics import Tables
 from facegen.population.distributions import Categories, TruncatedNormal, of
+from facegen.population.never import allowed
 from facegen.population.palette import color
 from facegen.population.roster import Age, Entry
 from facegen.resources import asset_json
 from facegen.sample import Beard, HairStyle, Identity, Makeup, Sitting
+from facegen.spec.design import OWNS
 from facegen.spec.population import ADULT, TABLE_WORDS, Population
 
 TABLES = "population/sitting.json"
@@ -43,8 +45,15 @@ def sitting(person: Identity, entry: Entry, index: int, age: Age, tables: Tables
         return rng.stream(f"sitting.{name}", entry.index, habit_of, seed=seed)
 
     hairdo, beard, made_up = habit("hair"), habit("beard"), habit("makeup")
+    facts = _facts(entry, age)
     hair = _hair_style(
-        person, age.years, population, kept("hair.style", hairdo), kept("hair.shape", hairdo), kept("hair.dye", habit("dye"))
+        person,
+        age.years,
+        population,
+        facts,
+        kept("hair.style", hairdo),
+        kept("hair.shape", hairdo),
+        kept("hair.dye", habit("dye")),
     )
     seeds = [rng.child_seed(f"sitting.{k}.seed", entry.index, s, seed=seed) for k, s in (("hair", hairdo), ("beard", beard))]
     grey = grey_share(person, age.years, rng.stream("identity.hair.grey_rate", entry.index, seed=seed))
@@ -67,13 +76,22 @@ def sitting(person: Identity, entry: Entry, index: int, age: Age, tables: Tables
                 "seed": seeds[0],
             }
         ),
-        beard=_beard(person, age.years, population, own_density, grey, seeds[1], kept("beard", beard)).model_copy(
+        beard=_beard(person, age.years, population, facts, own_density, grey, seeds[1], kept("beard", beard)).model_copy(
             update=_beard_pattern(own_density, rng.stream("identity.beard.pattern", entry.index, seed=seed))
         ),
-        makeup=_makeup(person, age.years, population, *(kept(k, made_up) for k in ("makeup", "makeup.more"))),
+        makeup=_makeup(person, age.years, population, facts, *(kept(k, made_up) for k in ("makeup", "makeup.more"))),
         tan=round(of(population.tan).ppf(float(stream("tan").random())), 4),
         eyewear=_eyewear(kept("eyewear", habit("eyewear"))) if entry.owns_glasses else "none",
     )
+
+
+def _facts(entry: Entry, age: Age) -> dict[str, str]:
+    """Return what the patterns of a design's `never` may ask of a person at a sitting."""
+    return {
+        "sex": entry.sex, "age_band": age.band, "ancestry": entry.ancestry, "skin_monk": str(entry.skin_monk),
+        "eye_color": entry.eye_color, "hair_color": entry.hair_color, "hair_curl": entry.hair_curl,
+        "glasses": OWNS[entry.owns_glasses],
+    }  # fmt: skip
 
 
 def grey_share(person: Identity, age_years: float, stream: np.random.Generator) -> float:
@@ -113,13 +131,16 @@ def _hair_style(
     person: Identity,
     age_years: float,
     population: Population,
+    facts: dict[str, str],
     pick: np.random.Generator,
     shape: np.random.Generator,
     dye: np.random.Generator,
 ) -> HairStyle:
     dyed = age_years >= ADULT and dye.random() < asset_json(TABLES)["dyed_hair"]["by_sex"][person.sex]
     return HairStyle(
-        style=style_shares(person, age_years, population).pick(float(pick.random())),
+        style=allowed(style_shares(person, age_years, population), "hair_style", facts, population.design).pick(
+            float(pick.random())
+        ),
         length=round(TruncatedNormal(1.0, 0.3, 0.55, 1.65).ppf(float(shape.random())), 4),
         volume=round(TruncatedNormal(1.0, 0.3, 0.55, 1.7).ppf(float(shape.random())), 4),
         parting=round(float(shape.uniform(-0.8, 0.8)), 4),
@@ -136,6 +157,7 @@ def _beard(
     person: Identity,
     age_years: float,
     population: Population,
+    facts: dict[str, str],
     own_density: float,
     grey: float,
     seed: int,
@@ -146,9 +168,10 @@ def _beard(
         declared = population.beard
         if declared.names == (TABLE_WORDS["beard"],):
             rows = asset_json(TABLES)["beard"]["by_age"]
-            style = Categories.of(rows[max((k for k in rows if int(k) <= age_years), key=int)]).pick(float(u))
+            choices = Categories.of(rows[max((k for k in rows if int(k) <= age_years), key=int)])
         else:
-            style = Categories.of(declared.root).pick(float(u))
+            choices = Categories.of(declared.root)
+        style = allowed(choices, "beard", facts, population.design).pick(float(u))
     return Beard(
         style=cast(Any, style),
         density=round(min(max(own_density, 0.1), 1.0), 4),
@@ -169,12 +192,17 @@ def _beard_pattern(own_density: float, stream: np.random.Generator) -> dict[str,
 
 
 def _makeup(
-    person: Identity, age_years: float, population: Population, stream: np.random.Generator, more: np.random.Generator
+    person: Identity,
+    age_years: float,
+    population: Population,
+    facts: dict[str, str],
+    stream: np.random.Generator,
+    more: np.random.Generator,
 ) -> Makeup:
     table, declared = asset_json(TABLES)["makeup"], population.makeup
     shares = table["by_sex"][person.sex] if declared.names == (TABLE_WORDS["makeup"],) else declared.root
     u = stream.random()
-    look = Categories.of(shares).pick(float(u)) if age_years >= ADULT else "none"
+    look = allowed(Categories.of(shares), "makeup", facts, population.design).pick(float(u)) if age_years >= ADULT else "none"
     share = {name: stream.random() for name in ("lips", "eyes", "liner", "blush")}
     share |= {name: more.random() for name in ("foundation", "mascara", "brows", "wing", "kohl")}
     limits = table["amount"][look] if look != "none" else dict.fromkeys(share, (0.0, 0.0))

@@ -3,33 +3,57 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facegen.measures.coverage import Declared
-from facegen.population.demographics import tables
+from facegen.population.design import Solved, shares_of, solve, table_of
 from facegen.spec.names import TONES
-from facegen.spec.population import TABLE_WORDS, Population
+from facegen.spec.population import Population
 
 DEMOGRAPHICS = ("sex", "age_band", "ancestry", "skin_monk")
 
 
-def declared(population: Population) -> Declared:
+def declared(population: Population, identities: int | None = None) -> Declared:
     """Return the target share of every cell of sex x age band x ancestry x skin tone.
 
     Sex, age band and ancestry are independent of one another; the tone is even over each ancestry's own range unless the spec
-    declares it. All ten tones are listed: those that no declared ancestry reaches have target 0.
+    declares it. What a design crosses has the design's joint target instead, dependence included; what it does not cross is
+    independent of it but for tones that follow ancestry. All ten tones are listed: those that nobody is to have have target 0.
+
+    identities: the declared number, which designs that count people need; for these the target is the whole numbers that the plan
+    has. Raises SpecError where a design cannot be met.
     """
-    names = tuple(getattr(population, attribute).names for attribute in DEMOGRAPHICS[:3])
-    sex, age, ancestry = (
-        np.array([getattr(population, a).root[n] for n in words]) for a, words in zip(DEMOGRAPHICS[:3], names, strict=True)
-    )
-    tone = np.zeros((len(names[2]), len(TONES)))
-    for i, name in enumerate(names[2]):
-        if population.skin_monk.names == (TABLE_WORDS["skin_monk"],):
-            mixture = population.mixtures.get(name)
-            reach = tables(name, None if mixture is None else tuple(sorted(mixture.items()))).skin_monk
-            tone[i, [r - 1 for r in reach]] = 1 / len(reach)
-        else:
-            for word, share in population.skin_monk.root.items():
-                tone[i, int(word) - 1] = share
-    cells = sex[:, None, None, None] * age[None, :, None, None] * (ancestry[:, None] * tone)[None, None]
-    return Declared(DEMOGRAPHICS, (*names, TONES), cells / cells.sum())
+    solved = None if population.design is None else solve(population, identities)
+    names = tuple(population.words(attribute) for attribute in DEMOGRAPHICS[:3])
+    crossed = () if solved is None else tuple(a for a in DEMOGRAPHICS if a in solved.attributes)
+    words = (*names, TONES)
+    cells = np.ones((1, 1, 1, 1)) if solved is None else _crossed(solved, words)
+    for axis, attribute in enumerate(DEMOGRAPHICS[:3]):
+        if attribute not in crossed:
+            share = np.array([getattr(population, attribute).root[name] for name in names[axis]])
+            cells = cells * np.expand_dims(share, [i for i in range(4) if i != axis])
+    if "skin_monk" not in crossed:
+        cells = cells * _tones(population, names[2])[None, None]
+    return Declared(DEMOGRAPHICS, words, cells / cells.sum())
+
+
+def _tones(population: Population, ancestries: tuple[str, ...]) -> NDArray[np.float64]:
+    """Return (ancestries, tones) the share of each tone in each ancestry."""
+    if population.follows_table("skin_monk"):
+        return np.array([shares_of("skin_monk", TONES, table_of(population, name), "") for name in ancestries])
+    return np.tile([population.skin_monk.root.get(tone, 0.0) for tone in TONES], (len(ancestries), 1))
+
+
+def _crossed(solved: Solved, words: tuple[tuple[str, ...], ...]) -> NDArray[np.float64]:
+    """Return the design's joint target over the demographic attributes it crosses, the others' axes of length 1."""
+    kept = [a in solved.attributes for a in DEMOGRAPHICS]
+    cells = np.zeros([len(w) if k else 1 for w, k in zip(words, kept, strict=True)])
+    places = []
+    for attribute, listed, k in zip(DEMOGRAPHICS, words, kept, strict=True):
+        if not k:
+            places.append(np.zeros(len(solved.share), np.int64))
+            continue
+        i = solved.attributes.index(attribute)
+        places.append(np.array([listed.index(w) for w in solved.words[i]])[solved.codes[:, i]])
+    np.add.at(cells, tuple(places), solved.target)
+    return cells

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -72,17 +73,19 @@ def preview(
     """Write a PNG sheet of rows x columns pictures: the first shot of different people, then their next shots."""
     from facegen.dataset.sheet import encode, sheet
 
-    count = min(rows * columns, spec.identities * spec.images_per_identity)
     plan = build(spec)
-    order = sorted(range(count), key=lambda i: (i % spec.identities, i // spec.identities))  # one person's shots stand together
+    deepest = spec.images_per_identity if spec.depth is None else spec.depth.deep_images
+    turns = ((who, k) for k in range(deepest) for who in range(spec.identities) if k < plan.images(who))
+    shown = list(itertools.islice(turns, rows * columns))
+    count = len(shown)
+    order = sorted(range(count), key=shown.__getitem__)  # one person's shots stand together
     check_writable(out.parent)  # told before the work, not after
     shots, outputs = open_studio(studio, platform, {"format": "png", "outputs": {}})
     images: dict[int, Any] = {}
     try:
         for done, i in enumerate(order):
             report(done, count)
-            who, k = i % spec.identities, i // spec.identities
-            images[i] = shots.shoot(plan.sample(who * spec.images_per_identity + k), outputs).image
+            images[i] = shots.shoot(plan.sample(plan.number(*shown[i])), outputs).image
     finally:
         shots.close()
     report(count, count)

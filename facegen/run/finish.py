@@ -46,7 +46,7 @@ def finish(plan: Plan, work: WorkDir, names: list[str]) -> dict[str, str]:
     put.bytes(layout.IDENTITIES, tables.parquet_bytes(layout.IDENTITIES, tables.identity_rows(plan)))
     put.bytes(layout.SITTINGS, tables.parquet_bytes(layout.SITTINGS, tables.sitting_rows(plan)))
     if rows:
-        shown = [work.out / name for name in spread(rows, SHEET_COLUMNS * SHEET_ROWS, plan.spec.images_per_identity)]
+        shown = [work.out / name for name in spread(rows, SHEET_COLUMNS * SHEET_ROWS)]
         put.bytes(layout.PREVIEW, contact_sheet(shown, SHEET_COLUMNS, SHEET_TILE_PX))
     sources = provenance.sources(_user_files(work.out), str(work.fingerprint.get("gl_renderer", "")))
     put.bytes(layout.SOURCES, json_bytes(sources))

@@ -85,14 +85,14 @@ def generate(
 
 def tasks(plan: Plan) -> list[tuple[str, list[int]]]:
     """Return (shard name, sample numbers in shooting order) in the order of the plan; one sitting's shots stand together."""
-    per, sittings = plan.spec.images_per_identity, plan.spec.sittings_per_identity
-    order = sorted(range(per), key=lambda k: (k % sittings, k))
-    chunks = [order[i : i + TASK_SIZE] for i in range(0, per, TASK_SIZE)]
-    return [
-        (f"{who:06d}-{part:03d}", [who * per + k for k in chunk])
-        for who in range(plan.spec.identities)
-        for part, chunk in enumerate(chunks)
-    ]
+    sittings = plan.spec.sittings_per_identity
+    out = []
+    for who in range(plan.spec.identities):
+        order = sorted(range(plan.images(who)), key=lambda k: (k % sittings, k))
+        first = plan.number(who, 0)
+        for part, i in enumerate(range(0, len(order), TASK_SIZE)):
+            out.append((f"{who:06d}-{part:03d}", [first + k for k in order[i : i + TASK_SIZE]]))
+    return out
 
 
 class _Run:

@@ -102,7 +102,7 @@ def finished(files: dict[str, bytes], sample: SampleSpec) -> dict[str, bytes]:
 def complete(row: dict[str, Any], sample: SampleSpec, plan: Plan, hashes: dict[str, str]) -> dict[str, Any]:
     """Return a label row with the columns that only the writer knows: file, sha256, split."""
     file = layout.photograph(sample.identity.identity_id, sample.image_id, plan.spec.format)
-    return {**row, "file": file, "sha256": hashes[file], "split": layout.split(sample.identity.index, len(plan.cells))}
+    return {**row, "file": file, "sha256": hashes[file], "split": layout.split(sample.identity.index, plan.block)}
 
 
 def describe(error: Exception) -> str:

@@ -60,6 +60,13 @@ class Outputs(Model):
         return self
 
 
+class Depth(Model):
+    """A mix of people seen often and people seen a few times: the share `deep` of the identities gets `deep_images` pictures."""
+
+    deep: Annotated[float, Field(gt=0, lt=1)]
+    deep_images: Annotated[int, Field(ge=2, le=999, strict=True)]
+
+
 class DatasetSpec(Model):
     """One dataset. `date` is the day written into the files: nothing reads a clock."""
 
@@ -69,6 +76,7 @@ class DatasetSpec(Model):
     identities: Annotated[int, Field(ge=1, le=999_999)]
     sittings_per_identity: Annotated[int, Field(ge=1, le=99)] = 1
     images_per_identity: Annotated[int, Field(ge=1, le=999)] = 1
+    depth: Depth | None = None
     size: Annotated[int, Field(ge=32, le=2048)] = 256
     format: Literal["jpg", "png"] = "jpg"
     outputs: Outputs = Outputs()
@@ -89,9 +97,31 @@ class DatasetSpec(Model):
                 f"images_per_identity: {self.images_per_identity} images cannot show {self.sittings_per_identity} sittings; "
                 "ask for at least one image a sitting"
             )
+        if self.depth is not None and self.depth.deep_images <= self.images_per_identity:
+            raise ValueError(
+                f"depth: deep_images {self.depth.deep_images} is not above images_per_identity {self.images_per_identity}; "
+                "give deep identities more, or leave depth out"
+            )
+        self._check_later_sittings()
         if self.population.age_span_years is not None and self.sittings_per_identity == 1:
             raise ValueError("age_span_years: sittings_per_identity is 1, nobody is seen at another age; ask for 2 or more")
         return self
+
+    def _check_later_sittings(self) -> None:
+        """A joint target that holds age says nothing true of later sittings in which people change their band."""
+        design = self.population.design
+        if design is None or "age_band" not in design.attributes or self.sittings_per_identity == 1:
+            return
+        if self.population.age_span_years is not None:
+            raise ValueError(
+                "population.age_span_years: moves later sittings out of the designed age_band; "
+                "leave age_band out of design.attributes, or age_span_years out"
+            )
+        if self.population.later_sittings == "other_bands" and len(self.population.age_band.names) > 1:
+            raise ValueError(
+                "population.later_sittings: other_bands moves later sittings out of the designed age_band; "
+                "write 'later_sittings: same_band', or leave age_band out of design.attributes"
+            )
 
     @classmethod
     def load(cls, path: str | Path) -> DatasetSpec:
@@ -107,8 +137,13 @@ class DatasetSpec(Model):
             raise one_line(error, cls, source) from None
 
     def canonical_json(self) -> str:
-        """The one text of this spec: defaults filled in, keys sorted, no spaces."""
-        return json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        """The one text of this spec: defaults filled in, keys sorted, no spaces. `design` and `depth` stand in it where they are
+        declared: specs written before there were any keep their text and hash."""
+        values = self.model_dump(mode="json")
+        for held, key in ((values, "depth"), (values["population"], "design")):
+            if held[key] is None:
+                del held[key]
+        return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
     def sha256(self) -> str:
         """Hex digest of the canonical JSON."""

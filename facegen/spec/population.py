@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from typing import Annotated, Literal
 
@@ -11,6 +12,7 @@ from pydantic import Field, model_validator
 from facegen.errors import did_you_mean
 from facegen.sample import Model, Unit
 from facegen.spec import names
+from facegen.spec.design import OF_A_SITTING, Design, check_words, vocabulary
 from facegen.spec.values import SHARE_TOLERANCE, Categorical, Numeric, within
 
 ADULT = 18
@@ -61,6 +63,7 @@ class Population(Model):
     tan: within(0, 1) = Numeric({"normal": {"mean": 0.15, "sd": 0.15, "min": 0.0, "max": 0.6}})  # type: ignore[valid-type]
     glasses: Unit = 0.35
     balance: tuple[str, ...] | None = None
+    design: Design | None = None
 
     @model_validator(mode="after")
     def _words(self) -> Population:
@@ -129,6 +132,42 @@ class Population(Model):
             raise ValueError(f"balance: {cells} cells are more than {MAX_CELLS}; balance fewer attributes")
         return self
 
+    @model_validator(mode="after")
+    def _designed(self) -> Population:
+        if self.design is None:
+            return self
+        if self.balance is not None:
+            raise ValueError("design: contradicts balance, which it takes the place of; leave balance out")
+        check_words(self.design, {a: self.words(a) for a in (*BALANCEABLE, "glasses", *OF_A_SITTING)})
+        for attribute in self.design.attributes:
+            self._check_drawn_with(attribute, self.design.attributes)
+        cells = math.prod(len(self.words(a)) for a in self.design.attributes)
+        if cells > MAX_CELLS:
+            raise ValueError(f"design: {cells} cells are more than {MAX_CELLS}; cross fewer attributes or list fewer words")
+        return self
+
+    def _check_drawn_with(self, attribute: str, crossed: tuple[str, ...]) -> None:
+        """An attribute that follows a table is crossed with what the table asks for, or the table would not hold."""
+        needed = {"skin_monk": ("ancestry",), "eye_color": ("ancestry",), "hair_curl": ("ancestry",),
+                  "hair_color": ("ancestry", "eye_color")}.get(attribute, ())  # fmt: skip
+        for other in needed:
+            alone = not self.follows_table(other) and len(self.words(other)) == 1
+            if self.follows_table(attribute) and other not in crossed and not alone:
+                raise ValueError(
+                    f"design.attributes: '{attribute}' follows the table of each {other}; "
+                    f"add {other}, or list the words of {attribute}"
+                )
+
+    def follows_table(self, attribute: str) -> bool:
+        """Whether an attribute is left to its declared table (assets/population)."""
+        return attribute in TABLE_WORDS and getattr(self, attribute).names == (TABLE_WORDS[attribute],)
+
+    def words(self, attribute: str) -> tuple[str, ...]:
+        """Return the words that people of this population may have of an attribute; `glasses`: yes and no."""
+        if attribute == "glasses":
+            return vocabulary(attribute, (), False)
+        return vocabulary(attribute, getattr(self, attribute).names, self.follows_table(attribute))
+
     def _check_balanced(self, attribute: str) -> None:
         if attribute not in BALANCEABLE:
             raise ValueError(f"balance: {did_you_mean(attribute, BALANCEABLE)}")
@@ -150,7 +189,12 @@ class Population(Model):
 
     @property
     def balanced(self) -> tuple[str, ...]:
-        """The attributes whose full cross is visited evenly: as asked, else sex, age band and ancestry where they are even."""
+        """The attributes whose full cross is visited evenly: as asked, else sex, age band and ancestry where they are even.
+
+        None where a design says how often each cell is visited.
+        """
+        if self.design is not None:
+            return ()
         if self.balance is not None:
             return self.balance
         return tuple(a for a in DEFAULT_BALANCE if getattr(self, a).word is None and getattr(self, a).even)

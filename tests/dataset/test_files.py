@@ -99,8 +99,8 @@ def test_sheet_tiles_stand_where_they_should() -> None:
 
 def test_a_sheet_spreads_over_people() -> None:
     names = [f"{who}_{k}" for who in range(10) for k in range(3)]
-    assert sheet.spread(names, 5, 3) == ["0_0", "2_0", "4_0", "6_0", "8_0"]
-    assert sheet.spread(names, 30, 3) == names
+    assert sheet.spread(names, 5) == ["0_0", "2_0", "4_0", "6_0", "8_0"]
+    assert sheet.spread(names, 30) == names
 
 
 def test_labels_have_the_declared_columns_and_types(fake_dataset: Path) -> None:
