@@ -39,7 +39,9 @@ def compare_html(document: Mapping[str, Any], pictures: Mapping[str, bytes] | No
         "unique_in_all": len(document.get("unique", [])),
         "left_out": left,
         "mapping": _notes(document.get("mapping")),
-        "terms": terms({}),
+        "terms": terms(document.get("definitions", {})),
+        "tau": document.get("tau"),
+        "apart": _apart(document.get("apart", {}), sets),
         "references": references(),
     }
     title = f"Comparison of {words.joined(sets)}"
@@ -103,6 +105,12 @@ def _notes(mapping: Any) -> list[str]:
     return [line for value in mapping for line in _notes(value)] if isinstance(mapping, list | tuple) else [str(mapping)]
 
 
+def _apart(found: Mapping[str, Any], sets: list[str]) -> list[dict[str, Any]]:
+    """Return records that stand in no share: without a value, or with a category that has no counterpart."""
+    rows = [{"attribute": a, "set": s, **by.get(s, {})} for a, by in found.items() for s in sets]
+    return [{"attribute": r.pop("attribute"), "set": r.pop("set"), "why": r} for r in rows if sum(v for v in r.values() if isinstance(v, int))]
+
+
 def _headline(document: Mapping[str, Any], sets: list[str]) -> dict[str, Any]:
     """Return who covers most, how far the sets lie apart, and who covers what nobody else does, in words."""
     alone = {name: 0 for name in sets}
@@ -111,14 +119,14 @@ def _headline(document: Mapping[str, Any], sets: list[str]) -> dict[str, Any]:
     facts = {s["name"]: _set(s) for s in document["sets"]}
     best = max(facts.values(), key=lambda f: (1 - f["empty"] / f["declared"], f["sei"] or 0.0))
     verdict = (
-        f"{best['name']} covers most of what it declares: {best['declared'] - best['empty']:,} of {best['declared']:,} cells."
+        f"{best['name']} covers the largest part of what it declares: {best['declared'] - best['empty']:,} of {best['declared']:,} cells."
     )
-    lines = [f"Compared by {words.joined([words.label(a).lower() for a in document.get('attributes', [])])}, which every set labels."]
+    lines = [f"Compared by {words.joined([words.named(a) for a in document.get('attributes', [])])}, which every set labels."]
     distances = document.get("distances", [])
     if distances:
         far = max(distances, key=lambda d: d.get("tv") or 0.0)
         lines.append(
-            f"Furthest apart are {far['a']} and {far['b']} in {words.label(far['attribute']).lower()}: "
+            f"Furthest apart are {far['a']} and {far['b']} in {words.named(far['attribute'])}: "
             f"{words.percent(far['tv'], 0)} of one set would have to change category to match the other."
         )
     only = [f"{n:,} {'group' if n == 1 else 'groups'} in {name} alone" for name, n in alone.items() if n]

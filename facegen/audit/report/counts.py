@@ -79,6 +79,11 @@ def declared(table: Mapping[str, Any]) -> list[int]:
     return [c["count"] for c in table["intersection"]["cells"] if c["target"] > 0]
 
 
+def to_fill(table: Mapping[str, Any], tau: int) -> int:
+    """Return how many records lift every declared cell to `tau`."""
+    return sum(max(tau - n, 0) for n in declared(table))
+
+
 def pairs(table: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return a heat map for every two attributes: steps of colour and texts by count, by share of the row, against target."""
     total, out = table["records"], []
@@ -137,6 +142,7 @@ def uncovered(table: Mapping[str, Any], level: str) -> list[dict[str, Any]]:
         cover = sorted(found.get("cover_with", []), key=lambda c: -c["add"])
         out.append({
             "tau": int(tau), "rows": rows[:MOST_PATTERNS], "patterns": len(rows), "extra": found.get("extra_records"),
+            "bound": found.get("lower_bound"), "fill": to_fill(table, int(tau)),
             "cover": [{"values": [c.get(n) for n in names], "add": c["add"]} for c in cover[:MOST_PATTERNS]],
             "cover_cells": len(cover), "left_out": len(found.get("left_out_by_declaration", [])), "level": level,
         })  # fmt: skip

@@ -11,8 +11,7 @@ from typing import Any
 from facegen.audit.report import scales, words
 from facegen.audit.report.counts import grid
 
-MOST_TEXT_COLUMNS = 42
-MOST_FIGURE_CELLS = 20_000
+MOST_FIGURE_CELLS = 3000
 
 
 def escape(text: str) -> str:
@@ -21,38 +20,44 @@ def escape(text: str) -> str:
 
 
 def map_of_cells(table: Mapping[str, Any], level: str) -> dict[str, Any] | None:
-    """Return the heat map of every declared cell of a level; blank: not declared, 0: declared and empty."""
+    """Return the heat map of every declared cell of a level, or None where it has too many to be read.
+
+    Cells are coloured by the steps of scales.AMOUNT, the number stands in each; declared and empty ones are a trace of their own.
+    The script splits the first trace by the colour of its figures.
+    """
     found = grid(table)
     if found is None or len(found["rows"]) * len(found["columns"]) > MOST_FIGURE_CELLS:
         return None
-    down, across, matrix = found["down"], found["across"], found["counts"]
+    matrix = found["counts"]
     most = max((n for line in matrix for n in line if n), default=1)
-    show = len(found["columns"]) <= MOST_TEXT_COLUMNS
-    names = [[escape(" · ".join(words.word(v) for v in place)) for place in found[k]] for k in ("rows", "columns")]
-    trace = {
-        "type": "heatmap", "z": matrix, "zmin": 0, "zmax": most, "xgap": 1, "ygap": 1, "hoverongaps": False,
-        "y": list(range(len(names[0]))), "x": list(range(len(names[1]))),
+    rows, columns = ([escape(" · ".join(words.word(v) for v in place)) for place in found[k]] for k in ("rows", "columns"))
+    hover = [
+        [f"{row} · {column}<br>{words.records(n or 0, level)}" for column, n in zip(columns, line, strict=True)]
+        for row, line in zip(rows, matrix, strict=True)
+    ]
+    common = {
+        "type": "heatmap", "xgap": 1, "ygap": 1, "hoverongaps": False, "showscale": False, "texttemplate": "%{text}",
+        "hovertemplate": "%{customdata}<extra></extra>", "customdata": hover,
         "text": [["" if n is None else str(n) for n in line] for line in matrix],
-        "customdata": [[f"{row} · {column}" for column in names[1]] for row in names[0]],
-        "hovertemplate": f"%{{customdata}}<br>%{{z}} {words.LEVELS[level][1]}<extra></extra>",
-        "colorbar": {"title": {"text": words.LEVELS[level][1].capitalize(), "side": "right"}, "thickness": 12, "outlinewidth": 0},
-        "meta": {"scale": "amount"},
     }  # fmt: skip
-    if show:
-        trace["texttemplate"] = "%{text}"
+    steps = [[scales.amount(n, most) if n else None for n in line] for line in matrix]
+    nobody = [[0 if n == 0 else None for n in line] for line in matrix]
     layout = {
-        "height": 150 + 22 * len(names[0]) + 6 * max((len(n) for n in names[1]), default=0),
-        "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
-        "xaxis": _ticks(names[1], across) | {"tickangle": -90 if len(names[1]) > 8 else 0, "side": "bottom"},
-        "yaxis": _ticks(names[0], down) | {"autorange": "reversed"},
-    }
-    return {"data": [trace], "layout": layout, "meta": {"wide": 40 * len(names[1]) + 220}}
-
-
-def _ticks(names: Sequence[str], attributes: Sequence[str]) -> dict[str, Any]:
+        "height": 40 + 24 * len(rows) + 7 * max(len(n) for n in columns),
+        "margin": {"l": 10, "r": 10, "t": 10, "b": 10}, "xaxis": _ticks(columns) | {"side": "top", "tickangle": -90 if len(columns) > 8 else 0},
+        "yaxis": _ticks(rows) | {"autorange": "reversed"},
+    }  # fmt: skip
     return {
-        "tickmode": "array", "tickvals": list(range(len(names))), "ticktext": list(names), "showgrid": False, "zeroline": False,
-        "ticks": "", "automargin": True, "title": {"text": escape(" · ".join(words.label(a) for a in attributes)), "standoff": 8},
+        "data": [{**common, "z": steps, "meta": {"scale": "amount"}}, {**common, "z": nobody, "meta": {"scale": "nobody"}}],
+        "layout": layout,
+        "meta": {"wide": 34 * len(columns) + 150, "steps": list(scales.AMOUNT), "ink": [scales.ink(c) for c in scales.AMOUNT]},
+    }
+
+
+def _ticks(names: Sequence[str]) -> dict[str, Any]:
+    return {
+        "tickmode": "array", "tickvals": list(range(len(names))), "ticktext": list(names), "zeroline": False, "showgrid": False,
+        "ticks": "", "automargin": True,
     }  # fmt: skip
 
 
@@ -64,7 +69,7 @@ def shares_by_set(categories: Mapping[str, Mapping[str, Mapping[str, Any]]], set
         cells = [categories[c].get(name) or {} for c in names]
         shares = [c.get("share") for c in cells]
         data.append({
-            "type": "scatter", "mode": "markers", "name": escape(name), "x": shares,
+            "type": "scatter", "mode": "markers", "cliponaxis": False, "name": escape(name), "x": shares,
             "y": [i + _spread(k, len(sets)) for i in range(len(names))],
             "error_x": _error(shares, [c.get("interval") for c in cells]),
             "marker": {"symbol": scales.SYMBOLS[k % len(scales.SYMBOLS)], "size": 10},
@@ -75,8 +80,11 @@ def shares_by_set(categories: Mapping[str, Mapping[str, Mapping[str, Any]]], set
     return {"data": data, "layout": _rows(names, 26 + 14 * len(sets), {"tickformat": ".0%", "rangemode": "tozero"}, "Share")}
 
 
-def shifts(factors: Mapping[str, Any], attribute: str | None) -> dict[str, Any]:
-    """Return a forest of mean shifts: by factor, or by category of `attribute` with one series a factor."""
+def shifts(factors: Mapping[str, Any], attribute: str | None, most: float) -> dict[str, Any]:
+    """Return a forest of mean shifts: by factor, or by category of `attribute` with one series a factor.
+
+    Every such figure of a page runs from -most to `most`, so that they can be compared.
+    """
     data = []
     if attribute is None:
         names, series = list(factors), [("", [factors[f] for f in factors])]
@@ -87,7 +95,7 @@ def shifts(factors: Mapping[str, Any], attribute: str | None) -> dict[str, Any]:
     for k, (name, cells) in enumerate(series):
         values = [c.get("shift_mean") for c in cells]
         data.append({
-            "type": "scatter", "mode": "markers", "name": escape(words.label(name)), "x": values,
+            "type": "scatter", "mode": "markers", "cliponaxis": False, "name": escape(words.label(name)), "x": values,
             "y": [i + _spread(k, len(series)) for i in range(len(names))],
             "error_x": _error(values, [c.get("interval") for c in cells]),
             "marker": {"symbol": scales.SYMBOLS[k % len(scales.SYMBOLS)], "size": 10},
@@ -95,7 +103,7 @@ def shifts(factors: Mapping[str, Any], attribute: str | None) -> dict[str, Any]:
             "hovertemplate": "%{customdata[0]}: %{x:.4f} (n %{customdata[1]})<extra>" + escape(words.label(name)) + "</extra>",
             "meta": {"series": k},
         })  # fmt: skip
-    layout = _rows([words.label(n) if attribute is None else n for n in names], 26 + 12 * len(series), {"zeroline": True}, "Mean shift of the score")
+    layout = _rows([words.label(n) if attribute is None else n for n in names], 26 + 12 * len(series), {"zeroline": True, "range": [-1.04 * most, 1.04 * most]}, "Mean shift of the score")
     return {"data": data, "layout": layout | {"showlegend": len(series) > 1}}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from facegen.audit.report import counts
-from facegen.audit.report.words import LEVELS, integer, joined, label, pattern, percent, records, word
+from facegen.audit.report.words import LEVELS, integer, joined, label, named, pattern, percent, records, word, worded
 
 MOST_ACTIONS = 4
 
@@ -17,7 +17,7 @@ def headline(document: Mapping[str, Any]) -> dict[str, Any]:
     table = document["levels"][level]
     cells = counts.declared(table)
     empty, many = cells.count(0), LEVELS[level][1]
-    cross = f"{word(' × '.join(n.replace('_', ' ') for n in table['attributes']))}"
+    cross = " × ".join(word(n) for n in table["attributes"])
     worst = worst_imbalance(table)
     measures = table["intersection"]["measures"]
     return {
@@ -63,7 +63,7 @@ def _absent(table: Mapping[str, Any]) -> str:
     for name, marginal in table["marginals"].items():
         lost = [word(c) for c, n in marginal["counts"].items() if n == 0 and marginal["target"].get(c, 0) > 0]
         if lost:
-            found.append(f"{label(name).lower()}: {joined(lost)}")
+            found.append(f"{named(name)}: {joined(lost)}")
     return f"Missing altogether: {'; '.join(found)}." if found else "No single declared category is missing."
 
 
@@ -92,22 +92,32 @@ def worst_imbalance(table: Mapping[str, Any]) -> dict[str, str]:
     empty, ratio, name, high, low = max(ranked)
     if empty:
         which = f"{empty} of {len(table['marginals'][name]['counts'])} categories empty"
-        return {"figure": "∞", "note": f"{label(name)}: {which}", "sentence": f"Least even is {label(name).lower()}: {which}."}
-    said = f"{word(high)} {ratio:.1f} times {word(low)}, against target"
-    return {"figure": f"{ratio:.1f}×", "note": f"{label(name)}: {said}", "sentence": f"Least even is {label(name).lower()}: {said}."}
+        return {"figure": "∞", "note": f"{label(name)}: {which}", "sentence": f"Least even is {named(name)}: {which}."}
+    if round(ratio, 1) == 1.0:
+        return {"figure": "1.0×", "note": "every attribute meets its target", "sentence": "Every single attribute meets its target."}
+    said = f"{worded(name, high)} against {worded(name, low)}, each over its target"
+    more = f"{worded(name, high)} is {ratio:.1f} times as full as {worded(name, low)}, each against its target"
+    return {"figure": f"{ratio:.1f}×", "note": said, "sentence": f"Least even is {named(name)}: {more}."}
 
 
 def actions(table: Mapping[str, Any], level: str, many: str) -> list[str]:
-    """Return what to do, most urgent first."""
+    """Return what to do, most urgent first.
+
+    Covering the broadest groups below a threshold leaves narrower ones inside them below it, so the number for every declared
+    cell stands beside.
+    """
     out = []
     for tau, found in table["uncovered"].items():
-        if not found["patterns"]:
+        groups = len(found["patterns"])
+        if not groups:
             continue
-        what = "so that no declared group is absent" if tau == "1" else f"so that every declared group reaches {tau}"
-        groups = f"{len(found['patterns']):,} {'group lies' if len(found['patterns']) == 1 else 'groups lie'} below, named broadly"
-        text = f"Add {integer(found.get('extra_records'))} {many} {what} ({groups})."
+        fill = integer(counts.to_fill(table, int(tau)))
+        add = f"Add at least {integer(found['extra_records'])} {many}" if "extra_records" in found else f"Add {many}"
+        whole = groups == 1 and set(found["patterns"][0]) == {"count"}
+        each = "the whole set" if whole else "the one missing group" if groups == 1 else f"each of the {groups:,} broadest missing groups"
+        text = f"{add} to bring {each} to {tau}; to bring every declared cell there takes {fill}."
         cover = sorted(found.get("cover_with", []), key=lambda c: -c["add"])
-        if cover:
+        if cover and not whole:
             first = "; ".join(f"{c['add']:,} × {pattern(c)}" for c in cover[:2])
             text += f" Begin with {first}."
         out.append(text)

@@ -26,7 +26,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     env.filters |= {
-        "label": words.label, "word": words.word, "integer": words.integer, "percent": words.percent, "number": words.number,
+        "label": words.label, "named": words.named, "word": words.word, "integer": words.integer, "percent": words.percent, "number": words.number,
         "signed": words.signed, "points": words.points, "chance": words.chance, "interval": words.interval,
         "pattern": words.pattern,
     }  # fmt: skip

@@ -12,6 +12,7 @@ from facegen.dataset.read import Dataset
 from facegen.errors import DataError
 
 QUALITY = 82
+OCCLUDED = 0.15
 ROOM = 1.5
 """Side of the square that is cut out, over the longer side of the face box."""
 
@@ -19,7 +20,7 @@ ROOM = 1.5
 def mosaic(dataset: Dataset, attributes: Sequence[str], size: int = 96) -> dict[str, bytes]:
     """Return for each cell of `attributes` that holds somebody the face of its first image, as JPEG of `size` px.
 
-    The first by image id; of its cell the one that looks most nearly at the camera would be a choice of what the auditor sees.
+    The first by image id, faces that are mostly hidden (OCCLUDED) after the others: no choice by looks, and yet a face is seen.
     Keys: `attr=value|attr=value`, as `audit_html` takes them. Raises DataError for an attribute that labels.parquet lacks.
     """
     labels = dataset.labels
@@ -28,7 +29,8 @@ def mosaic(dataset: Dataset, attributes: Sequence[str], size: int = 96) -> dict[
             raise DataError(f"'{dataset.root}': labels have no attribute '{name}'; choose from the audited ones")
     words = labels[list(attributes)].astype(str)
     firsts = labels.assign(cell=words.apply(lambda row: cell_key(attributes, row), axis=1))
-    firsts = firsts.sort_values("image_id", kind="stable").drop_duplicates("cell")
+    hidden = labels["occluded_fraction"] > OCCLUDED if "occluded_fraction" in labels else False
+    firsts = firsts.assign(hidden=hidden).sort_values(["hidden", "image_id"], kind="stable").drop_duplicates("cell")
     return {
         str(row["cell"]): thumbnail(dataset.image(str(row["image_id"])), row["bbox"], size)
         for _, row in firsts.sort_values("cell", kind="stable").iterrows()

@@ -118,11 +118,9 @@ def _tone(cell: Mapping[str, Any] | None, key: str, most: float) -> dict[str, An
 
 
 def rejections(document: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Return rejected images by attribute and category, with their number; None where the document says nothing."""
+    """Return planned pictures that were not made, in all and by category, with rates; None where the document says nothing."""
     found = document.get("rejections")
-    if found is None:
+    if not found:
         return None
-    tables = {a: row for a, row in found.items() if isinstance(row, Mapping)} if isinstance(found, Mapping) else {}
-    plain = {k: v for k, v in found.items() if not isinstance(v, Mapping | list)} if isinstance(found, Mapping) else {}
-    total = max((sum(v for v in row.values() if isinstance(v, int)) for row in tables.values()), default=0)
-    return {"tables": tables, "plain": plain, "total": total}
+    by = {a: [{"category": c, **row} for c, row in rows.items()] for a, rows in found["by"].items()}
+    return {**found, "by": by}

@@ -53,6 +53,7 @@ def _level(document: Mapping[str, Any], name: str) -> dict[str, Any]:
         "method": counts.interval_method(document, name),
         "pairs": counts.pairs(table),
         "figure": f"map-{name}",
+        "map": counts.grid(table),
         "cells": cells[: counts.MOST_CELLS],
         "cells_in_all": len(cells),
         "choices": [(a, list(table["marginals"][a]["counts"])) for a in table["attributes"]],

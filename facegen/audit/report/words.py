@@ -17,6 +17,7 @@ LABELS = {
 }
 LEVELS = {"identity": ("person", "people"), "sitting": ("sitting", "sittings"), "image": ("image", "images")}
 """Level of an audit document -> what one record is, and many."""
+UNITS = {"deg": "°", "px": "px", "mm": "mm", "m": "m", "s": "s", "lux": "lx", "ev": "EV", "sd": "SD", "um": "µm"}
 SOURCES = {
     "parameter": "the number that the picture was made from; exact",
     "self-reported": "said by the person shown",
@@ -27,9 +28,22 @@ DASH, MINUS, TIMES = "–", "−", "×"
 
 
 def label(attribute: str) -> str:
-    """Return the heading of an attribute or factor."""
-    plain = attribute.replace("_", " ")
-    return LABELS.get(attribute, plain[:1].upper() + plain[1:])
+    """Return the heading of an attribute, factor or measure; a unit at the end of a name is set off, a cross is set with a sign."""
+    if " x " in attribute:
+        return " × ".join(label(part) for part in attribute.split(" x "))
+    if attribute in LABELS:
+        return LABELS[attribute]
+    if attribute.startswith("ofiq_"):
+        return f"OFIQ {word(attribute.removeprefix('ofiq_'))}"
+    stem, _, unit = attribute.rpartition("_")
+    plain = f"{word(stem)}, {UNITS[unit]}" if stem and unit in UNITS else word(attribute)
+    return plain[:1].upper() + plain[1:]
+
+
+def named(attribute: str) -> str:
+    """Return the heading as it stands inside a sentence: `skin tone (Monk)`, `OFIQ eyes open`."""
+    plain = label(attribute)
+    return plain if plain[:2].isupper() else plain[:1].lower() + plain[1:]
 
 
 def word(value: Any) -> str:
@@ -51,7 +65,7 @@ def worded(attribute: str, value: Any) -> str:
     """Return a category so that it reads without its heading: `Monk 3`, `hair black`."""
     if attribute == "skin_monk":
         return f"Monk {value}"
-    return word(value) if attribute in ("sex", "ancestry", "age_band") else f"{label(attribute).lower()} {word(value)}"
+    return word(value) if attribute in ("sex", "ancestry", "age_band") else f"{named(attribute)} {word(value)}"
 
 
 def integer(value: float | None) -> str:
@@ -92,11 +106,11 @@ def chance(value: float | None) -> str:
     return DASH if value is None else "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
-def interval(pair: Sequence[float] | None, kind: str = "number") -> str:
-    """Return `low to high`; kind: percent, number or signed."""
+def interval(pair: Sequence[float] | None, kind: str = "number", digits: int = 2) -> str:
+    """Return `low to high`; kind: percent, number or signed, the last to `digits` places."""
     if not pair or any(x is None for x in pair):
         return DASH
-    write = {"percent": percent, "number": number, "signed": signed}[kind]
+    write: Any = {"percent": percent, "number": number, "signed": lambda value: signed(value, digits)}[kind]
     return f"{write(pair[0])} to {write(pair[1])}"
 
 

@@ -102,7 +102,13 @@ def audit(name: str = "example", seed: int = 1, many: int = 160, categories: Any
                 for light in LIGHTS
             }
         },
-        "rejections": {a: {w: i for i, w in enumerate(words)} for a, words in categories.items()},
+        "rejections": {
+            "rejected": 3, "planned": many + 3, "rate": 0.02, "interval": [0.004, 0.06], "cells": [],
+            "by": {
+                a: {w: {"rejected": i, "planned": 40, "rate": i / 40, "interval": [0.0, 0.2]} for i, w in enumerate(words)}
+                for a, words in categories.items()
+            },
+        },
         "definitions": {"sei": "Shannon evenness over declared categories", "tv": "half the sum of |p - q|"},
     }  # fmt: skip
 
@@ -123,7 +129,7 @@ def from_dataset(directory: Path) -> dict[str, Any]:
         "rows": {k: counts[k] for k in ("identities", "sittings", "images")},
         "sources": dict.fromkeys(manifest["declared"]["attributes"], "parameter"), "notes": list(manifest["notes"].values()),
         "declared": manifest["declared"], "levels": manifest["levels"], "independence": manifest["independence"],
-        "quality_parity": manifest["quality_parity"], "rejections": manifest["rejections_by_group"],
+        "quality_parity": manifest["quality_parity"],
         "definitions": manifest["definitions"],
     }  # fmt: skip
 

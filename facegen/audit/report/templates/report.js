@@ -74,23 +74,35 @@ function filter(box) {
 const figures = JSON.parse(document.getElementById("figures").textContent);
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const still = matchMedia("(prefers-reduced-motion: reduce)");
-const cividis = ["#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#e1cc55", "#fee838"];
 function colours(figure) {
   const style = getComputedStyle(root), value = (name) => style.getPropertyValue(name).trim();
-  const scale = dark.matches ? cividis : [...cividis].reverse();
   const axis = { gridcolor: value("--line"), zerolinecolor: value("--strong"), linecolor: value("--line"), tickcolor: value("--line") };
-  const data = figure.data.map((trace) => {
-    if (trace.meta?.scale === "amount") return { ...trace, colorscale: scale.map((c, i) => [i / (scale.length - 1), c]) };
+  const data = figure.data.flatMap((trace) => {
+    if (trace.meta?.scale === "amount") return amounts(trace, figure.meta);
+    if (trace.meta?.scale === "nobody") {
+      const paper = value("--lack-paper");
+      return [{ ...trace, zmin: 0, zmax: 1, colorscale: [[0, paper], [1, paper]], textfont: { color: value("--lack"), weight: "bold" } }];
+    }
     const colour = value("--s" + ((trace.meta?.series ?? 0) % 7));
-    return { ...trace, marker: { ...trace.marker, color: colour }, error_x: { ...trace.error_x, color: colour } };
+    return [{ ...trace, marker: { ...trace.marker, color: colour }, error_x: { ...trace.error_x, color: colour } }];
   });
   const layout = {
-    ...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", dragmode: "zoom",
+    ...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: figure.meta?.steps ? value("--raised") : "rgba(0,0,0,0)", dragmode: "zoom",
     font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: value("--ink") },
     hoverlabel: { bgcolor: value("--raised"), bordercolor: value("--strong"), font: { color: value("--ink") } },
     xaxis: { ...figure.layout.xaxis, ...axis }, yaxis: { ...figure.layout.yaxis, ...axis },
   };
   return [data, layout];
+}
+/* One trace for dark figures on light steps and one for light on dark: plotly gives a trace one colour of text. */
+function amounts(trace, { steps, ink }) {
+  const order = dark.matches ? [...steps].reverse() : steps, inks = dark.matches ? [...ink].reverse() : ink;
+  const last = steps.length - 1;
+  const scale = order.flatMap((c, i) => [[i / steps.length, c], [(i + 1) / steps.length, c]]);
+  return [...new Set(inks)].map((colour) => ({
+    ...trace, zmin: -0.5, zmax: last + 0.5, colorscale: scale, textfont: { color: colour },
+    z: trace.z.map((line) => line.map((step) => step !== null && inks[step] === colour ? step : null)),
+  }));
 }
 const drawn = new Set();
 function draw(place) {
