@@ -35,7 +35,9 @@ def compare_html(document: Mapping[str, Any], pictures: Mapping[str, bytes] | No
         "head": _headline(document, sets),
         "side": [_side(i, a, side[a], sets) for i, a in enumerate(side)],
         "distances": [_distance(d) for d in document.get("distances", [])],
-        "unique": [{**u, "words": words.pattern(u["pattern"]), "picture": shown.get(k)} for u, k in zip(unique, keys, strict=True)],
+        "unique": [
+            {**u, "words": words.pattern(u["pattern"]), "picture": shown.get(k)} for u, k in zip(unique, keys, strict=True)
+        ],
         "unique_in_all": len(document.get("unique", [])),
         "left_out": left,
         "mapping": _notes(document.get("mapping")),
@@ -108,19 +110,22 @@ def _notes(mapping: Any) -> list[str]:
 def _apart(found: Mapping[str, Any], sets: list[str]) -> list[dict[str, Any]]:
     """Return records that stand in no share: without a value, or with a category that has no counterpart."""
     rows = [{"attribute": a, "set": s, **by.get(s, {})} for a, by in found.items() for s in sets]
-    return [{"attribute": r.pop("attribute"), "set": r.pop("set"), "why": r} for r in rows if sum(v for v in r.values() if isinstance(v, int))]
+    return [
+        {"attribute": r.pop("attribute"), "set": r.pop("set"), "why": r}
+        for r in rows
+        if sum(v for v in r.values() if isinstance(v, int))
+    ]
 
 
 def _headline(document: Mapping[str, Any], sets: list[str]) -> dict[str, Any]:
     """Return who covers most, how far the sets lie apart, and who covers what nobody else does, in words."""
-    alone = {name: 0 for name in sets}
+    alone = dict.fromkeys(sets, 0)
     for entry in document.get("unique", []):
         alone[entry["set"]] = alone.get(entry["set"], 0) + 1
     facts = {s["name"]: _set(s) for s in document["sets"]}
     best = max(facts.values(), key=lambda f: (1 - f["empty"] / f["declared"], f["sei"] or 0.0))
-    verdict = (
-        f"{best['name']} covers the largest part of what it declares: {best['declared'] - best['empty']:,} of {best['declared']:,} cells."
-    )
+    filled = best["declared"] - best["empty"]
+    verdict = f"{best['name']} covers the largest part of what it declares: {filled:,} of {best['declared']:,} cells."
     lines = [f"Compared by {words.joined([words.named(a) for a in document.get('attributes', [])])}, which every set labels."]
     distances = document.get("distances", [])
     if distances:

@@ -19,7 +19,10 @@ MEDIATED = {
 }
 TO = "changed_to"
 TERMS = (
-    ("shift", "Score of the variant less score of its base, averaged over pairs. Negative: the score falls when the factor changes."),
+    (
+        "shift",
+        "Score of the variant less score of its base, averaged over pairs. Negative: the score falls when the factor changes.",
+    ),
     ("interval", "95% interval of the mean shift, over the people shown."),
     ("flip", "A pair whose decision (found or not, accepted or not) changes with the factor; k of n pairs, Wilson's interval."),
     ("gap", "Largest less smallest mean shift over the categories of an attribute: whom the change costs more."),
@@ -39,7 +42,9 @@ def counterfactual_html(document: Mapping[str, Any], pictures: Mapping[str, byte
     pictures: image id -> JPEG or PNG, for the pairs under `examples`. Raises DataError for what is no such document.
     """
     if "factors" not in document:
-        raise DataError("this is no counterfactual document: it has no 'factors'; make one with 'facegen audit counterfactual DIR'")
+        raise DataError(
+            "this is no counterfactual document: it has no 'factors'; make one with 'facegen audit counterfactual DIR'"
+        )
     mediated = document.get("mediated", "frozen")
     first = "live" if mediated == "live" else "frozen"
     groups = {first: document["factors"], **({"live": document["live"]} if document.get("live") else {})}
@@ -56,11 +61,12 @@ def counterfactual_html(document: Mapping[str, Any], pictures: Mapping[str, byte
             "views": [{"figure": f"{kind}-by-{i}", "attribute": a} for i, a in enumerate(attributes)],
         })  # fmt: skip
     examples, left = _examples(document.get("examples", []), pictures)
+    more = [(words.label(k), v) for k, v in document.get("definitions", {}).items() if k not in KNOWN]
     return page.render(
         "counterfactual.html.j2", f"Counterfactuals of {document['name']}", drawn,
         name=document["name"], scorer=document["scorer"], pairs=document["pairs"], validity=document["validity"],
-        head=_headline(document), groups=shown, chapters=[(g["kind"], g["title"]) for g in shown], examples=examples, left_out=left, lost=document.get("left_out", []),
-        terms=(*TERMS, *((words.label(k), v) for k, v in document.get("definitions", {}).items() if k not in KNOWN)), references=references(),
+        head=_headline(document), groups=shown, chapters=[(g["kind"], g["title"]) for g in shown], examples=examples,
+        left_out=left, lost=document.get("left_out", []), terms=(*TERMS, *more), references=references(),
     )  # fmt: skip
 
 
@@ -78,7 +84,7 @@ def _most(factors: list[Mapping[str, Any]]) -> float:
 
 def _row(cell: Mapping[str, Any], most: float) -> dict[str, Any]:
     mean, pair = cell.get("shift_mean"), cell.get("interval")
-    clear = bool(pair) and None not in pair and (pair[0] > 0 or pair[1] < 0)
+    clear = pair is not None and None not in pair and (pair[0] > 0 or pair[1] < 0)
     return {"n": cell["n"], "mean": mean, "interval": pair, "clear": clear,
             "at": None if mean is None else quality.forest(mean, pair, most)}  # fmt: skip
 
@@ -95,8 +101,9 @@ def _factor(name: str, factor: Mapping[str, Any], most: float) -> dict[str, Any]
     rate = None
     if flips and flips.get("n"):
         rate = {"k": flips["k"], "n": flips["n"], "share": flips["k"] / flips["n"], "interval": wilson(flips["k"], flips["n"])}
-    return {"factor": name, **_row(factor, most), "by": by, "flips": rate,
-            "gap": max((b for b in by if b["gap"] is not None and b["attribute"] != TO), key=lambda b: b["gap"], default=None)}  # fmt: skip
+    apart: list[Any] = [b for b in by if b["gap"] is not None and b["attribute"] != TO]
+    widest = max(apart, key=lambda b: b["gap"], default=None)
+    return {"factor": name, **_row(factor, most), "by": by, "flips": rate, "gap": widest}
 
 
 def _examples(listed: Any, pictures: Mapping[str, bytes] | None) -> tuple[list[dict[str, Any]], int]:
@@ -112,12 +119,19 @@ def _headline(document: Mapping[str, Any]) -> dict[str, Any]:
     name, worst = max(factors.items(), key=lambda item: abs(item[1]["shift_mean"]))
     way = "lowers" if worst["shift_mean"] < 0 else "raises"
     verdict = f"Changing {words.named(name)} alone {way} the score most: {words.signed(worst['shift_mean'], 3)} on average."
-    lines = [f"{document['pairs']:,} pairs were scored by {document['scorer']}; each differs from its base picture in one factor."]
+    lines = [
+        f"{document['pairs']:,} pairs were scored by {document['scorer']}; each differs from its base picture in one factor."
+    ]
     sure = [words.named(k) for k, f in factors.items() if _row(f, 1.0)["clear"]]
     lines.append(
         f"The interval leaves out zero for {words.joined(sure)}." if sure else "No interval of a mean shift leaves out zero."
     )
-    gaps = [(b["gap"], k, b) for k, f in factors.items() for b in _factor(k, f, 1.0)["by"] if b["gap"] is not None and b["attribute"] != TO]
+    gaps = [
+        (b["gap"], k, b)
+        for k, f in factors.items()
+        for b in _factor(k, f, 1.0)["by"]
+        if b["gap"] is not None and b["attribute"] != TO
+    ]
     if gaps:
         gap, factor, by = max(gaps, key=lambda g: g[0])
         lines.append(

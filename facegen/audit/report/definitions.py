@@ -16,7 +16,7 @@ OWN = {
     "uncovered": "A group with fewer records than the threshold, named by as few categories as possible: where all people of a "
     "tone are missing, that tone is named once and not every cell that holds it.",
     "thresholds": "1: present at all; 30: enough for a rate within about 30%; 100: enough to fit something to.",
-    "local_z": "Standardised residual of one cell of factor by attribute: beyond 1.96 either way, one cell in twenty lies by chance.",
+    "local_z": "Standardised residual of one cell of factor by attribute: one in twenty lies beyond 1.96 by chance.",
     "hedges_g": "Difference of a group's mean from the rest's, in pooled standard deviations, corrected for small samples.",
     "p_holm": "p-value corrected for the number of comparisons (Holm's step-down).",
     "ita": "Individual typology angle, atan2(L* − 50, b*) in degrees: higher is lighter. Apparent is measured on the picture, "
@@ -29,8 +29,8 @@ LONG = {
     "berger_parker": "Berger-Parker",
 }  # fmt: skip
 REFERENCES = (
-    "Asudeh, Jin & Jagadish 2019, Assessing and remedying coverage for a given dataset, ICDE (arXiv:1810.06742): uncovered patterns.",
-    "Dominguez-Catena, Paternain & Galar 2023, Metrics for dataset demographic bias (arXiv:2303.15889): ENS, SEI, Cramér's V, local Z.",
+    "Asudeh, Jin & Jagadish 2019, Assessing and remedying coverage for a given dataset (arXiv:1810.06742): uncovered groups.",
+    "Dominguez-Catena, Paternain & Galar 2023, Metrics for dataset demographic bias (arXiv:2303.15889): evenness, V, local Z.",
     "Bergsma 2013, J. Korean Stat. Soc. 42:323-328: correction of Cramér's V.",
     "Wilson 1927, JASA 22:209-212: interval of a share.",
     "Hedges 1981, J. Educ. Stat. 6:107-128: effect size g. Holm 1979, Scand. J. Stat. 6:65-70: many comparisons.",

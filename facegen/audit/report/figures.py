@@ -38,20 +38,29 @@ def map_of_cells(table: Mapping[str, Any], level: str) -> dict[str, Any] | None:
     common = {
         "type": "heatmap", "xgap": 1, "ygap": 1, "hoverongaps": False, "showscale": False, "texttemplate": "%{text}",
         "hovertemplate": "%{customdata}<extra></extra>", "customdata": hover,
-        "text": [["" if n is None else str(n) for n in line] for line in matrix],
     }  # fmt: skip
     steps = [[scales.amount(n, most) if n else None for n in line] for line in matrix]
     nobody = [[0 if n == 0 else None for n in line] for line in matrix]
+    text = [[str(n) if n else "" for n in line] for line in matrix]
+    zeros = [["0" if n == 0 else "" for n in line] for line in matrix]
     layout = {
         "height": 40 + 24 * len(rows) + 7 * max(len(n) for n in columns),
-        "margin": {"l": 10, "r": 10, "t": 10, "b": 10}, "xaxis": _ticks(columns) | {"side": "top", "tickangle": -90 if len(columns) > 8 else 0},
+        "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
+        "xaxis": _ticks(columns) | {"side": "top", "tickangle": -90 if len(columns) > 8 else 0},
         "yaxis": _ticks(rows) | {"autorange": "reversed"},
     }  # fmt: skip
     return {
-        "data": [{**common, "z": steps, "meta": {"scale": "amount"}}, {**common, "z": nobody, "meta": {"scale": "nobody"}}],
+        "data": [
+            {**common, "z": steps, "text": text, "meta": {"scale": "amount"}},
+            {**common, "z": nobody, "text": zeros, "meta": {"scale": "nobody"}},
+        ],
         "layout": layout,
-        "meta": {"wide": 34 * len(columns) + 150, "steps": list(scales.AMOUNT), "ink": [scales.ink(c) for c in scales.AMOUNT]},
+        "meta": {"wide": 34 * len(columns) + 150, "light": _colours(scales.AMOUNT), "dark": _colours(scales.AMOUNT_DARK)},
     }
+
+
+def _colours(steps: Sequence[str]) -> dict[str, list[str]]:
+    return {"steps": list(steps), "ink": [scales.ink(c) for c in steps]}
 
 
 def _ticks(names: Sequence[str]) -> dict[str, Any]:
@@ -62,7 +71,7 @@ def _ticks(names: Sequence[str]) -> dict[str, Any]:
 
 
 def shares_by_set(categories: Mapping[str, Mapping[str, Mapping[str, Any]]], sets: Sequence[str]) -> dict[str, Any]:
-    """Return dots with intervals, one series a set with a symbol of its own; categories: name -> set -> count, share, interval."""
+    """Return dots with intervals, one series a set, each with its symbol; categories: name -> set -> count, share, interval."""
     names = list(categories)
     data = []
     for k, name in enumerate(sets):
@@ -103,7 +112,12 @@ def shifts(factors: Mapping[str, Any], attribute: str | None, most: float) -> di
             "hovertemplate": "%{customdata[0]}: %{x:.4f} (n %{customdata[1]})<extra>" + escape(words.label(name)) + "</extra>",
             "meta": {"series": k},
         })  # fmt: skip
-    layout = _rows([words.label(n) if attribute is None else n for n in names], 26 + 12 * len(series), {"zeroline": True, "range": [-1.04 * most, 1.04 * most]}, "Mean shift of the score")
+    layout = _rows(
+        [words.label(n) if attribute is None else n for n in names],
+        26 + 12 * len(series),
+        {"zeroline": True, "range": [-1.04 * most, 1.04 * most]},
+        "Mean shift of the score",
+    )
     return {"data": data, "layout": layout | {"showlegend": len(series) > 1}}
 
 
@@ -113,7 +127,14 @@ def _spread(k: int, many: int) -> float:
 
 def _error(values: Sequence[float | None], intervals: Sequence[Sequence[float] | None]) -> dict[str, Any]:
     ends = [(0.0, 0.0) if v is None or not p else (p[1] - v, v - p[0]) for v, p in zip(values, intervals, strict=True)]
-    return {"type": "data", "symmetric": False, "array": [e[0] for e in ends], "arrayminus": [e[1] for e in ends], "thickness": 1.5, "width": 3}
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [e[0] for e in ends],
+        "arrayminus": [e[1] for e in ends],
+        "thickness": 1.5,
+        "width": 3,
+    }
 
 
 def _rows(names: Sequence[str], step: int, x: Mapping[str, Any], title: str) -> dict[str, Any]:

@@ -94,7 +94,11 @@ def worst_imbalance(table: Mapping[str, Any]) -> dict[str, str]:
         which = f"{empty} of {len(table['marginals'][name]['counts'])} categories empty"
         return {"figure": "∞", "note": f"{label(name)}: {which}", "sentence": f"Least even is {named(name)}: {which}."}
     if round(ratio, 1) == 1.0:
-        return {"figure": "1.0×", "note": "every attribute meets its target", "sentence": "Every single attribute meets its target."}
+        return {
+            "figure": "1.0×",
+            "note": "every attribute meets its target",
+            "sentence": "Every single attribute meets its target.",
+        }
     said = f"{worded(name, high)} against {worded(name, low)}, each over its target"
     more = f"{worded(name, high)} is {ratio:.1f} times as full as {worded(name, low)}, each against its target"
     return {"figure": f"{ratio:.1f}×", "note": said, "sentence": f"Least even is {named(name)}: {more}."}
@@ -114,7 +118,13 @@ def actions(table: Mapping[str, Any], level: str, many: str) -> list[str]:
         fill = integer(counts.to_fill(table, int(tau)))
         add = f"Add at least {integer(found['extra_records'])} {many}" if "extra_records" in found else f"Add {many}"
         whole = groups == 1 and set(found["patterns"][0]) == {"count"}
-        each = "the whole set" if whole else "the one missing group" if groups == 1 else f"each of the {groups:,} broadest missing groups"
+        each = (
+            "the whole set"
+            if whole
+            else "the one missing group"
+            if groups == 1
+            else f"each of the {groups:,} broadest missing groups"
+        )
         text = f"{add} to bring {each} to {tau}; to bring every declared cell there takes {fill}."
         cover = sorted(found.get("cover_with", []), key=lambda c: -c["add"])
         if cover and not whole:

@@ -26,7 +26,8 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     env.filters |= {
-        "label": words.label, "named": words.named, "word": words.word, "integer": words.integer, "percent": words.percent, "number": words.number,
+        "label": words.label, "named": words.named, "word": words.word, "integer": words.integer, "percent": words.percent,
+        "worded": lambda value, attribute: words.worded(attribute, value), "number": words.number,
         "signed": words.signed, "points": words.points, "chance": words.chance, "interval": words.interval,
         "pattern": words.pattern,
     }  # fmt: skip
@@ -44,7 +45,9 @@ def render(template: str, title: str, figures: Mapping[str, Mapping[str, Any]], 
     if figures:
         scripts.insert(0, _text("plotly.js"))
     hashes = " ".join(f"'sha256-{base64.b64encode(hashlib.sha256(s.encode()).digest()).decode()}'" for s in scripts)
-    policy = f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    policy = (
+        f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
     return _environment().get_template(template).render(
         title=title,
         policy=Markup(policy),

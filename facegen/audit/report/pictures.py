@@ -47,9 +47,13 @@ def cell_key(attributes: Sequence[str], values: Sequence[str]) -> str:
     return "|".join(f"{name}={value}" for name, value in zip(attributes, values, strict=True))
 
 
-def thumbnail(image: NDArray[np.uint8], box: Sequence[float], size: int) -> bytes:
-    """Return a square around the face box (x, y, width, height) of an RGB image (S, S, 3), as JPEG; beyond the edge it is cut."""
-    x, y, width, height = (float(v) for v in box)
+def thumbnail(image: NDArray[np.uint8], box: Sequence[float] | None, size: int) -> bytes:
+    """Return a square around the face box (x, y, width, height) of an RGB image (S, S, 3), as JPEG; without a box, all of it.
+
+    At the edge of the image the square is moved inwards.
+    """
+    known = box is not None and len(box) == 4
+    x, y, width, height = (float(v) for v in box) if known and box is not None else (0.0, 0.0, *image.shape[1::-1])
     half = ROOM * max(width, height) / 2
     side = min(2 * half, *image.shape[:2])
     left, top = (

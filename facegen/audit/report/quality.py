@@ -10,7 +10,7 @@ from facegen.audit.report import scales
 STRONG_V = 0.5
 """Cramer's V from which a step of colour grows no darker."""
 STRONG_Z, STRONG_G = 4.0, 1.0
-SIGNIFICANT_Z = 1.96
+SIGNIFICANT_P = 0.05
 
 
 def independence(document: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -21,14 +21,17 @@ def independence(document: Mapping[str, Any]) -> dict[str, Any] | None:
     attributes = list(next(iter(found.values())))
     rows = []
     for factor, row in found.items():
-        marks = [
-            {"v": row[a]["cramers_v_corrected"], "plain": row[a]["cramers_v"], "step": _v_step(row[a])} for a in attributes
-        ]
+        marks = [{"v": row[a]["cramers_v_corrected"], "plain": row[a]["cramers_v"], "step": _v_step(row[a])} for a in attributes]
         local = [_local(a, row[a]["local_z"]) for a in attributes if row[a].get("local_z")]
         rows.append({"factor": factor, "cells": marks, "most": max(m["v"] or 0.0 for m in marks), "local": local})
     worst = max(rows, key=lambda r: r["most"])
     at = max(range(len(attributes)), key=lambda i: worst["cells"][i]["v"] or 0.0)
-    return {"attributes": attributes, "rows": rows, "worst": {**worst, "attribute": attributes[at]}, "local": any(r["local"] for r in rows)}
+    return {
+        "attributes": attributes,
+        "rows": rows,
+        "worst": {**worst, "attribute": attributes[at]},
+        "local": any(r["local"] for r in rows),
+    }
 
 
 def _v_step(cell: Mapping[str, Any]) -> int:
@@ -41,7 +44,7 @@ def _local(attribute: str, table: Mapping[str, Mapping[str, float | None]]) -> d
         {"name": category, "cells": [{"z": line.get(c), "step": _z_step(line.get(c))} for c in columns]}
         for category, line in table.items()
     ]
-    most = max((abs(c["z"]) for r in rows for c in r["cells"] if c["z"] is not None), default=0.0)
+    most = max((abs(z) for line in table.values() for z in line.values() if z is not None), default=0.0)
     return {"attribute": attribute, "columns": columns, "rows": rows, "most": most}
 
 
@@ -61,15 +64,20 @@ def parity(document: Mapping[str, Any]) -> dict[str, Any] | None:
                 continue
             lines = [{"category": c, "mean": m, **_effect((by.get("effect") or {}).get(c))} for c, m in by["mean"].items()]
             low, high = (pick(lines, key=lambda line: line["mean"]) for pick in (min, max))
-            known = [line for line in lines if line["g"] is not None]
+            judged = [line for line in lines if line["g"] is not None]
             rows.append({
                 "measure": measure, "attribute": attribute, "low": low, "high": high, "gap": by["gap"], "lines": lines,
-                "strongest": max(known, key=lambda line: abs(line["g"]), default=None), "p": by.get("p_holm"),
+                "strongest": max(judged, key=lambda line: abs(line["g"]), default=None), "p": by.get("p_holm"),
             })  # fmt: skip
-    clear = [r for r in rows if r["strongest"] is not None]
+    known = [r for r in rows if r["strongest"] is not None]
+    clear = [r for r in known if r["p"] is not None and r["p"] < SIGNIFICANT_P]
+
+    def size(row: dict[str, Any]) -> float:
+        return abs(row["strongest"]["g"]) if row["strongest"] else 0.0
+
     return {
-        "rows": sorted(rows, key=lambda r: -abs(r["strongest"]["g"]) if r["strongest"] else 0.0),
-        "effects": bool(clear), "worst": max(clear, key=lambda r: abs(r["strongest"]["g"]), default=None),
+        "rows": sorted(rows, key=lambda r: (r not in clear, -size(r))),
+        "effects": bool(known), "worst": max(clear, key=size, default=None), "certain": len(clear),
         "measures": list(dict.fromkeys(r["measure"] for r in rows)),
         "attributes": list(dict.fromkeys(r["attribute"] for r in rows)),
     }  # fmt: skip

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import math
 
-AMOUNT = ("#fee838", "#e1cc55", "#c3b369", "#a59c74", "#8a8678", "#707173", "#575d6d", "#3b496c", "#00224e")
-"""Samples of cividis (Nunez, Anderton & Renslow 2018, PLOS ONE 13:e0199239) from little to much."""
+AMOUNT = ("#fdf8e3", "#f6e9a6", "#e1cc55", "#c3b369", "#a59c74", "#8a8678", "#61646e", "#3b496c", "#00224e")
+"""From little to much on light paper: cividis (Nunez, Anderton & Renslow 2018, PLOS ONE 13:e0199239) turned round, its yellow end
+faded into the paper so that little is quiet."""
+AMOUNT_DARK = ("#00224e", "#123570", "#3b496c", "#575d6d", "#707173", "#8a8678", "#a59c74", "#c3b369", "#fee838")
+"""The same on dark paper: cividis as it stands."""
 DIFFERENCE = ("#7a3b00", "#b35806", "#e08214", "#fdc57f", "#f1efec", "#b6d4ea", "#74add1", "#2f74b3", "#14457c")
 """ColorBrewer's orange-blue family: below (orange), as expected, above (blue)."""
 SERIES = ("#0072b2", "#d55e00", "#009e73", "#b0568c", "#8a6d00", "#56606e", "#3aa0d8")
@@ -48,9 +51,9 @@ def ink(colour: str) -> str:
 
 
 def css() -> str:
-    """Return the rules of both scales; in the dark scheme amounts run the other way, so that much always stands out."""
+    """Return the rules of both scales, those of the dark scheme apart."""
     light = [_rule(f".a{i}", c) for i, c in enumerate(AMOUNT)] + [_rule(f".d{i}", c) for i, c in enumerate(DIFFERENCE)]
-    dark = [_rule(f".a{i}", c) for i, c in enumerate(reversed(AMOUNT))]
+    dark = [_rule(f".a{i}", c) for i, c in enumerate(AMOUNT_DARK)]
     return "\n".join([*light, "@media screen and (prefers-color-scheme: dark) {", *dark, "}"])
 
 

@@ -28,7 +28,7 @@ DASH, MINUS, TIMES = "–", "−", "×"
 
 
 def label(attribute: str) -> str:
-    """Return the heading of an attribute, factor or measure; a unit at the end of a name is set off, a cross is set with a sign."""
+    """Return the heading of an attribute, factor or measure; a unit at its end is set off, a cross of attributes gets a sign."""
     if " x " in attribute:
         return " × ".join(label(part) for part in attribute.split(" x "))
     if attribute in LABELS:

@@ -7,12 +7,21 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 BINARY = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+LAUNCH = """
+import fcntl, os, sys
+ends = [fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3]]
+for end, place in zip(ends, (3, 4)):
+    os.dup2(end, place)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""Chromium reads commands from file 3 and writes to file 4; a shell may not take numbers of two digits."""
 KEYS = {"Enter": (13, "\r"), " ": (32, " "), "Tab": (9, ""), "ArrowRight": (39, ""), "ArrowDown": (40, "")}
 
 
@@ -26,17 +35,24 @@ class Chromium:
         self.number = 0
         theirs_in, self.out = os.pipe()
         self.into, theirs_out = os.pipe()
-        flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--hide-scrollbars", "--no-first-run",
-                 "--disable-background-networking", "--disable-component-update", f"--user-data-dir={self.home.name}"]  # fmt: skip
-        shell = f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}'
+        flags = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--hide-scrollbars",
+                 "--no-first-run", "--disable-background-networking", "--disable-component-update",
+                 f"--user-data-dir={self.home.name}"]  # fmt: skip
         self.process = subprocess.Popen(
-            ["sh", "-c", shell, str(BINARY), *flags, "about:blank"],
+            [sys.executable, "-c", LAUNCH, str(theirs_in), str(theirs_out), str(BINARY), *flags, "about:blank"],
             pass_fds=(theirs_in, theirs_out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         os.close(theirs_in)
         os.close(theirs_out)
         self.buffer = b""
         self.session = None
+        try:
+            self._attach()
+        except BaseException:
+            self.close()
+            raise
+
+    def _attach(self) -> None:
         target = next(t for t in self.call("Target.getTargets")["targetInfos"] if t["type"] == "page")["targetId"]
         self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for room in ("Page", "Runtime", "Log", "Network"):
@@ -64,7 +80,9 @@ class Chromium:
             case "Runtime.consoleAPICalled":
                 self.logged.append(" ".join(str(a.get("value", a.get("description", ""))) for a in params["args"]))
             case "Runtime.exceptionThrown":
-                self.logged.append(params["exceptionDetails"].get("exception", {}).get("description", params["exceptionDetails"]["text"]))
+                self.logged.append(
+                    params["exceptionDetails"].get("exception", {}).get("description", params["exceptionDetails"]["text"])
+                )
             case "Log.entryAdded":
                 self.logged.append(params["entry"]["text"])
             case "Network.requestWillBeSent":
@@ -83,7 +101,10 @@ class Chromium:
         self.until("document.readyState === 'complete' && location.protocol === 'file:'")
 
     def scheme(self, dark: bool) -> None:
-        features = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}, {"name": "prefers-reduced-motion", "value": "reduce"}]
+        features = [
+            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"},
+            {"name": "prefers-reduced-motion", "value": "reduce"},
+        ]
         self.call("Emulation.setEmulatedMedia", features=features)
 
     def js(self, expression: str) -> Any:
@@ -91,7 +112,7 @@ class Chromium:
         assert "exceptionDetails" not in found, found["exceptionDetails"]
         return found["result"].get("value")
 
-    def until(self, expression: str, seconds: float = 20) -> None:
+    def until(self, expression: str, seconds: float = 90) -> None:
         end = time.monotonic() + seconds
         while not self.js(expression):
             assert time.monotonic() < end, f"never true: {expression}"
@@ -137,5 +158,5 @@ class Chromium:
         os.close(self.out)
         os.close(self.into)
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(60)
         self.home.cleanup()

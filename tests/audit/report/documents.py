@@ -37,7 +37,9 @@ def even(categories: dict[str, tuple[str, ...]]) -> coverage.Declared:
     return coverage.Declared(tuple(categories), tuple(categories.values()), np.full(shape, 1 / np.prod(shape)))
 
 
-def audit(name: str = "example", seed: int = 1, many: int = 160, categories: Any = None, leave_out: Any = ("9",)) -> dict[str, Any]:
+def audit(
+    name: str = "example", seed: int = 1, many: int = 160, categories: Any = None, leave_out: Any = ("9",)
+) -> dict[str, Any]:
     """Return an audit document with every part; measures that are not counts are made up."""
     categories = categories or CATEGORIES
     frame, declared, draw = people(seed, many, categories, leave_out), even(categories), np.random.default_rng(seed)
@@ -66,8 +68,9 @@ def audit(name: str = "example", seed: int = 1, many: int = 160, categories: Any
 
     factors = {"light": LIGHTS, "mask": ("none", "surgical"), "yaw_deg": ("0", "1", "2", "3")}
     return {
-        "audit_version": 1, "name": name, "format": "facegen", "rows": {"identities": many // 2, "sittings": None, "images": many},
-        "sources": {a: "parameter" for a in categories}, "notes": ["A note on the set."],
+        "audit_version": 1, "name": name, "format": "facegen",
+        "rows": {"identities": many // 2, "sittings": None, "images": many},
+        "sources": dict.fromkeys(categories, "parameter"), "notes": ["A note on the set."],
         "declared": {
             "attributes": list(categories),
             "target_shares": {a: dict.fromkeys(c, 1 / len(c)) for a, c in categories.items()},
@@ -96,7 +99,7 @@ def audit(name: str = "example", seed: int = 1, many: int = 160, categories: Any
         "skin": {
             "apparent_vs_intrinsic": {
                 light: {
-                    t: {"n": 9, "delta_ita_mean": round(float(draw.normal(-4, 9)), 2), "delta_L_mean": round(float(draw.normal(-3, 6)), 2)}
+                    t: {"n": 9, **{f"delta_{k}_mean": round(float(draw.normal(-4, 9)), 2) for k in ("ita", "L")}}
                     for t in categories.get("skin_monk", ("1", "2"))
                 }
                 for light in LIGHTS
@@ -136,7 +139,11 @@ def from_dataset(directory: Path) -> dict[str, Any]:
 
 def compare() -> dict[str, Any]:
     """Return a comparison of three sets, one of which has no tone 9 and one no old people."""
-    sets = [audit("ours", 1, 160, leave_out=()), audit("Set B", 2, 400, leave_out=("9",)), audit("Set C", 3, 90, leave_out=("70-85",))]
+    sets = [
+        audit("ours", 1, 160, leave_out=()),
+        audit("Set B", 2, 400, leave_out=("9",)),
+        audit("Set C", 3, 90, leave_out=("70-85",)),
+    ]
     sets[1] |= {"format": "fairface", "rows": {"identities": None, "sittings": None, "images": 400}}
     sets[1]["sources"] = dict.fromkeys(CATEGORIES, "annotated")
     side: dict[str, Any] = {}
@@ -176,12 +183,16 @@ def counterfactual() -> dict[str, Any]:
     def factors(scale: float) -> dict[str, Any]:
         out = {}
         for name, mean in (("skin_monk", -0.012), ("light", -0.09), ("mask", -0.21), ("glasses", -0.004)):
-            by = {a: {w: cell(scale * mean + float(draw.normal(0, 0.02)), 24, 0.02) for w in words} for a, words in CATEGORIES.items()}
+            by = {
+                a: {w: cell(scale * mean + float(draw.normal(0, 0.02)), 24, 0.02) for w in words}
+                for a, words in CATEGORIES.items()
+            }
             out[name] = {**cell(scale * mean, 96, 0.008), "by": by, "flips": {"k": round(-100 * mean), "n": 96}}
         return out
 
     return {
-        "counterfactual_version": 1, "name": "counterfactual_demo", "scorer": "MediaPipe short range", "mediated": "both", "pairs": 384,
+        "counterfactual_version": 1, "name": "counterfactual_demo", "scorer": "MediaPipe short range",
+        "mediated": "both", "pairs": 384,
         "factors": factors(1.0), "live": factors(1.3),
         "validity": {
             "real": None, "spearman": None, "n_groups": 0,

@@ -87,7 +87,7 @@ function colours(figure) {
     return [{ ...trace, marker: { ...trace.marker, color: colour }, error_x: { ...trace.error_x, color: colour } }];
   });
   const layout = {
-    ...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: figure.meta?.steps ? value("--raised") : "rgba(0,0,0,0)", dragmode: "zoom",
+    ...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: figure.meta?.light ? value("--raised") : "rgba(0,0,0,0)", dragmode: "zoom",
     font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: value("--ink") },
     hoverlabel: { bgcolor: value("--raised"), bordercolor: value("--strong"), font: { color: value("--ink") } },
     xaxis: { ...figure.layout.xaxis, ...axis }, yaxis: { ...figure.layout.yaxis, ...axis },
@@ -95,14 +95,13 @@ function colours(figure) {
   return [data, layout];
 }
 /* One trace for dark figures on light steps and one for light on dark: plotly gives a trace one colour of text. */
-function amounts(trace, { steps, ink }) {
-  const order = dark.matches ? [...steps].reverse() : steps, inks = dark.matches ? [...ink].reverse() : ink;
-  const last = steps.length - 1;
-  const scale = order.flatMap((c, i) => [[i / steps.length, c], [(i + 1) / steps.length, c]]);
-  return [...new Set(inks)].map((colour) => ({
-    ...trace, zmin: -0.5, zmax: last + 0.5, colorscale: scale, textfont: { color: colour },
-    z: trace.z.map((line) => line.map((step) => step !== null && inks[step] === colour ? step : null)),
-  }));
+function amounts(trace, meta) {
+  const { steps, ink } = dark.matches ? meta.dark : meta.light;
+  const scale = steps.flatMap((c, i) => [[i / steps.length, c], [(i + 1) / steps.length, c]]);
+  return [...new Set(ink)].map((colour) => {
+    const keep = (rows, none) => rows.map((line, i) => line.map((value, j) => trace.z[i][j] !== null && ink[trace.z[i][j]] === colour ? value : none));
+    return { ...trace, zmin: -0.5, zmax: steps.length - 0.5, colorscale: scale, textfont: { color: colour }, z: keep(trace.z, null), text: keep(trace.text, "") };
+  });
 }
 const drawn = new Set();
 function draw(place) {
