@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from facegen.dataset.manifest import NUISANCE
+from facegen.dataset.manifest import NUISANCE, based
 from facegen.errors import DataError
 from facegen.measures import coverage
 from facegen.population.targets import DEMOGRAPHICS, declared
@@ -38,7 +38,7 @@ def tables(spec: DatasetSpec, labels: pd.DataFrame) -> dict[str, Any]:
     missing = [c for c in ("identity_id", "sitting_id", *DEMOGRAPHICS) if c not in labels]
     if missing:
         raise DataError(f"labels: column '{missing[0]}' is missing; this is no facegen dataset")
-    target = declared(spec.population)
+    labels, target = based(labels), declared(spec.population)
     people = labels.drop_duplicates("identity_id")
     try:
         return {

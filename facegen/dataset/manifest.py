@@ -30,7 +30,7 @@ _SEATS = ("sitting_id", "identity_id", "age_band")
 _NOTES = {
     "identity": "one record per identity; age belongs to sittings",
     "sitting": "one record per sitting; balance over age is counted here",
-    "image": "one record per image",
+    "image": "one record per image; of a counterfactual dataset, of its bases: variants are counted in counts.pairs",
     "independence": "Cramer's V of each nuisance factor with each demographic attribute over images; numbers cut at quartiles. "
     "Images of one person share what that person owns: the corrected value leaves out what permuting the people (for age: the "
     "sittings) gives.",
@@ -47,9 +47,12 @@ def build_manifest(
 
     identities: columns identity_id, sex, ancestry, skin_monk; sittings: sitting_id, identity_id, age_band; labels: the columns
     of labels.parquet. extras: `versions`, `assets`, `licences`, `rejections`, `files`, `tables`, `platform`, `user_files`, taken
-    over as they stand (`files` from `file_list`, `tables` from `table_facts`). Raises DataError where a column is missing or a
-    value was not declared.
+    over as they stand (`files` from `file_list`, `tables` from `table_facts`); of a counterfactual dataset `pairs`, `left_out`
+    and `planned_images` too: its balance is that of the bases. Raises DataError where a column is missing or a value was not
+    declared.
     """
+    pictures = len(labels)
+    labels = based(labels)
     people = _columns(identities, _PEOPLE, "identities")
     seats = _columns(sittings, _SEATS, "sittings").merge(people, on="identity_id", validate="many_to_one")
     images = _columns(labels, ("image_id", *DEMOGRAPHICS), "labels")
@@ -71,9 +74,11 @@ def build_manifest(
         "counts": {
             "identities": len(people),
             "sittings": len(seats),
-            "images": len(images),
-            "planned_images": spec.identities * spec.images_per_identity,
+            "images": pictures,
+            "planned_images": extras.get("planned_images", spec.identities * spec.images_per_identity),
+            **_pairs(extras)[0],
         },
+        **_pairs(extras)[1],
         "declared": _declared(target),
         "balanced": list(spec.population.balanced),
         "definitions": {**balance.DEFINITIONS, **association.DEFINITIONS},
@@ -91,6 +96,23 @@ def build_manifest(
         "platform": _plain(extras.get("platform", {})),
         "files": _plain(extras.get("files", {})),
     }
+
+
+def based(labels: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `labels` that are no variants of another picture: what a population's shares are counted over."""
+    return labels[labels["base_id"].isna()] if "base_id" in labels else labels
+
+
+def _pairs(extras: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, Any]]:
+    """Return the counts of a counterfactual dataset, and what the manifest says of its pairs; nothing for any other."""
+    if "pairs" not in extras:
+        return {}, {}
+    pairs: pd.DataFrame = extras["pairs"]
+    by = pairs.groupby(["factor", "mediated", "to"], sort=True).size()
+    factors: dict[str, Any] = {}
+    for (factor, mediated, to), count in by.items():
+        factors.setdefault(factor, {}).setdefault(mediated, {})[to] = int(count)
+    return {"pairs": len(pairs)}, {"counterfactual": {"pairs": factors, "left_out": _plain(extras["left_out"])}}
 
 
 def file_list(files: Iterable[tuple[str, str]], sizes: Iterable[int] = ()) -> dict[str, Any]:
@@ -135,7 +157,7 @@ def _rejections(spec: DatasetSpec, rejected: Iterable[Mapping[str, Any]], seats:
     """Count rejected images by category; image k of a person shows sitting k modulo the number of sittings."""
     ids = []
     for entry in rejected:
-        person, k = str(entry["image_id"]).rsplit("_", 1)
+        person, k = str(entry["image_id"]).split("__")[0].rsplit("_", 1)
         ids.append(f"{person}_s{int(k) % spec.sittings_per_identity:02d}")
     lost = pd.DataFrame({"sitting_id": ids}, dtype=object).merge(seats, on="sitting_id", how="left", validate="many_to_one")
     return {

@@ -69,20 +69,21 @@ def spec_of(dataset: Dataset | None, fmt: str) -> dict[str, Any]:
 def preview(
     spec: DatasetSpec, out: Path, rows: int, columns: int, platform: str, report: Callable[[int, int], None], studio: str = STUDIO
 ) -> None:
-    """Write a PNG sheet of rows x columns pictures: the first shot of different people, then their next shots."""
+    """Write a PNG sheet of rows x columns pictures: the first shot of different people, then their next shots; of a counterfactual
+    spec, each base followed by its variants."""
     from facegen.dataset.sheet import encode, sheet
 
-    count = min(rows * columns, spec.identities * spec.images_per_identity)
     plan = build(spec)
-    order = sorted(range(count), key=lambda i: (i % spec.identities, i // spec.identities))  # one person's shots stand together
+    shown = plan.sheet(rows * columns)
+    count = len(shown)
+    order = sorted(range(count), key=lambda i: shown[i])  # one person's shots stand together
     check_writable(out.parent)  # told before the work, not after
     shots, outputs = open_studio(studio, platform, {"format": "png", "outputs": {}})
     images: dict[int, Any] = {}
     try:
         for done, i in enumerate(order):
             report(done, count)
-            who, k = i % spec.identities, i // spec.identities
-            images[i] = shots.shoot(plan.sample(who * spec.images_per_identity + k), outputs).image
+            images[i] = shots.shoot(plan.sample(shown[i]), outputs).image
     finally:
         shots.close()
     report(count, count)

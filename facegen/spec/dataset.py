@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from facegen.sample import Model, Seed
+from facegen.spec.counterfactual import Counterfactuals
 from facegen.spec.population import Population
 from facegen.spec.reading import one_line, read_yaml
 from facegen.spec.shots import Shots
@@ -63,6 +64,7 @@ class Outputs(Model):
 class DatasetSpec(Model):
     """One dataset. `date` is the day written into the files: nothing reads a clock."""
 
+    kind: Literal["dataset", "counterfactual"] = "dataset"
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
     seed: Seed
     date: datetime.date
@@ -74,6 +76,7 @@ class DatasetSpec(Model):
     outputs: Outputs = Outputs()
     population: Population = Population()
     shots: Shots = Shots()
+    counterfactual: Counterfactuals | None = None
 
     @field_validator("seed", "identities", "sittings_per_identity", "images_per_identity", "size", mode="before")
     @classmethod
@@ -91,6 +94,16 @@ class DatasetSpec(Model):
             )
         if self.population.age_span_years is not None and self.sittings_per_identity == 1:
             raise ValueError("age_span_years: sittings_per_identity is 1, nobody is seen at another age; ask for 2 or more")
+        return self
+
+    @model_validator(mode="after")
+    def _varied(self) -> DatasetSpec:
+        if self.kind == "dataset" and self.counterfactual is not None:
+            raise ValueError("counterfactual: belongs to 'kind: counterfactual'; write that at the top or leave the block out")
+        if self.kind == "counterfactual":
+            if self.counterfactual is None:
+                raise ValueError("counterfactual: is missing in 'kind: counterfactual'; add it with 'factors: {skin_monk: [2, 8]}'")
+            self.counterfactual.check(self.population, self.shots)
         return self
 
     @classmethod
