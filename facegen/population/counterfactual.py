@@ -22,7 +22,7 @@ from facegen.population.light import draw_place, light
 from facegen.population.plan import Plan
 from facegen.population.shots import expression, spread_over
 from facegen.resources import asset_json
-from facegen.sample import Counterfactual, Reference, SampleSpec
+from facegen.sample import Counterfactual, Reference, SampleSpec, Shot
 from facegen.spec import Categorical, DatasetSpec
 from facegen.spec.counterfactual import NONE, OWN, Value, written
 from facegen.spec.population import Population, band_limits
@@ -31,6 +31,10 @@ SAME = 0.5
 """Numbers (years, degrees) nearer to the base's than this are its own: no pair is made of them."""
 PARTS = ("expression", "pose", "light", "wear")
 """Parts of a shot that a factor may change and that decide the base's exposure."""
+
+
+ADAPTIVE = {"black_point": 0.0, "local_tone": 0.0}
+"""Processing that adapts to the picture, and the setting that turns it off."""
 
 
 class Slot(NamedTuple):
@@ -51,7 +55,7 @@ class CounterfactualPlan(Plan):
         asked = spec.counterfactual
         self.slots = tuple(Slot(f, v, mode) for f, values in asked.factors.items() for v in values for mode in asked.modes)
         self.stride = 1 + len(self.slots)
-        self._base = lru_cache(maxsize=8)(self._drawn)
+        self._base = lru_cache(maxsize=8)(self._draw_base)
 
     def __len__(self) -> int:
         return sum(map(len, self.groups))
@@ -108,6 +112,17 @@ class CounterfactualPlan(Plan):
             why = next((entry["reason"] for entry in left if entry["factor"] == never[0]), "every base has that value already")
             raise SpecError(f"counterfactual.factors.{never[0]}: no base can be varied: {why}; name another value, or change the bases")
         return groups, left
+
+    def _draw_base(self, b: int) -> SampleSpec:
+        base = self._drawn(b)
+        return base.model_copy(update={"shot": self.still(base.shot)})
+
+    def still(self, shot: Shot) -> Shot:
+        """Return a shot without the steps of processing that look at the picture, where any variant is to be developed as its base
+        is: what is taken for black, and local tone. Kept from a base of light skin, its black level would swallow dark skin."""
+        if "frozen" not in {slot.mediated for slot in self.slots}:
+            return shot
+        return shot.model_copy(update={"degradation": shot.degradation.model_copy(update=ADAPTIVE)})
 
     def _why_not(self, base: SampleSpec, slot: Slot) -> str | None:
         """Return why there is no such variant: '' where it is the base itself; None where there is one."""
@@ -297,9 +312,9 @@ def _light(draws: _Draws, value: Value) -> SampleSpec:
         return draws.with_shot(light=light(str(value), place, shot.background, shot.camera, shot.light.meter, like=shot.light))
     seen = light(str(value), place, shot.background, shot.camera, shot.light.meter)
     setting = Setting(shot.camera.profile, seen.lux, shot.camera.f_number)
-    return draws.with_shot(
-        light=seen, degradation=degradation(shot.degradation.preset, setting, draws.shot, shot.degradation.seed)
-    )
+    seen_by = degradation(shot.degradation.preset, setting, draws.shot, shot.degradation.seed)
+    changed = draws.with_shot(light=seen, degradation=seen_by)
+    return changed.model_copy(update={"shot": draws.plan.still(changed.shot)})
 
 
 def _mask(draws: _Draws, value: Value) -> SampleSpec:

@@ -32,7 +32,7 @@ from facegen.sample import SampleSpec, Wear
 from facegen.scene import Camera, Frame, Scene, Surface, supersample
 from facegen.sensor.codec import encode, encode_png
 from facegen.sensor.lens import Lens, behind
-from facegen.sensor.photo import Held, Photo, expose
+from facegen.sensor.photo import Photo, expose
 from facegen.stage import lighting
 from facegen.stage.background import background
 from facegen.stage.camera import camera as make_camera
@@ -68,7 +68,7 @@ class Studio:
         self.model = HeadModel.load()
         self.engine = Engine(platform)
         self._person: _Person | None = None
-        self._held: tuple[str, Held] | None = None
+        self._gain: tuple[str, float] | None = None
 
     def __enter__(self) -> Studio:
         return self
@@ -82,15 +82,15 @@ class Studio:
 
     def shoot(self, sample: SampleSpec, outputs: Outputs = Outputs()) -> Result:  # noqa: B008 (frozen value)
         """Return the photograph, the label row and the files of `sample`: a pure function of its arguments."""
-        held = self._exposure(sample)
+        gain = self._kept_gain(sample)
         person = self._meet(sample)
         posed = self.model.pose(person.shape, sample.shot.expression, sample.shot.gaze)
         scene, transform = self._stage(sample, person, posed, sample.shot.wear, outputs.under)
         scene = replace(scene, layers=layers.wanted(outputs))
         frame = self.engine.render(scene)
-        photo = self._expose(sample, frame, scene, transform, sample.shot.wear, held)
+        photo = self._expose(sample, frame, scene, transform, sample.shot.wear, gain)
         if sample.counterfactual is None:
-            self._held = (sample.model_dump_json(), photo.held)
+            self._gain = (sample.model_dump_json(), photo.applied["exposure_gain"])
         row = annotate(sample, posed, self.model, transform, scene.camera, frame, photo.image, photo.applied)
         files = {_path("images", sample, outputs.format): encode(photo.image, sample.shot.degradation, outputs.format)}
         crops = _crops(outputs, photo.image, posed, transform, scene.camera, row)
@@ -105,12 +105,12 @@ class Studio:
         if outputs.clean:
             undressed = _undressed(sample.shot.wear)
             bare, _ = self._stage(sample, person, posed, undressed)
-            twin = self._expose(sample, self.engine.render(bare), bare, transform, undressed, photo.held)
+            twin = self._expose(sample, self.engine.render(bare), bare, transform, undressed, photo.applied["exposure_gain"])
             files[_path("clean", sample, "png")] = encode_png(twin.clean)
         return Result(files, row, photo.image)
 
-    def _exposure(self, sample: SampleSpec) -> Held | None:
-        """Return what the camera chose for the base of a variant whose exposure is frozen; None where it meters for itself.
+    def _kept_gain(self, sample: SampleSpec) -> float | None:
+        """Return the gain that the camera chose for the base of a variant whose exposure is frozen; None where it meters itself.
 
         The base is in the variant's sample, and is rendered again where it was not the last one before its variants: a variant
         alone comes out as it does in its data set.
@@ -119,13 +119,13 @@ class Studio:
         if base is sample:
             return None
         key = base.model_dump_json()
-        if self._held is None or self._held[0] != key:
+        if self._gain is None or self._gain[0] != key:
             person = self._meet(base)
             posed = self.model.pose(person.shape, base.shot.expression, base.shot.gaze)
             scene, transform = self._stage(base, person, posed, base.shot.wear)
             photo = self._expose(base, self.engine.render(scene), scene, transform, base.shot.wear)
-            self._held = (key, photo.held)
-        return self._held[1]
+            self._gain = (key, photo.applied["exposure_gain"])
+        return self._gain[1]
 
     def _meet(self, sample: SampleSpec) -> _Person:
         key = f"{sample.size_px}/{sample.identity.model_dump_json()}/{sample.sitting.model_dump_json()}"
@@ -180,14 +180,14 @@ class Studio:
         scene: Scene,
         transform: NDArray[np.float64],
         wear: Wear,
-        held: Held | None = None,
+        gain: float | None = None,
     ) -> Photo:
         shot = sample.shot
         lens = Lens(shot.camera, scene.camera, eyes_depth(transform), shot.degradation.exposure_s, scene.keys)
         seen = behind(background(shot.background, shot.light, shot.camera, sample.size_px), scene.camera)
         if wear.second_head is not None:
             seen = with_bystander(seen, sample, wear.second_head, self.model, self.engine)
-        return expose(frame, seen, shot.degradation, held, lens, sample.identity, wear.rain, shot.light.meter)
+        return expose(frame, seen, shot.degradation, gain, lens, sample.identity, wear.rain, shot.light.meter)
 
 
 def _crops(

@@ -27,8 +27,8 @@ class Reference(Model):
 class Counterfactual(Model):
     """`base_id`: the image that this one is a variant of; `factor` is the one thing that differs, `value` what it is here.
 
-    `mediated` frozen: the camera keeps the gain and the black level that it chose for the base, which `base` describes; live: it
-    reacts to this picture, and `base` is None.
+    `mediated` frozen: the camera keeps the gain that it chose for the base, which `base` describes; live: it reacts to this
+    picture, and `base` is None.
     """
 
     base_id: str

@@ -9,7 +9,7 @@ last, in codec.py. Nothing is warped here: distortion and rolling shutter are in
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +24,6 @@ from facegen.sensor.metering import Metered, Mode, meter, stray
 LEAST_PX = 8
 
 
-class Held(NamedTuple):
-    """What a camera chose for another picture and keeps for this one: the gain on linear light and the light taken for black
-    (None: looked for again)."""
-
-    gain: float
-    black: float | None = None
-
-
 @dataclass(frozen=True)
 class Photo:
     """`image` (S, S, 3) uint8 RGB; `clean` its twin without the lens's, noise, colour and codec faults, at the same exposure
@@ -42,17 +34,12 @@ class Photo:
     clean: NDArray[np.uint8]
     applied: dict[str, Any]
 
-    @property
-    def held(self) -> Held:
-        """What the camera chose here, for a picture that is to be exposed alike."""
-        return Held(self.applied["exposure_gain"], self.applied["black_taken"])
-
 
 def expose(
     frame: Frame,
     background: NDArray[np.float32],
     spec: Degradation,
-    held: Held | None = None,
+    gain: float | None = None,
     lens: Lens | None = None,
     identity: Identity | None = None,
     wet: Rain | None = None,
@@ -61,8 +48,8 @@ def expose(
     """Return the photograph of `frame` before `background` (S, S, 3) linear light, taken as `spec` says through `lens` (None: a
     pinhole at rest), that is `wet`, metered by `mode`.
 
-    `held`: the exposure of another photograph instead of metering again (`Photo.held` gives it). `identity`: who is in it; a
-    picture in near infrared needs their skin.
+    `gain` sets the exposure of a twin to another photograph's `exposure_gain` instead of metering again. `identity`: who is in
+    it; a picture in near infrared needs their skin.
     """
     size = frame.rgb.shape[0]
     if spec.infrared > 0:
@@ -72,15 +59,13 @@ def expose(
     light = composite(frame, background)
     seen = light if lens is None else through(lens, frame, background)
     metered = meter(light, frame.coverage, background, mode, stray(light, seen, frame.coverage))
-    gain = np.float32(metered.gain * 2**spec.exposure_ev if held is None else held.gain)
+    gain = np.float32(metered.gain * 2**spec.exposure_ev if gain is None else gain)
     seen = (seen if wet is None else rain.drops(seen, wet)) * gain
     sensor_px = max(round(size * spec.downscale), LEAST_PX)
-    black = None if held is None else held.black
-    developed = development.process(mosaic.record(seen, spec, sensor_px), spec, size, black)
-    image = channel.through(developed.image, spec.channel)
+    image = development.process(mosaic.record(seen, spec, sensor_px), spec, size)
+    image = channel.through(image, spec.channel)
     clean = tone.quantise(tone.develop(mosaic.soft(light * gain, spec.oversample), 1.0))
-    applied = _applied(spec, metered, float(gain), size, sensor_px, image)
-    return Photo(image, clean, {**applied, "black_taken": developed.black})
+    return Photo(image, clean, _applied(spec, metered, float(gain), size, sensor_px, image))
 
 
 def composite(frame: Frame, background: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -64,26 +64,20 @@ def develop(linear: NDArray[np.float32], contrast: float, white: float = WHITE) 
     return np.take(_table(round(contrast, 6), round(white, 6)), index.astype(np.int32))
 
 
-def black(linear: NDArray[np.float32], amount: float) -> float:
-    """Return the light that is taken for black in a linear picture: the share `amount` of its darkest `BLACK_SHARE`, at most
-    `BLACK_MOST`, so that a picture without anything dark in it stays light."""
+def blackened(linear: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
+    """Return linear light less the share `amount` of its darkest `BLACK_SHARE`, which real things seldom are and stray light in a
+    lens mostly is: the dehazing of Hasinoff et al., Burst photography for high dynamic range and low-light imaging on mobile
+    cameras, ACM TOG 35(6), 2016, sec. 6 (from memory: a tenth of a percent may be clipped, only what is dark moves). At most
+    `BLACK_MOST` is taken, so that a picture without anything dark in it stays light. Luminance moves and hue does not: dark skin
+    must not redden for it.
+    """
     if amount == 0:
-        return 0.0
+        return linear
     size = max(linear.shape[0] // 3, 1)
     small = cv2.transform(cv2.resize(linear, (size, size), interpolation=cv2.INTER_AREA), LUMA[None])
-    return float(np.float32(amount * np.clip(np.percentile(small, 100 * BLACK_SHARE), 0, BLACK_MOST)))
-
-
-def blackened(linear: NDArray[np.float32], dark: float) -> NDArray[np.float32]:
-    """Return linear light less `dark`, what is taken for black: real things seldom are that dark and stray light in a lens mostly
-    is. The dehazing of Hasinoff et al., Burst photography for high dynamic range and low-light imaging on mobile cameras, ACM
-    TOG 35(6), 2016, sec. 6 (from memory: a tenth of a percent may be clipped, only what is dark moves). Luminance moves and hue
-    does not: dark skin must not redden for it.
-    """
-    if dark == 0:
-        return linear
+    dark = np.float32(amount * np.clip(np.percentile(small, 100 * BLACK_SHARE), 0, BLACK_MOST))
     luma = cv2.transform(linear, LUMA[None])
-    left = np.maximum(luma - np.float32(dark) * (1 - np.clip(luma, 0, 1)), 0)
+    left = np.maximum(luma - dark * (1 - np.clip(luma, 0, 1)), 0)
     return linear * (left / np.maximum(luma, np.float32(1e-4)))[..., None]
 
 

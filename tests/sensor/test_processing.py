@@ -23,7 +23,7 @@ def card(level: float, size: int = 64) -> np.ndarray:
 
 def chart(light: np.ndarray, **changes: object) -> np.ndarray:
     """The picture of a chart, past metering and lens."""
-    return development.process(light, spec(**changes), light.shape[0]).image
+    return development.process(light, spec(**changes), light.shape[0])
 
 
 def test_white_balance_error_reads_off_a_grey_card() -> None:
@@ -107,11 +107,11 @@ def test_a_dark_card_at_high_iso_comes_out_grey_and_as_dark_as_it_is(oversample:
     d = spec(full_well_e=250 / oversample, read_noise_e=2, oversample=oversample, gain_red=2.0, gain_blue=1.8, correction=matrix,
              mix=tuple(np.linalg.inv(np.reshape(matrix, (3, 3))).ravel()), black_level=0.06, denoise=0.5)  # fmt: skip
     card = np.full((128, 128, 3), 0.02, np.float32)
-    seen = development.process(mosaic.record(card, d, 128), d, 128).image.astype(float)
+    seen = development.process(mosaic.record(card, d, 128), d, 128).astype(float)
     colour = seen - seen.mean(axis=2, keepdims=True)
     assert np.abs(seen.mean(axis=(0, 1)) - 255 * tone.curve(np.array(0.02), 1.0)).max() < 5
     assert np.percentile(np.abs(colour).max(axis=2), 99) < 12
-    raw = development.process(mosaic.record(card, d, 128), d.model_copy(update={"denoise": 0.0}), 128).image.astype(float)
+    raw = development.process(mosaic.record(card, d, 128), d.model_copy(update={"denoise": 0.0}), 128).astype(float)
     assert np.percentile(np.abs(raw - raw.mean(axis=2, keepdims=True)).max(axis=2), 99) > 40
 
 
@@ -137,25 +137,25 @@ def test_stray_light_is_taken_for_black_and_white_stays_white() -> None:
     scene = np.full((90, 90, 3), 1.0, np.float32)
     scene[30:60], scene[60:] = 0.15, 0.01
     veiled = 0.95 * scene + 0.05
-    out = tone.blackened(veiled, tone.black(veiled, 1.0))
+    out = tone.blackened(veiled, 1.0)
     lifted = 0.95 * 0.01 + 0.05
     assert out[75, 45, 1] == pytest.approx(lifted**2, rel=1e-3)
     assert out[15, 45, 1] == pytest.approx(1.0)
     assert veiled[45, 45, 1] / lifted < 4 < 0.15 / 0.01 < out[45, 45, 1] / out[75, 45, 1]
-    np.testing.assert_array_equal(tone.blackened(veiled, tone.black(veiled, 0.0)), veiled)
+    np.testing.assert_array_equal(tone.blackened(veiled, 0.0), veiled)
 
 
 def test_black_leaves_hues_alone() -> None:
     """Dark skin beside a grey wall and something black: red over green and blue stays as it is."""
     scene = np.full((90, 90, 3), 0.5, np.float32)
     scene[30:60], scene[60:] = (0.12, 0.07, 0.05), 0.03
-    out = tone.blackened(scene, tone.black(scene, 0.9))[45, 45]
+    out = tone.blackened(scene, 0.9)[45, 45]
     np.testing.assert_allclose(out / out[1], scene[45, 45] / scene[45, 45, 1], rtol=1e-4)
     assert out[1] < 0.75 * 0.07
 
 
 def test_a_picture_without_anything_dark_stays_light() -> None:
-    light = tone.blackened(card(0.5), tone.black(card(0.5), 1.0))
+    light = tone.blackened(card(0.5), 1.0)
     assert light.mean() == pytest.approx(0.5 - 0.5 * tone.BLACK_MOST)
 
 
