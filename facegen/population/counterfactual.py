@@ -69,7 +69,9 @@ class CounterfactualPlan(Plan):
         """Return sample `n`: a base or a variant. Raises RequestError for a number that does not occur."""
         b, slot = divmod(n, self.stride)
         if not 0 <= b < self.bases:
-            raise RequestError(f"sample {n} is not in this plan of {self.bases} bases; choose 0 to {self.bases * self.stride - 1}")
+            raise RequestError(
+                f"sample {n} is not in this plan of {self.bases} bases; choose 0 to {self.bases * self.stride - 1}"
+            )
         base = self._base(b)
         if slot == 0:
             return base
@@ -110,7 +112,9 @@ class CounterfactualPlan(Plan):
         never = [slot.factor for slot in self.slots if slot.factor not in met]
         if never:
             why = next((entry["reason"] for entry in left if entry["factor"] == never[0]), "every base has that value already")
-            raise SpecError(f"counterfactual.factors.{never[0]}: no base can be varied: {why}; name another value, or change the bases")
+            raise SpecError(
+                f"counterfactual.factors.{never[0]}: no base can be varied: {why}; name another value, or change the bases"
+            )
         return groups, left
 
     def _draw_base(self, b: int) -> SampleSpec:
@@ -118,7 +122,7 @@ class CounterfactualPlan(Plan):
         return base.model_copy(update={"shot": self.still(base.shot)})
 
     def still(self, shot: Shot) -> Shot:
-        """Return a shot without the steps of processing that look at the picture, where any variant is to be developed as its base
+        """Return a shot without the steps of processing that look at the picture, where a variant is to be developed as its base
         is: what is taken for black, and local tone. Kept from a base of light skin, its black level would swallow dark skin."""
         if "frozen" not in {slot.mediated for slot in self.slots}:
             return shot
@@ -305,9 +309,7 @@ def _light(draws: _Draws, value: Value) -> SampleSpec:
     """Another place with the same wall or scene behind; frozen: as strong on the face and balanced as the base's; live: as the
     camera exposes, balances and amplifies it."""
     shot, seed = draws.base.shot, draws.plan.spec.seed
-    place = draw_place(
-        str(value), draws.shot("light"), rng.child_seed("shot.light.seed", draws.who, draws.k, seed=seed), None
-    )
+    place = draw_place(str(value), draws.shot("light"), rng.child_seed("shot.light.seed", draws.who, draws.k, seed=seed), None)
     if draws.mediated == "frozen":
         return draws.with_shot(light=light(str(value), place, shot.background, shot.camera, shot.light.meter, like=shot.light))
     seen = light(str(value), place, shot.background, shot.camera, shot.light.meter)

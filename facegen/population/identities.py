@@ -174,9 +174,7 @@ def iris(color: str, stream: np.random.Generator, seed: int) -> Iris:
 def hair_pigment(color: str, draw: Draw) -> dict[str, float]:
     """Return both melanins of hair of the class `color`."""
     pigment = asset_json("population/pigment.json")
-    return {
-        name: _between(draw(f"hair.{name}"), tuple(pigment[f"hair_{name}"][color])) for name in ("eumelanin", "pheomelanin")
-    }
+    return {name: _between(draw(f"hair.{name}"), tuple(pigment[f"hair_{name}"][color])) for name in ("eumelanin", "pheomelanin")}
 
 
 def _hair(entry: Entry, tables: Tables, draw: Draw) -> HairTraits:

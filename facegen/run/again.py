@@ -69,8 +69,8 @@ def spec_of(dataset: Dataset | None, fmt: str) -> dict[str, Any]:
 def preview(
     spec: DatasetSpec, out: Path, rows: int, columns: int, platform: str, report: Callable[[int, int], None], studio: str = STUDIO
 ) -> None:
-    """Write a PNG sheet of rows x columns pictures: the first shot of different people, then their next shots; of a counterfactual
-    spec, each base followed by its variants."""
+    """Write a PNG sheet of rows x columns pictures: the first shot of different people, then their next shots; of a
+    counterfactual spec, each base followed by its variants."""
     from facegen.dataset.sheet import encode, sheet
 
     plan = build(spec)

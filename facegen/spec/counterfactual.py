@@ -57,8 +57,8 @@ _IN_SHOTS = ("light", "expression", "yaw_deg", "pitch_deg")
 
 
 class Counterfactuals(Model):
-    """`factors`: values that each factor takes in turn, all else equal. `mediated` frozen: exposure, white balance, tone and noise
-    are the base's; live: the camera reacts; both: each variant is made both ways."""
+    """`factors`: values that each factor takes in turn, all else equal. `mediated` frozen: exposure, white balance, tone and
+    noise are the base's; live: the camera reacts; both: each variant is made both ways."""
 
     factors: dict[str, tuple[Value, ...]]
     mediated: Literal["frozen", "live", "both"] = "frozen"
@@ -79,7 +79,9 @@ class Counterfactuals(Model):
         """Raise ValueError, one line, for factors that these bases leave nothing to vary of, and cameras that cannot react."""
         for factor, values in self.factors.items():
             if factor == "ancestry":
-                names.check("counterfactual.factors.ancestry", tuple(map(str, values)), (*names.ancestries(), *population.mixtures))
+                names.check(
+                    "counterfactual.factors.ancestry", tuple(map(str, values)), (*names.ancestries(), *population.mixtures)
+                )
             fixed = _fixed(factor, population, shots)
             if fixed is not None and set(values) <= {fixed}:
                 raise ValueError(

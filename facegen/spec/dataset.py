@@ -102,7 +102,9 @@ class DatasetSpec(Model):
             raise ValueError("counterfactual: belongs to 'kind: counterfactual'; write that at the top or leave the block out")
         if self.kind == "counterfactual":
             if self.counterfactual is None:
-                raise ValueError("counterfactual: is missing in 'kind: counterfactual'; add it with 'factors: {skin_monk: [2, 8]}'")
+                raise ValueError(
+                    "counterfactual: is missing in 'kind: counterfactual'; add it with 'factors: {skin_monk: [2, 8]}'"
+                )
             self.counterfactual.check(self.population, self.shots)
         return self
 
