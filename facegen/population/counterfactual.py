@@ -18,7 +18,7 @@ from facegen.errors import RequestError, SpecError
 from facegen.population import identities, sittings, wear
 from facegen.population.degradations import Setting, degradation
 from facegen.population.identities import tone_near
-from facegen.population.light import draw_place, light
+from facegen.population.light import draw_place, environments, light
 from facegen.population.plan import Plan
 from facegen.population.shots import expression, spread_over
 from facegen.resources import asset_json
@@ -228,6 +228,8 @@ def unsuited(base: SampleSpec, factor: str, value: Value) -> str | None:
             return f"hair is {base.identity.hair.curl}, '{value}' is for {', '.join(suits)} hair"
     if factor == "hair_color" and hair.dye is not None:
         return "hair is dyed: its natural colour does not show"
+    if factor == "light" and base.shot.background.kind not in environments()[str(value)]["backgrounds"]:
+        return f"stands before '{base.shot.background.kind}', which is not found in the light '{value}'"
     if factor == "mask" and value != NONE and worn.headwear is not None and worn.headwear.kind in wear.COVERING:
         return f"a {worn.headwear.kind} covers where the mask would be"
     if factor == "glasses" and value == OWN and base.sitting.eyewear == NONE:

@@ -10,6 +10,7 @@ from counterfactuals import EVERY, counterfactual_spec
 
 from facegen.errors import RequestError, SpecError
 from facegen.population import counterfactual
+from facegen.population.light import environments
 from facegen.population.plan import Plan, build
 from facegen.sample import SampleSpec
 from facegen.spec import DatasetSpec
@@ -95,6 +96,9 @@ def test_what_does_not_suit_is_left_out_with_a_reason(plan: counterfactual.Count
         said = {(e["factor"], e["value"]): e["reason"] for e in plan.left_out if e["base_id"] == base.image_id}
         assert (("sex", "female") in said) == (base.identity.sex == "male" and base.sitting.beard.style != "none")
         assert (("glasses", "own") in said) == (base.sitting.eyewear == "none")
+        for value in EVERY["light"]:
+            fits = base.shot.background.kind in environments()[value]["backgrounds"]
+            assert (("light", value) in said) == (not fits and base.shot.light.rig != value)
     assert any(e["factor"] == "sex" and "beard" in e["reason"] for e in plan.left_out)
 
 
@@ -131,12 +135,14 @@ def test_frozen_pairs_are_developed_without_what_looks_at_the_picture() -> None:
 
 
 def test_a_frozen_light_keeps_strength_and_balance_and_a_live_one_does_not() -> None:
-    made = build(counterfactual_spec({"light": ["lamp_warm"]}, "both", shots={"light": "overcast", "degradation": "mild"}))
+    made = build(counterfactual_spec({"light": ["lamp_warm"]}, "both", shots={"light": "window_front", "degradation": "mild"}))
     base, frozen, live = (made.sample(n) for n in made.groups[0])
     assert frozen.counterfactual is not None and live.counterfactual is not None
     assert (frozen.counterfactual.mediated, live.counterfactual.mediated) == ("frozen", "live")
     assert frozen.shot.degradation == base.shot.degradation and frozen.shot.light.lux == base.shot.light.lux
-    assert live.shot.light.lux < 0.2 * base.shot.light.lux and live.shot.degradation.iso > base.shot.degradation.iso
+    assert live.shot.light.lux != base.shot.light.lux
+    exposed = [(s.shot.degradation.iso, s.shot.degradation.exposure_s) for s in (base, live)]
+    assert exposed[0] != exposed[1]
     assert live.shot.degradation.seed == base.shot.degradation.seed and live.counterfactual.base is None
     assert live.image_id == frozen.image_id + "_live"
     a, b = (s.shot.light.place for s in (base, frozen))
