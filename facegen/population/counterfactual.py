@@ -20,6 +20,7 @@ from facegen.population.degradations import Setting, degradation
 from facegen.population.identities import tone_near
 from facegen.population.light import draw_place, environments, light
 from facegen.population.plan import Plan
+from facegen.population.roster import Roster
 from facegen.population.shots import expression, spread_over
 from facegen.resources import asset_json
 from facegen.sample import Counterfactual, Reference, SampleSpec, Shot
@@ -59,6 +60,11 @@ class CounterfactualPlan(Plan):
 
     def __len__(self) -> int:
         return sum(map(len, self.groups))
+
+    @property
+    def roster(self) -> Roster:
+        """The people that bases and variants are drawn as."""
+        return self._roster
 
     @property
     def bases(self) -> int:

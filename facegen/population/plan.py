@@ -23,7 +23,7 @@ class Plan:
 
     def __init__(self, spec: DatasetSpec) -> None:
         self.spec = spec
-        self.roster = Roster(spec.population, spec.seed)
+        self._roster = Roster(spec.population, spec.seed)
         self._identity = lru_cache(maxsize=256)(self._draw_identity)
         self._sitting = lru_cache(maxsize=256)(self._draw_sitting)
 
@@ -33,7 +33,7 @@ class Plan:
     @property
     def cells(self) -> tuple[dict[str, str], ...]:
         """The cells that are visited evenly: one value for each balanced attribute; empty when nothing is balanced."""
-        return self.roster.cells
+        return self._roster.cells
 
     @cached_property
     def identities(self) -> list[Identity]:
@@ -67,7 +67,7 @@ class Plan:
             image_id=f"{person.identity_id}_{k:03d}",
             identity=person,
             sitting=seat,
-            shot=shot(self.roster.entry(who), k, seat, self.spec.shots, self.spec.seed),
+            shot=shot(self._roster.entry(who), k, seat, self.spec.shots, self.spec.seed),
             size_px=self.spec.size,
         )
 
@@ -91,14 +91,14 @@ class Plan:
         return self._identity(n) if drawn is None else drawn[n]
 
     def _draw_identity(self, n: int) -> Identity:
-        entry = self.roster.entry(n)
-        return identity(entry, self.roster.tables(entry.ancestry), self.spec.seed)
+        entry = self._roster.entry(n)
+        return identity(entry, self._roster.tables(entry.ancestry), self.spec.seed)
 
     def _draw_sitting(self, n: int, index: int) -> Sitting:
         population, seed = self.spec.population, self.spec.seed
-        entry = self.roster.entry(n)
+        entry = self._roster.entry(n)
         when = age(entry, index, population, seed)
-        return sitting(self._person(n), entry, index, when, self.roster.tables(entry.ancestry), population, seed)
+        return sitting(self._person(n), entry, index, when, self._roster.tables(entry.ancestry), population, seed)
 
     def _check(self, what: str, n: int, count: int) -> None:
         if not 0 <= n < count:
