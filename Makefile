@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10; do \
 	$$p -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 13))' 2>/dev/null && echo $$p && break; done)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: system $(VENV)/.installed $(VENV)/.head ## system packages, .venv, pinned requirements, compiled head: what is missing
 
@@ -41,6 +41,12 @@ detector: setup ## does a detector find every group alike, up to 60 degrees of y
 	@$(BIN)/facegen generate pipelines/detector_gate_wide.yaml --out out/detector_gate_wide --workers $(WORKERS)
 	@$(BIN)/facegen audit out/detector_gate_wide --detector
 
+# Without the report room the document is written as JSON and text.
+audit-demo: setup ## six factors, one changed at a time: what a detector makes of it, into out/counterfactual_demo.json and .html
+	@$(BIN)/facegen generate pipelines/counterfactual_demo.yaml --out out/counterfactual_demo --workers $(WORKERS)
+	@$(BIN)/facegen counterfactual out/counterfactual_demo --detector --json out/counterfactual_demo.json \
+		$(if $(wildcard facegen/audit/report/__init__.py),--out out/counterfactual_demo.html)
+
 lint: setup ## ruff and mypy
 	@$(BIN)/ruff check . && $(BIN)/mypy
 
@@ -68,4 +74,4 @@ $(VENV)/.head: $(VENV)/.installed $(wildcard facegen/head/*.py) $(wildcard asset
 	$(BIN)/python -c "from facegen.head.model import HeadModel; HeadModel.load()"
 	@touch $@
 
-.PHONY: help setup dataset test readers gallery cost colour probe detector lint clean system
+.PHONY: help setup dataset test readers gallery cost colour probe detector audit-demo lint clean system

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from facegen.annotate.person import counterfactual
 from facegen.annotate.schema import SCHEMA, SCHEMA_VERSION
 from facegen.errors import MachineError
 from facegen.rng import expand
@@ -76,6 +77,7 @@ def _row(sample: SampleSpec) -> dict[str, Any]:
         "image_id": sample.image_id,
         "identity_id": identity.identity_id,
         "sitting_id": sitting.sitting_id,
+        **counterfactual(sample),
         "size_px": sample.size_px,
         "sex": identity.sex,
         "age_years": sitting.age_years,

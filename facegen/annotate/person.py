@@ -26,6 +26,7 @@ def person(sample: SampleSpec) -> dict[str, Any]:
         "image_id": sample.image_id,
         "identity_id": identity.identity_id,
         "sitting_id": sitting.sitting_id,
+        **counterfactual(sample),
         "size_px": sample.size_px,
         "sex": identity.sex,
         "sex_value": identity.sex_value,
@@ -39,6 +40,13 @@ def person(sample: SampleSpec) -> dict[str, Any]:
         **_hair(identity, sitting),
         **_makeup(sitting.makeup),
     }
+
+
+def counterfactual(sample: SampleSpec) -> dict[str, str | None]:
+    """Return what a variant says of its base; None in all for every other sample."""
+    told = sample.counterfactual
+    values = (None,) * 4 if told is None else (told.base_id, told.factor, told.value, told.mediated)
+    return dict(zip(("base_id", "factor", "factor_value", "mediated"), values, strict=True))
 
 
 def ancestry_weights(identity: Identity) -> list[float]:

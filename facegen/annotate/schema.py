@@ -25,7 +25,7 @@ from facegen.annotate.quality import GROUND_TRUTH, PIXELS
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 START, END = "<!-- {} -->", "<!-- /{} -->"
 
 _QUALITY = {

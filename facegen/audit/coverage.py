@@ -11,7 +11,7 @@ import pandas as pd
 from facegen.audit import tables
 from facegen.dataset import layout, people
 from facegen.dataset.checks import check_manifest
-from facegen.dataset.manifest import NUISANCE, QUALITY, QUALITY_PREFIXES
+from facegen.dataset.manifest import NUISANCE, QUALITY, QUALITY_PREFIXES, based
 from facegen.errors import DataError
 from facegen.measures import skin
 from facegen.population.targets import declared
@@ -22,7 +22,7 @@ _MOST_PATTERNS = 12
 _MOST_EFFECTS = 8
 _COLUMNS = {
     "image_id", "identity_id", "sitting_id", "sex", "age_band", "ancestry", "skin_monk", "iris_color", "hair_color", "hair_curl",
-    "bbox", "size_px", *NUISANCE, *QUALITY, *skin.COLUMNS, *skin.LIGHTS,
+    "bbox", "size_px", "base_id", *NUISANCE, *QUALITY, *skin.COLUMNS, *skin.LIGHTS,
 }  # fmt: skip
 """What is read of labels.parquet: a row's whole sample takes a hundred times as much memory as all of these."""
 
@@ -45,7 +45,7 @@ def load(directory: Path, scores: Path | None = None) -> tables.Loaded:
         manifest = json.loads((directory / layout.MANIFEST).read_text(encoding="utf-8"))
         check_manifest(manifest, directory / layout.MANIFEST)
         spec = DatasetSpec.from_dict(manifest["spec"], source=str(directory / layout.MANIFEST))
-        labels = _labels(directory / layout.LABELS)
+        labels = based(_labels(directory / layout.LABELS))
         target = declared(spec.population, spec.identities)
         if people.GLASSES in target.attributes or manifest.get("rejections"):
             sittings = pd.read_parquet(directory / layout.SITTINGS)

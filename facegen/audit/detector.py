@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from facegen.dataset.read import Dataset
-from facegen.errors import MachineError, RequestError
+from facegen.errors import MachineError, RequestError, did_you_mean
 from facegen.measures.intervals import wilson
 from facegen.resources import asset_json
 
 MIN_CONFIDENCE = 0.5
+LEAST_SCORE = 0.1
+"""Least confidence that is asked for where the confidence itself is the measure."""
 MIN_IOU = 0.5
 INNER = slice(17, 68)
 """The 51 points of iBUG-68 inside the face; the jaw line is a contour that each scheme draws elsewhere."""
@@ -46,7 +48,7 @@ class Seen:
 
     boxes: NDArray[np.float64]
     inner: NDArray[np.float64] | None
-    scores: NDArray[np.float64] | None = None
+    scores: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
 
 
 def audit(dataset: Dataset, max_yaw: float | None = None) -> dict[str, Any]:
@@ -142,8 +144,21 @@ def _text(found: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def scores(dataset: Dataset, model: str) -> dict[str, float]:
+    """Return image id -> confidence in the true face: of the boxes with IoU >= MIN_IOU, the most confident; 0 where none is."""
+    if model not in MODELS:
+        raise RequestError(f"--detector-model {did_you_mean(model, MODELS)}")
+    found = {}
+    with _detector(model, least=LEAST_SCORE, meshes=False) as look:
+        for row in dataset.labels.to_dict("records"):
+            seen = look(_picture(dataset.root / row["file"]))
+            true = iou(np.asarray(row["bbox"], dtype=np.float64), seen.boxes) >= MIN_IOU
+            found[str(row["image_id"])] = float(seen.scores[true].max()) if true.any() else 0.0
+    return found
+
+
 @contextmanager
-def _detector(model: str) -> Iterator[Any]:
+def _detector(model: str, least: float = MIN_CONFIDENCE, meshes: bool = True) -> Iterator[Any]:
     try:
         import mediapipe
     except ImportError as error:
@@ -151,7 +166,7 @@ def _detector(model: str) -> Iterator[Any]:
     solutions = mediapipe.solutions
     index = asset_json("landmarks/ibug_from_mediapipe.json")["index"][INNER]
     with (
-        solutions.face_detection.FaceDetection(model_selection=MODELS[model], min_detection_confidence=MIN_CONFIDENCE) as faces,
+        solutions.face_detection.FaceDetection(model_selection=MODELS[model], min_detection_confidence=least) as faces,
         solutions.face_mesh.FaceMesh(static_image_mode=True, min_detection_confidence=MIN_CONFIDENCE) as mesh,
     ):
 
@@ -159,13 +174,13 @@ def _detector(model: str) -> Iterator[Any]:
             scale = np.array([image.shape[1], image.shape[0]], dtype=np.float64)
             boxes, scores = [], []
             for face in faces.process(image).detections or ():
+                scores.append(float(face.score[0]))
                 box = face.location_data.relative_bounding_box
                 boxes.append(np.r_[np.array([box.xmin, box.ymin]) * scale, np.array([box.width, box.height]) * scale])
-                scores.append(float(face.score[0]))
-            meshes = mesh.process(image).multi_face_landmarks
+            laid = mesh.process(image).multi_face_landmarks if meshes else None
             points = None
-            if meshes:
-                points = np.array([(meshes[0].landmark[i].x, meshes[0].landmark[i].y) for i in index]) * scale
+            if laid:
+                points = np.array([(laid[0].landmark[i].x, laid[0].landmark[i].y) for i in index]) * scale
             return Seen(np.array(boxes, dtype=np.float64).reshape(-1, 4), points, np.array(scores))
 
         yield look

@@ -40,7 +40,7 @@ DEFINITIONS = {
 _NOTES = {
     "identity": "one record per identity; age belongs to sittings",
     "sitting": "one record per sitting; balance over age is counted here",
-    "image": "one record per image",
+    "image": "one record per image; of a counterfactual dataset, of its bases: variants are counted in counts.pairs",
     "independence": "Cramer's V of each nuisance factor with each demographic attribute over images; numbers cut at quartiles. "
     "Images of one person share what that person owns: the corrected value leaves out what permuting the people (for age: the "
     "sittings) gives.",
@@ -61,9 +61,11 @@ def build_manifest(
 
     identities, sittings: their ids and the declared attributes that belong to them; labels: the columns of labels.parquet.
     extras: `versions`, `assets`, `licences`, `rejections`, `files`, `tables`, `platform`, `user_files`, taken over as they stand
-    (`files` from `file_list`, `tables` from `table_facts`). Raises DataError where a column is missing or a value was never
+    (`files` from `file_list`, `tables` from `table_facts`); of a counterfactual dataset `pairs` and
+    `left_out` too: its balance is that of the bases. Raises DataError where a column is missing or a value was never
     declared.
     """
+    pictures, labels = len(labels), based(labels)
     target = declared(spec.population, spec.identities)
     names = target.attributes
     seats = people.seats_of(identities, sittings, names)
@@ -91,9 +93,11 @@ def build_manifest(
         "counts": {
             "identities": len(persons),
             "sittings": len(seats),
-            "images": len(images),
+            "images": pictures,
             "planned_images": len(build(spec)),
+            **_pairs(extras)[0],
         },
+        **_pairs(extras)[1],
         "declared": {
             **coverage.described(target),
             "joint": "target of every cell stands with its count under levels.*.intersection.cells",
@@ -116,6 +120,23 @@ def build_manifest(
         "platform": _plain(extras.get("platform", {})),
         "files": _plain(extras.get("files", {})),
     }
+
+
+def based(labels: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of `labels` that are no variants of another picture: what a population's shares are counted over."""
+    return labels[labels["base_id"].isna()] if "base_id" in labels else labels
+
+
+def _pairs(extras: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, Any]]:
+    """Return the counts of a counterfactual dataset, and what the manifest says of its pairs; nothing for any other."""
+    if "pairs" not in extras:
+        return {}, {}
+    pairs: pd.DataFrame = extras["pairs"]
+    by = pairs.groupby(["factor", "mediated", "to"], sort=True).size()
+    factors: dict[str, Any] = {}
+    for (factor, mediated, to), count in by.items():
+        factors.setdefault(factor, {}).setdefault(mediated, {})[to] = int(count)
+    return {"pairs": len(pairs)}, {"counterfactual": {"pairs": factors, "left_out": _plain(extras["left_out"])}}
 
 
 def file_list(files: Iterable[tuple[str, str]], sizes: Iterable[int] = ()) -> dict[str, Any]:

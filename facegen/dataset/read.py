@@ -73,6 +73,18 @@ class Dataset:
         return self._people(layout.SITTINGS, "sitting_id", "sittings")
 
     @cached_property
+    def pairs(self) -> pd.DataFrame:
+        """pairs.parquet of a counterfactual dataset, one row a variant. Raises DataError for every other kind."""
+        if self.manifest["spec"].get("kind") != "counterfactual":
+            raise DataError(f"'{self.root}' is no counterfactual dataset; generate one from a spec with 'kind: counterfactual'")
+        from facegen.dataset import tables
+
+        path = self.root / layout.PAIRS
+        if self.verify:
+            self._bytes(path, COPY)
+        return check_table(tables.read(path), path, "variant", self.manifest.get("counts", {}).get("pairs"))
+
+    @cached_property
     def checksums(self) -> dict[str, str]:
         """Path -> sha256 of every file but the manifest and the list itself."""
         path = self.root / layout.CHECKSUMS

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from facegen.annotate.declared.pairs import PAIRS
 from facegen.annotate.declared.people import IDENTITIES, SITTINGS
 from facegen.annotate.person import ancestry_weights
 from facegen.annotate.schema import SCHEMA, SCHEMA_VERSION, arrow_schema
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     from facegen.population.plan import Plan
 
-KEYS = {layout.LABELS: "image_id", layout.IDENTITIES: "identity_id", layout.SITTINGS: "sitting_id"}
-COLUMNS = {layout.LABELS: SCHEMA, layout.IDENTITIES: IDENTITIES, layout.SITTINGS: SITTINGS}
+KEYS = {layout.LABELS: "image_id", layout.IDENTITIES: "identity_id", layout.SITTINGS: "sitting_id", layout.PAIRS: "variant"}
+COLUMNS = {layout.LABELS: SCHEMA, layout.IDENTITIES: IDENTITIES, layout.SITTINGS: SITTINGS, layout.PAIRS: PAIRS}
 UNVERSIONED = 2
 """The last version in which identities.parquet and sittings.parquet did not say theirs."""
 SETTINGS: dict[str, Any] = {"compression": "zstd", "compression_level": 3, "version": "2.6", "store_schema": False}
@@ -66,7 +67,7 @@ class LabelWriter:
 
 
 def parquet_bytes(name: str, rows: list[dict[str, Any]]) -> bytes:
-    """Return a small table as a parquet file; `name`: layout.IDENTITIES or layout.SITTINGS, which declares its columns."""
+    """Return a small table as a parquet file; `name`: layout.IDENTITIES, SITTINGS or PAIRS, which declares its columns."""
     sink = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(rows, schema=arrow_schema(COLUMNS[name])), sink, **SETTINGS)
     return sink.getvalue()
@@ -115,8 +116,44 @@ def sitting_rows(plan: Plan) -> list[dict[str, Any]]:
     ]
 
 
+def pair_rows(labels: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return one row for every variant in `labels` whose base is there too, in the order of the labels."""
+    from facegen.population.counterfactual import own_value
+    from facegen.sample import SampleSpec
+    from facegen.spec.counterfactual import written
+
+    bases = labels[labels["base_id"].isna()].set_index("image_id")
+    rows = []
+    for row in labels[labels["base_id"].notna()].to_dict("records"):
+        if row["base_id"] not in bases.index:
+            continue
+        base = bases.loc[row["base_id"]]
+        before = own_value(SampleSpec.model_validate_json(base["sample"]), row["factor"])
+        rows.append(
+            {
+                "schema_version": SCHEMA_VERSION,
+                "base": row["base_id"],
+                "variant": row["image_id"],
+                "factor": row["factor"],
+                "from": written(before),
+                "to": row["factor_value"],
+                "mediated": row["mediated"],
+                **{name: base[name] for name in ("identity_id", "sex", "age_band", "ancestry", "skin_monk")},
+            }
+        )
+    return rows
+
+
+def pairs_csv(rows: list[dict[str, Any]]) -> bytes:
+    """Return pairs.csv: the columns of pairs.parquet without its version, lines ended by a line feed."""
+    import pandas as pd
+
+    columns = [name for name in PAIRS if name != "schema_version"]
+    return pd.DataFrame(rows, columns=columns).to_csv(index=False, lineterminator="\n").encode()
+
+
 def read(path: Path) -> pd.DataFrame:
-    """Return labels.parquet, identities.parquet or sittings.parquet, of this version or an older one.
+    """Return labels.parquet, identities.parquet, sittings.parquet or pairs.parquet, of this version or an older one.
 
     It has the columns of this version, in their order: those that an older table lacks are null, and `schema_version` says what
     the table was written as. Raises DataError when the table is missing, damaged, none of ours, or of a version that this

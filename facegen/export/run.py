@@ -76,6 +76,11 @@ def export(
     form = FORMATS[name]
     asked = _checked(name, form, options)
     source = Source(root)
+    if source.manifest["spec"].get("kind") == "counterfactual":
+        raise RequestError(
+            f"'{root}' is a counterfactual dataset: its variants show somebody changed under the base's identity, which "
+            "is nothing to train on; export a dataset of 'kind: dataset'"
+        )
     if out.resolve() == root.resolve() or root.resolve() in out.resolve().parents:
         raise RequestError(f"'{out}' lies in the dataset; choose an --out beside it")
     for layer in asked.layers:

@@ -39,7 +39,7 @@ def identity(entry: Entry, tables: Tables, seed: int) -> Identity:
         return rng.stream(f"identity.{name}", n, seed=seed)
 
     sex_value = round(_SEX_VALUE[entry.sex].ppf(stream("sex_value").random()), 4)
-    weights = _admixture(tables.weights, stream("ancestry"))
+    weights = admixture(tables.weights, stream("ancestry"))
     return Identity(
         identity_id=identity_id(n),
         index=n,
@@ -50,7 +50,7 @@ def identity(entry: Entry, tables: Tables, seed: int) -> Identity:
         shape=_shape(sex_value, weights, stream),
         asymmetry=_named("asymmetry", _copula("asymmetry", stream("asymmetry"))),
         skin=_skin(entry, stream, rng.child_seed("identity.skin.seed", n, seed=seed)),
-        iris=_iris(entry.eye_color, stream("iris"), rng.child_seed("identity.iris.seed", n, seed=seed)),
+        iris=iris(entry.eye_color, stream("iris"), rng.child_seed("identity.iris.seed", n, seed=seed)),
         hair=_hair(entry, tables, stream),
         brows=_brows(entry, stream("brows"), stream("brows.place"), rng.child_seed("identity.brows.seed", n, seed=seed)),
         lashes=_between(stream("lashes"), (0.45, 1.0) if entry.sex == "female" else (0.25, 0.8)),
@@ -62,7 +62,8 @@ def _between(stream: np.random.Generator, limits: tuple[float, float]) -> float:
     return round(float(stream.uniform(*limits)), 4)
 
 
-def _admixture(weights: dict[str, float], stream: np.random.Generator) -> dict[str, float]:
+def admixture(weights: dict[str, float], stream: np.random.Generator) -> dict[str, float]:
+    """Return a person's own mixture: mostly `weights`, a little of everything else."""
     table = asset_json(PRESETS)["admixture"]
     own = float(stream.uniform(*table["own"]))
     rest = stream.dirichlet(np.ones(len(table["among"])))
@@ -162,11 +163,18 @@ def _moles(mean: float, spread: float, stream: np.random.Generator) -> int:
     return min(int(stream.poisson(stream.gamma(spread, mean / spread))), 60)
 
 
-def _iris(color: str, stream: np.random.Generator, seed: int) -> Iris:
+def iris(color: str, stream: np.random.Generator, seed: int) -> Iris:
+    """Return an iris of the class `color`: where it lies in its class, and its limbal ring, by `stream`."""
     low, high = asset_json("population/pigment.json")["iris_melanin"][color]
     return Iris(
         color=cast(Any, color), melanin=_between(stream, (low, high)), limbal=round(float(stream.beta(2.5, 2.0)), 4), seed=seed
     )
+
+
+def hair_pigment(color: str, draw: Draw) -> dict[str, float]:
+    """Return both melanins of hair of the class `color`."""
+    pigment = asset_json("population/pigment.json")
+    return {name: _between(draw(f"hair.{name}"), tuple(pigment[f"hair_{name}"][color])) for name in ("eumelanin", "pheomelanin")}
 
 
 def _hair(entry: Entry, tables: Tables, draw: Draw) -> HairTraits:
@@ -174,8 +182,7 @@ def _hair(entry: Entry, tables: Tables, draw: Draw) -> HairTraits:
     onset = TruncatedNormal(tables.greying_mean, tables.greying_sd, 18.0, 70.0)
     return HairTraits(
         color=cast(Any, entry.hair_color),
-        eumelanin=_between(draw("hair.eumelanin"), tuple(pigment["hair_eumelanin"][entry.hair_color])),
-        pheomelanin=_between(draw("hair.pheomelanin"), tuple(pigment["hair_pheomelanin"][entry.hair_color])),
+        **hair_pigment(entry.hair_color, draw),
         curl=cast(Any, entry.hair_curl),
         density=round(float(draw("hair.density").beta(4.0, 2.2)), 4),
         balding=_balding(tables.balding[entry.sex], draw("hair.balding")),

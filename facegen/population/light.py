@@ -68,8 +68,19 @@ def place_of(entry: Mapping[str, Any], u: Mapping[str, float], seed: int) -> Pla
     return Place(shell=entry["shell"], numbers=_rounded(numbers), seed=seed, scale=(1.0, 1.0, 1.0))
 
 
-def light(word: str, place: Place, background: BackgroundSpec, camera: CameraSpec, meter: str = "person") -> LightSpec:
-    """Return what `place`, with `background` in it, sends to the face, as `camera` exposes and turns it."""
+def light(
+    word: str,
+    place: Place,
+    background: BackgroundSpec,
+    camera: CameraSpec,
+    meter: str = "person",
+    like: LightSpec | None = None,
+) -> LightSpec:
+    """Return what `place`, with `background` in it, sends to the face, as `camera` exposes and turns it.
+
+    `like`: a light whose white balance and brightness on the face the camera keeps: the new light's direction, softness and
+    colour show, its strength does not.
+    """
     place = _flashed(place, background, camera)
     numbers = place.numbers
     known = places.world(place, background).small()
@@ -85,14 +96,17 @@ def light(word: str, place: Place, background: BackgroundSpec, camera: CameraSpe
         open_ = 1 + np.exp(near["edge_offset_m"] / np.hypot(near["edge_width_m"], FACE_M))
         arriving = [Source(sources[0].direction, sources[0].rgb / open_, sources[0].size_deg), *sources[1:]]
     mean = face_irradiance(surroundings, arriving)
-    balance = (mean / (mean @ LUMINANCE)) ** -numbers["adapt"]
-    scale = numbers["level"] * np.pi / float((mean * balance) @ LUMINANCE) * balance
+    balance, level = (mean / (mean @ LUMINANCE)) ** -numbers["adapt"], numbers["level"]
+    lux = max(float(mean @ LUMINANCE), 0.05)
+    if like is not None and like.place is not None:
+        balance, level, lux = np.asarray(like.place.scale), like.place.numbers["level"], like.lux
+    scale = level * np.pi / float((mean * balance) @ LUMINANCE) * balance
     keys = tuple(_key(s, scale, near if i == 0 else {}, numbers, turn) for i, s in enumerate(sources))
     return LightSpec(
         rig=word,
         sh=tuple(round(float(v), 6) for v in (surroundings * scale).ravel()),
         keys=keys,
-        lux=round(max(float(mean @ LUMINANCE), 0.05), 3),
+        lux=round(lux, 3),
         meter=meter,
         place=place.model_copy(update={"scale": tuple(float(f"{v:.7g}") for v in scale)}),
     )  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ identities or more images changes none of those already drawn. Designs that coun
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
@@ -92,6 +93,9 @@ class Plan:
     def sample(self, n: int) -> SampleSpec:
         """Return sample `n`, the same as the n-th of `samples()`."""
         self._check("sample", n, len(self))
+        return self._drawn(n)
+
+    def _drawn(self, n: int) -> SampleSpec:
         who, k = self._place(n)
         person = self._person(who)
         seat = self._sitting(who, k % self.spec.sittings_per_identity)
@@ -105,7 +109,20 @@ class Plan:
 
     def samples(self) -> Iterator[SampleSpec]:
         """Yield every sample in order."""
-        return (self.sample(n) for n in range(len(self)))
+        return (self.sample(n) for group in self.groups for n in group)
+
+    @property
+    def groups(self) -> list[list[int]]:
+        """The numbers of the samples that are made together, a list for each identity."""
+        return [[self.number(who, k) for k in range(self.images(who))] for who in range(self.spec.identities)]
+
+    def sheet(self, count: int) -> list[int]:
+        """Return the numbers that a sheet of `count` pictures shows: different people first, then their next shots."""
+        people, deepest = range(self.spec.identities), self.spec.images_per_identity
+        if self.spec.depth is not None:
+            deepest = self.spec.depth.deep_images
+        turns = (self.number(who, k) for k in range(deepest) for who in people if k < self.images(who))
+        return list(itertools.islice(turns, count))
 
     def _place(self, n: int) -> tuple[int, int]:
         """Return the identity of sample `n` and which of its images it is."""
@@ -135,4 +152,6 @@ class Plan:
 
 def build(spec: DatasetSpec) -> Plan:
     """Return the plan of `spec`; nothing is drawn before it is asked for."""
-    return Plan(spec)
+    from facegen.population.counterfactual import CounterfactualPlan  # here: it is a Plan itself
+
+    return CounterfactualPlan(spec) if spec.kind == "counterfactual" else Plan(spec)

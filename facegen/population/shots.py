@@ -62,11 +62,11 @@ def shot(entry: Entry, k: int, sitting: Sitting, shots: Shots, seed: int) -> Sho
     behind = background(shots, word, place, even, stream("background"), rng.child_seed("shot.background.seed", who, k, seed=seed))
     shot_light = light(word, place, behind, shot_camera, meter(word, shot_camera.profile, even("meter")))
     setting = Setting(shot_camera.profile, shot_light.lux, shot_camera.f_number)
-    expression = _expression(shots, even, stream("expression"), rng.stream("shot.expression.habit", who, seed=seed))
+    look = expression(shots, even, stream("expression"), rng.stream("shot.expression.habit", who, seed=seed))
     return Shot(
         index=k,
-        expression=expression,
-        gaze=_gaze(Categories.of(shots.gaze.root).pick(even("gaze")), pose, shot_camera, expression.name, stream),
+        expression=look,
+        gaze=_gaze(Categories.of(shots.gaze.root).pick(even("gaze")), pose, shot_camera, look.name, stream),
         pose=pose,
         camera=shot_camera,
         light=shot_light,
@@ -110,8 +110,8 @@ def _expression_shares() -> tuple[tuple[str, float], ...]:
     return tuple({**shares, **dict.fromkeys(others, rest / len(others))}.items())
 
 
-def _expression(shots: Shots, even: Even, stream: np.random.Generator, habit: np.random.Generator) -> Expression:
-    """`habit`: the person's own stream, the same in every shot."""
+def expression(shots: Shots, even: Even, stream: np.random.Generator, habit: np.random.Generator) -> Expression:
+    """Return the expression of a shot; `habit`: the person's own stream, the same in every shot."""
     table = asset_json("population/expression.json")
     name = choice(shots.expression, dict(_expression_shares())).pick(even("expression"))
     strength = of(shots.expression_strength).ppf(even("expression_strength"))

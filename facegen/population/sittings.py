@@ -57,7 +57,6 @@ def sitting(person: Identity, entry: Entry, index: int, age: Age, tables: Tables
     )
     seeds = [rng.child_seed(f"sitting.{k}.seed", entry.index, s, seed=seed) for k, s in (("hair", hairdo), ("beard", beard))]
     grey = grey_share(person, age.years, rng.stream("identity.hair.grey_rate", entry.index, seed=seed))
-    loss = hair_loss(person.hair.balding, age.years)
     own_density = rng.stream("identity.beard.density", entry.index, seed=seed).normal(tables.beard_density, 0.15)
     change = population.body_fat_change * float(stream("body_fat").standard_normal())
     fat = entry.body_fat if index == 0 else entry.body_fat + change
@@ -68,14 +67,7 @@ def sitting(person: Identity, entry: Entry, index: int, age: Age, tables: Tables
         age_years=age.years,
         age_band=age.band,
         body_fat=round(min(max(fat, 0.0), 1.0), 4),
-        hair=hair.model_copy(
-            update={
-                "grey": grey if hair.dye is None else round(grey * 0.15, 4),
-                "recession": loss if person.sex == "male" else round(0.15 * loss, 4),
-                "thinning": round(0.8 * loss, 4) if person.sex == "male" else loss,
-                "seed": seeds[0],
-            }
-        ),
+        hair=hair.model_copy(update={**_aged_hair(person, age.years, grey, hair.dye is not None), "seed": seeds[0]}),
         beard=_beard(person, age.years, population, facts, own_density, grey, seeds[1], kept("beard", beard)).model_copy(
             update=_beard_pattern(own_density, rng.stream("identity.beard.pattern", entry.index, seed=seed))
         ),
@@ -92,6 +84,28 @@ def _facts(entry: Entry, age: Age) -> dict[str, str]:
         "eye_color": entry.eye_color, "hair_color": entry.hair_color, "hair_curl": entry.hair_curl,
         "glasses": OWNS[entry.owns_glasses],
     }  # fmt: skip
+
+
+def at_age(seat: Sitting, person: Identity, years: float, band: str, seed: int) -> Sitting:
+    """Return `seat` of `person` as it would be at another age: greying and loss of hair follow, habits and weight stay."""
+    grey = grey_share(person, years, rng.stream("identity.hair.grey_rate", person.index, seed=seed))
+    hair = seat.hair.model_copy(update=_aged_hair(person, years, grey, seat.hair.dye is not None))
+    beard = seat.beard.model_copy(update={"grey": beard_grey(grey)})
+    return seat.model_copy(update={"age_years": years, "age_band": band, "hair": hair, "beard": beard})
+
+
+def _aged_hair(person: Identity, years: float, grey: float, dyed: bool) -> dict[str, float]:
+    loss, male = hair_loss(person.hair.balding, years), person.sex == "male"
+    return {
+        "grey": round(grey * 0.15, 4) if dyed else grey,
+        "recession": loss if male else round(0.15 * loss, 4),
+        "thinning": round(0.8 * loss, 4) if male else loss,
+    }
+
+
+def beard_grey(grey: float) -> float:
+    """Return the share of grey in a beard, which greys before the head."""
+    return round(min(1.15 * grey, 1.0), 4)
 
 
 def grey_share(person: Identity, age_years: float, stream: np.random.Generator) -> float:
@@ -176,7 +190,7 @@ def _beard(
         style=cast(Any, style),
         density=round(min(max(own_density, 0.1), 1.0), 4),
         length=round(float(stream.uniform(*_BEARD_LENGTH[style])), 4),
-        grey=round(min(1.15 * grey, 1.0), 4),
+        grey=beard_grey(grey),
         seed=seed,
     )
 

@@ -45,7 +45,7 @@ def wear(who: int, k: int, sitting: Sitting, shares: WearShares, even: Callable[
     masked = even("mask") < shares.mask and (headwear is None or headwear.kind not in COVERING)
     return Wear(
         eyewear=_eyewear(who, sitting, shares, even, stream, seed),
-        mask=_mask(stream("mask"), stream("mask.print"), child("mask")) if masked else None,
+        mask=mask_of(who, k, seed) if masked else None,
         headwear=headwear,
         scarf=_scarf(stream("scarf"), stream("scarf.position"), child("scarf")) if even("scarf") < shares.scarf else None,
         **before(shares, even, stream, child),
@@ -78,13 +78,17 @@ def _eyewear(
         return dark.model_copy(update={**more, "power_dpt": 0.0})
     owner = sitting.eyewear != "none"
     if owner and even("own_glasses") < shares.own_glasses:
-        # The same pair in every shot of the sitting; only how it sits changes.
-        own = glasses(sitting.eyewear, rng.stream("sitting.eyewear.look", who, sitting.index, seed=seed), opacity=None)
-        return own.model_copy(update={"slip": round(float(stream("slip").beta(1.3, 4.0)), 4)})
+        return own_glasses(who, sitting, stream("slip"), seed)
     if not owner and even("other_glasses") < shares.other_glasses:
         draw = stream("eyewear")
         return glasses(kind("eyewear", draw), draw, opacity=None)
     return None
+
+
+def own_glasses(who: int, sitting: Sitting, slip: np.random.Generator, seed: int) -> Eyewear:
+    """Return the person's own pair: the same in every shot of the sitting; only how it sits, by `slip`, changes."""
+    own = glasses(sitting.eyewear, rng.stream("sitting.eyewear.look", who, sitting.index, seed=seed), opacity=None)
+    return own.model_copy(update={"slip": round(float(slip.beta(1.3, 4.0)), 4)})
 
 
 def glasses(name: str, stream: np.random.Generator, opacity: float | None) -> Eyewear:
@@ -110,13 +114,17 @@ def glasses(name: str, stream: np.random.Generator, opacity: float | None) -> Ey
     )
 
 
-def _mask(stream: np.random.Generator, print_: np.random.Generator, seed: int) -> Mask:
+def mask_of(who: int, k: int, seed: int, name: str | None = None) -> Mask:
+    """Return the mask of a shot; `name`: one of that kind instead, worn as it should be."""
+    stream, print_ = (rng.stream(f"shot.wear.{part}", who, k, seed=seed) for part in ("mask", "mask.print"))
     position = _MASK_POSITIONS.pick(float(stream.random()))
-    name, rgb = kind("mask", stream), color("mask", stream)
+    drawn, rgb = kind("mask", stream), color("mask", stream)
+    name, position = (drawn, position) if name is None else (name, "worn")
     pattern = of_kind("mask_pattern", name, print_)
     if name.startswith("cloth") and print_.random() < 0.6:
         rgb = color("garment", print_)
-    return Mask(kind=name, rgb=rgb, rgb2=color("garment", print_), pattern=pattern, position=cast(Any, position), seed=seed)
+    own = rng.child_seed("shot.wear.mask.seed", who, k, seed=seed)
+    return Mask(kind=name, rgb=rgb, rgb2=color("garment", print_), pattern=pattern, position=cast(Any, position), seed=own)
 
 
 def _headwear(stream: np.random.Generator, seed: int) -> Headwear:

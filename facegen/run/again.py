@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -70,22 +69,21 @@ def spec_of(dataset: Dataset | None, fmt: str) -> dict[str, Any]:
 def preview(
     spec: DatasetSpec, out: Path, rows: int, columns: int, platform: str, report: Callable[[int, int], None], studio: str = STUDIO
 ) -> None:
-    """Write a PNG sheet of rows x columns pictures: the first shot of different people, then their next shots."""
+    """Write a PNG sheet of rows x columns pictures: the first shot of different people, then their next shots; of a
+    counterfactual spec, each base followed by its variants."""
     from facegen.dataset.sheet import encode, sheet
 
     plan = build(spec)
-    deepest = spec.images_per_identity if spec.depth is None else spec.depth.deep_images
-    turns = ((who, k) for k in range(deepest) for who in range(spec.identities) if k < plan.images(who))
-    shown = list(itertools.islice(turns, rows * columns))
+    shown = plan.sheet(rows * columns)
     count = len(shown)
-    order = sorted(range(count), key=shown.__getitem__)  # one person's shots stand together
+    order = sorted(range(count), key=lambda i: shown[i])  # one person's shots stand together
     check_writable(out.parent)  # told before the work, not after
     shots, outputs = open_studio(studio, platform, {"format": "png", "outputs": {}})
     images: dict[int, Any] = {}
     try:
         for done, i in enumerate(order):
             report(done, count)
-            images[i] = shots.shoot(plan.sample(plan.number(*shown[i])), outputs).image
+            images[i] = shots.shoot(plan.sample(shown[i]), outputs).image
     finally:
         shots.close()
     report(count, count)

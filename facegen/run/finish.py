@@ -12,6 +12,7 @@ from facegen.annotate import parts
 from facegen.dataset import card, croissant, datasheet, layout, provenance, tables
 from facegen.dataset.sheet import contact_sheet, spread
 from facegen.dataset.write import json_bytes, sha256, write_atomic
+from facegen.population.counterfactual import CounterfactualPlan
 from facegen.population.plan import Plan
 from facegen.run.workdir import Shard, WorkDir
 from facegen.sample import SampleSpec
@@ -45,6 +46,11 @@ def finish(plan: Plan, work: WorkDir, names: list[str]) -> dict[str, str]:
     put.move(work.temporary / layout.LABELS, layout.LABELS)
     put.bytes(layout.IDENTITIES, tables.parquet_bytes(layout.IDENTITIES, tables.identity_rows(plan)))
     put.bytes(layout.SITTINGS, tables.parquet_bytes(layout.SITTINGS, tables.sitting_rows(plan)))
+    if plan.spec.kind == "counterfactual":
+        pairs = tables.pair_rows(tables.read(work.out / layout.LABELS))
+        put.bytes(layout.PAIRS, tables.parquet_bytes(layout.PAIRS, pairs))
+        put.bytes(layout.PAIRS_CSV, tables.pairs_csv(pairs))
+        rows = rows[: SHEET_COLUMNS * SHEET_ROWS]  # each base before its variants
     if rows:
         shown = [work.out / name for name in spread(rows, SHEET_COLUMNS * SHEET_ROWS)]
         put.bytes(layout.PREVIEW, contact_sheet(shown, SHEET_COLUMNS, SHEET_TILE_PX))
@@ -142,4 +148,7 @@ def _manifest(
         "user_files": sources["user_files"],
         "platform": fingerprint,
     }
+    if isinstance(plan, CounterfactualPlan):
+        extras["left_out"] = plan.left_out
+        extras["pairs"] = tables.read(work.out / layout.PAIRS)
     return build_manifest(plan.spec, read[layout.IDENTITIES], read[layout.SITTINGS], read[layout.LABELS], extras)

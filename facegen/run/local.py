@@ -85,6 +85,9 @@ def generate(
 
 def tasks(plan: Plan) -> list[tuple[str, list[int]]]:
     """Return (shard name, sample numbers in shooting order) in the order of the plan; one sitting's shots stand together."""
+    if plan.spec.kind == "counterfactual":  # a base and its variants: the base's exposure is at hand
+        chunked = [group[i : i + TASK_SIZE] for group in plan.groups for i in range(0, len(group), TASK_SIZE)]
+        return [(f"{chunk[0]:09d}", chunk) for chunk in chunked]
     sittings = plan.spec.sittings_per_identity
     out = []
     for who in range(plan.spec.identities):

@@ -68,6 +68,7 @@ class Studio:
         self.model = HeadModel.load()
         self.engine = Engine(platform)
         self._person: _Person | None = None
+        self._gain: tuple[str, float] | None = None
 
     def __enter__(self) -> Studio:
         return self
@@ -81,12 +82,15 @@ class Studio:
 
     def shoot(self, sample: SampleSpec, outputs: Outputs = Outputs()) -> Result:  # noqa: B008 (frozen value)
         """Return the photograph, the label row and the files of `sample`: a pure function of its arguments."""
+        gain = self._kept_gain(sample)
         person = self._meet(sample)
         posed = self.model.pose(person.shape, sample.shot.expression, sample.shot.gaze)
         scene, transform = self._stage(sample, person, posed, sample.shot.wear, outputs.under)
         scene = replace(scene, layers=layers.wanted(outputs))
         frame = self.engine.render(scene)
-        photo = self._expose(sample, frame, scene, transform, sample.shot.wear)
+        photo = self._expose(sample, frame, scene, transform, sample.shot.wear, gain)
+        if sample.counterfactual is None:
+            self._gain = (sample.model_dump_json(), photo.applied["exposure_gain"])
         row = annotate(sample, posed, self.model, transform, scene.camera, frame, photo.image, photo.applied)
         files = {_path("images", sample, outputs.format): encode(photo.image, sample.shot.degradation, outputs.format)}
         crops = _crops(outputs, photo.image, posed, transform, scene.camera, row)
@@ -104,6 +108,24 @@ class Studio:
             twin = self._expose(sample, self.engine.render(bare), bare, transform, undressed, photo.applied["exposure_gain"])
             files[_path("clean", sample, "png")] = encode_png(twin.clean)
         return Result(files, row, photo.image)
+
+    def _kept_gain(self, sample: SampleSpec) -> float | None:
+        """Return the gain that the camera chose for the base of a variant whose exposure is frozen; None where it meters itself.
+
+        The base is in the variant's sample, and is rendered again where it was not the last one before its variants: a variant
+        alone comes out as it does in its data set.
+        """
+        base = sample.base()
+        if base is sample:
+            return None
+        key = base.model_dump_json()
+        if self._gain is None or self._gain[0] != key:
+            person = self._meet(base)
+            posed = self.model.pose(person.shape, base.shot.expression, base.shot.gaze)
+            scene, transform = self._stage(base, person, posed, base.shot.wear)
+            photo = self._expose(base, self.engine.render(scene), scene, transform, base.shot.wear)
+            self._gain = (key, photo.applied["exposure_gain"])
+        return self._gain[1]
 
     def _meet(self, sample: SampleSpec) -> _Person:
         key = f"{sample.size_px}/{sample.identity.model_dump_json()}/{sample.sitting.model_dump_json()}"

@@ -90,7 +90,9 @@ def hashes(dataset: Dataset) -> list[str]:
 def _documents(dataset: Dataset) -> list[str]:
     """Return which documents the list of hashes lacks, and whether the manifest, which it cannot hold, is the one described."""
     known = dataset.checksums
-    problems = [f"{name}: not in {layout.CHECKSUMS}" for name in (*layout.TABLES, *layout.DOCUMENTS) if name not in known]
+    pairs = (layout.PAIRS, layout.PAIRS_CSV) if dataset.manifest["spec"].get("kind") == "counterfactual" else ()
+    wanted = (*layout.TABLES, *pairs, *layout.DOCUMENTS)
+    problems = [f"{name}: not in {layout.CHECKSUMS}" for name in wanted if name not in known]
     try:
         described = json.loads((dataset.root / layout.CROISSANT).read_text(encoding="utf-8"))
         wrong = croissant.differing(dataset.root, described)

@@ -6,13 +6,14 @@ colours are linear RGB unless the name says Lab (CIE L*a*b*, D65, 2 degrees). Fr
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
 from facegen.sample.base import Model, Seed, Unit, Vec3
 from facegen.sample.camera import CameraSpec, Motion
 from facegen.sample.channel import Graduated, Jpeg, PrintScan, Resize, Screenshot, Step, Video, WebP
+from facegen.sample.counterfactual import Counterfactual, Reference
 from facegen.sample.degradation import Degradation
 from facegen.sample.identity import Brows, Complexion, HairTraits, Identity, Iris, Skin
 from facegen.sample.light import BackgroundSpec, KeyLight, LightSpec, Place
@@ -27,6 +28,7 @@ __all__ = [
     "Complexion",
     "CameraSpec",
     "CastShadow",
+    "Counterfactual",
     "Degradation",
     "Expression",
     "Eyewear",
@@ -50,6 +52,7 @@ __all__ = [
     "Place",
     "Pose",
     "PrintScan",
+    "Reference",
     "Resize",
     "SCHEMA_VERSION",
     "SampleSpec",
@@ -78,3 +81,24 @@ class SampleSpec(Model):
     sitting: Sitting
     shot: Shot
     size_px: Annotated[int, Field(ge=32, le=2048)]
+    counterfactual: Counterfactual | None = None
+    """What it changes of another sample; None in every other kind of data set."""
+
+    @model_serializer(mode="wrap")
+    def _lean(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """A sample that is no counterfactual is written as it was before there were any."""
+        out: dict[str, Any] = handler(self)
+        if out.get("counterfactual") is None:
+            out.pop("counterfactual", None)
+        return out
+
+    def base(self) -> SampleSpec:
+        """Return the sample that this one changes; itself when it is no variant or keeps nothing of it."""
+        told = self.counterfactual
+        if told is None or told.base is None:
+            return self
+        parts = {name: getattr(told.base, name) for name in type(told.base).model_fields}
+        own = {name: value for name, value in parts.items() if value is not None}
+        shot = self.shot.model_copy(update={k: v for k, v in own.items() if k not in ("identity", "sitting")})
+        who = {k: v for k, v in own.items() if k in ("identity", "sitting")}
+        return self.model_copy(update={**who, "image_id": told.base_id, "shot": shot, "counterfactual": None})

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from facegen.sample import Model, Seed
+from facegen.spec.counterfactual import Counterfactuals
 from facegen.spec.population import Population
 from facegen.spec.reading import one_line, read_yaml
 from facegen.spec.shots import Shots
@@ -70,6 +71,7 @@ class Depth(Model):
 class DatasetSpec(Model):
     """One dataset. `date` is the day written into the files: nothing reads a clock."""
 
+    kind: Literal["dataset", "counterfactual"] = "dataset"
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
     seed: Seed
     date: datetime.date
@@ -82,6 +84,7 @@ class DatasetSpec(Model):
     outputs: Outputs = Outputs()
     population: Population = Population()
     shots: Shots = Shots()
+    counterfactual: Counterfactuals | None = None
 
     @field_validator("seed", "identities", "sittings_per_identity", "images_per_identity", "size", mode="before")
     @classmethod
@@ -123,6 +126,20 @@ class DatasetSpec(Model):
                 "write 'later_sittings: same_band', or leave age_band out of design.attributes"
             )
 
+    @model_validator(mode="after")
+    def _varied(self) -> DatasetSpec:
+        if self.kind == "dataset" and self.counterfactual is not None:
+            raise ValueError("counterfactual: belongs to 'kind: counterfactual'; write that at the top or leave the block out")
+        if self.kind == "counterfactual":
+            if self.counterfactual is None:
+                raise ValueError(
+                    "counterfactual: is missing in 'kind: counterfactual'; add it with 'factors: {skin_monk: [2, 8]}'"
+                )
+            if self.depth is not None:
+                raise ValueError("depth: does not go with 'kind: counterfactual'; leave it out")
+            self.counterfactual.check(self.population, self.shots)
+        return self
+
     @classmethod
     def load(cls, path: str | Path) -> DatasetSpec:
         """Read a YAML spec. Raises SpecError, one line, for whatever is wrong with the path, the YAML or the values."""
@@ -137,12 +154,15 @@ class DatasetSpec(Model):
             raise one_line(error, cls, source) from None
 
     def canonical_json(self) -> str:
-        """The one text of this spec: defaults filled in, keys sorted, no spaces. `design` and `depth` stand in it where they are
-        declared: specs written before there were any keep their text and hash."""
+        """The one text of this spec: defaults filled in, keys sorted, no spaces. What came later (`kind`, `counterfactual`,
+        `depth`, `design`, `faults`) stands in it where it is declared: specs written before keep their text and hash."""
         values = self.model_dump(mode="json")
-        for held, key in ((values, "depth"), (values["population"], "design")):
-            if held[key] is None:
+        later = (values, "counterfactual"), (values, "depth"), (values["population"], "design"), (values["shots"], "faults")
+        for held, key in later:
+            if not held[key]:
                 del held[key]
+        if self.kind == "dataset":
+            del values["kind"]
         return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
     def sha256(self) -> str:

@@ -112,5 +112,5 @@ def test_people_tables_hold_what_is_declared(tmp_path: Path) -> None:
         assert all(set(row) == set(columns) for row in rows)
         (tmp_path / name).write_bytes(tables.parquet_bytes(name, rows))
         read = tables.read(tmp_path / name)
-        assert list(read.columns) == list(columns) and set(read["schema_version"]) == {3}
+        assert list(read.columns) == list(columns) and set(read["schema_version"]) == {SCHEMA_VERSION}
         assert pq.read_table(tmp_path / name).to_pylist() == rows

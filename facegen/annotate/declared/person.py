@@ -10,12 +10,21 @@ PERSON = {
         INT,
         "",
         "",
-        "3",
-        "version of this table; 1 knew no lens, no channel, nothing held; 2 no vectors, no action units, no contour",
+        "4",
+        "version of this table; 1 knew no lens, no channel, nothing held; 2 no vectors, no action units, no contour; 3 no "
+        "counterfactuals",
     ),
-    "image_id": Column(STR, "", "", "", "identity_id and the number of the shot"),
+    "image_id": Column(
+        STR, "", "", "", "identity_id and the number of the shot; of a counterfactual, the base's, `__` and what was changed"
+    ),
     "identity_id": Column(STR, "", "", "", "one invented person"),
     "sitting_id": Column(STR, "", "", "", "that person at one age, hair and weight"),
+    "base_id": Column(STR, "", "", "", "image that this one is a counterfactual of; null for every other"),
+    "factor": Column(STR, "", "", "", "the one thing that was changed of it (docs/counterfactuals.md); null for every other"),
+    "factor_value": Column(STR, "", "", "", "what it was changed to; null for every other"),
+    "mediated": Column(
+        STR, "", "", "frozen, live", "whether exposure and processing are the base's or the camera's own; null for every other"
+    ),
     "file": Column(STR, "", "", "", "photograph, relative to the dataset", late=True),
     "sha256": Column(STR, "", "", "hex", "of the photograph's file", late=True),
     "split": Column(STR, "", "", "", "train, val or test; an identity is in one only", late=True),

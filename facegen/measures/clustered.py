@@ -1,0 +1,32 @@
+"""Means of values that come in clusters (pictures of one person), with an interval over the clusters."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+DRAWS = 2000
+
+
+def mean_interval(
+    values: ArrayLike, clusters: ArrayLike, stream: np.random.Generator, draws: int = DRAWS
+) -> tuple[float, tuple[float, float] | None]:
+    """Return the mean of `values` (N,) and its 95% interval; None with fewer than two clusters.
+
+    Whole clusters are drawn again (Efron 1979; the mean of a sample is its sum over its count). The interval is the mean -+ t sd,
+    sd over the samples, t with clusters - 1 degrees: percentiles of few clusters are too narrow.
+    """
+    x = np.asarray(values, np.float64)
+    if not len(x):
+        raise ValueError("no values have no mean")
+    _, member = np.unique(np.asarray(clusters), return_inverse=True)
+    count = int(member.max()) + 1
+    sums, sizes = np.bincount(member, x, count), np.bincount(member, minlength=count).astype(float)
+    mean = float(x.mean())
+    if count < 2:
+        return mean, None
+    weights: NDArray[np.int64] = stream.multinomial(count, np.full(count, 1 / count), draws)
+    spread = float(np.std(weights @ sums / (weights @ sizes)))
+    half = float(stats.t.ppf(0.975, count - 1)) * spread
+    return mean, (mean - half, mean + half)
