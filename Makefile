@@ -41,11 +41,10 @@ detector: setup ## does a detector find every group alike, up to 60 degrees of y
 	@$(BIN)/facegen generate pipelines/detector_gate_wide.yaml --out out/detector_gate_wide --workers $(WORKERS)
 	@$(BIN)/facegen audit out/detector_gate_wide --detector
 
-# Without the report room the document is written as JSON and text.
-audit-demo: setup ## six factors, one changed at a time: what a detector makes of it, into out/counterfactual_demo.json and .html
+audit-demo: setup ## six factors, one changed at a time: what a detector makes of it, into out/counterfactual_demo.html and .json
 	@$(BIN)/facegen generate pipelines/counterfactual_demo.yaml --out out/counterfactual_demo --workers $(WORKERS)
-	@$(BIN)/facegen counterfactual out/counterfactual_demo --detector --json out/counterfactual_demo.json \
-		$(if $(wildcard facegen/audit/report/__init__.py),--out out/counterfactual_demo.html)
+	@$(BIN)/facegen audit counterfactual out/counterfactual_demo --detector --json out/counterfactual_demo.json \
+		--out out/counterfactual_demo.html
 
 lint: setup ## ruff and mypy
 	@$(BIN)/ruff check . && $(BIN)/mypy

@@ -28,7 +28,10 @@ class _Verbs(TyperGroup):
 
 
 audit = typer.Typer(
-    cls=_Verbs, no_args_is_help=True, rich_markup_mode=None, help="Who is in a set of faces: audit PATH, compare, remedy."
+    cls=_Verbs,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Who is in a set of faces: audit PATH, compare, remedy; what a score makes of pairs: counterfactual.",
 )
 app.add_typer(audit, name="audit")
 
@@ -82,7 +85,7 @@ def one(
         found = tables(loaded)
         text = audit_text(found)
         if out is not None:
-            _report("audit_html", found, out, _pictures(loaded, path))
+            report("audit_html", found, out, _pictures(loaded, path))
     _save_json(as_json, found)
     print(text, end="")
 
@@ -110,7 +113,7 @@ def compare(
     found = run(sets, _crosswalk(crosswalk), tau)
     if out is not None:
         pictures = [_pictures(loaded, path) for loaded, path in zip(sets, paths, strict=True)]
-        _report("compare_html", found, out, next((p for p in pictures if p), None))
+        report("compare_html", found, out, next((p for p in pictures if p), None))
     _save_json(as_json, found)
     print(compare_text(found), end="")
 
@@ -179,12 +182,12 @@ def _pictures(loaded: Loaded, path: Path) -> dict[str, bytes] | None:
     return mosaic(Dataset.open(path if path.is_dir() else path.parent), loaded.declared.attributes)
 
 
-def _report(function: str, document: dict[str, Any], out: Path, pictures: dict[str, bytes] | None) -> None:
-    from facegen.audit import report
+def report(function: str, document: dict[str, Any], out: Path, pictures: dict[str, bytes] | None) -> None:
+    from facegen.audit import report as room
     from facegen.dataset.write import check_writable, write_atomic
 
     check_writable(out.parent)
-    page: str = getattr(report, function)(document, pictures)
+    page: str = getattr(room, function)(document, pictures)
     write_atomic(out, page.encode(), out.parent)
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from facegen.cli.app import DatasetDir, app
-from facegen.errors import MachineError
+from facegen.cli.app import DatasetDir
+from facegen.cli.audit import audit, report
 
 
-@app.command("counterfactual")
+@audit.command("counterfactual")
 def counterfactual(
     directory: DatasetDir,
     scores: Annotated[Path | None, typer.Option(help="CSV: image_id,score or base,variant,score")] = None,
@@ -46,13 +45,6 @@ def counterfactual(
         write_atomic(as_json, json_bytes(found), as_json.parent)
     print(room.render(found), end="")
     if out is not None:
-        write_atomic(out, _html()(found, room.pictures(dataset, found)).encode(), out.parent)
+        report("counterfactual_html", found, out, room.pictures(dataset, found))
     for path in filter(None, (as_json, out)):
         print(path)
-
-
-def _html() -> Any:
-    try:
-        return importlib.import_module("facegen.audit.report").counterfactual_html
-    except ImportError:
-        raise MachineError("the report needs plotly and jinja2; run: make report-tools") from None

@@ -149,7 +149,7 @@ def test_the_detector_scores_the_true_face(data: Dataset, monkeypatch: pytest.Mo
 def test_mediapipe_reports_its_confidence() -> None:
     with detector._detector("short range", least=0.1, meshes=False) as look:
         seen = look(np.zeros((64, 64, 3), np.uint8))
-    assert len(seen.confidence) == len(seen.boxes) and seen.inner is None
+    assert len(seen.scores) == len(seen.boxes) and seen.inner is None
 
 
 # ---- validity -------------------------------------------------------------------------------------------------------------
@@ -260,7 +260,8 @@ def test_an_embedder_that_means_the_picture_gives_its_cosine(
 
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "facegen.cli", "counterfactual", *arguments], capture_output=True, text=True)
+    command = [sys.executable, "-m", "facegen.cli", "audit", "counterfactual", *arguments]
+    return subprocess.run(command, capture_output=True, text=True)
 
 
 def test_the_command_prints_and_writes_the_document(data: Dataset, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from facegen.dataset.read import Dataset
 from facegen.errors import DataError, MachineError, RequestError
 from facegen.export.run import export
 from facegen.population.plan import build
+from facegen.resources import asset_json
 from facegen.run.local import generate
 from facegen.run.verify import verify
 
@@ -62,7 +63,11 @@ def test_the_manifest_counts_bases_and_pairs_apart(made: Path) -> None:
     told = manifest["counterfactual"]
     assert sum(n for modes in told["pairs"].values() for to in modes.values() for n in to.values()) == manifest["counts"]["pairs"]
     assert told["left_out"] == plan.left_out
-    assert coverage.audit_directory(made)["image"]["records"] == 4
+    document = coverage.audit_directory(made)
+    assert document["levels"]["image"]["records"] == 4
+    schemas = pytest.importorskip("jsonschema")
+    for name, what in (("manifest", manifest), ("audit", json.loads(json.dumps(document)))):
+        schemas.validate(what, asset_json(f"schemas/{name}.schema.json"), schemas.Draft202012Validator)
 
 
 def test_hashes_name_the_pairs_and_verify_misses_them(made: Path, tmp_path: Path) -> None:
