@@ -45,7 +45,7 @@ def load(directory: Path, scores: Path | None = None) -> tables.Loaded:
         manifest = json.loads((directory / layout.MANIFEST).read_text(encoding="utf-8"))
         check_manifest(manifest, directory / layout.MANIFEST)
         spec = DatasetSpec.from_dict(manifest["spec"], source=str(directory / layout.MANIFEST))
-        labels = based(_labels(directory / layout.LABELS))
+        labels = based(_labels(directory / layout.LABELS)).reset_index(drop=True)
         target = declared(spec.population, spec.identities)
         if people.GLASSES in target.attributes or manifest.get("rejections"):
             sittings = pd.read_parquet(directory / layout.SITTINGS)

@@ -204,7 +204,7 @@ def _judge(row: pd.Series, seen: Seen) -> dict[str, Any]:
     alone = len(seen.boxes) == 1
     hit = len(seen.boxes) > 0 and overlap.max() >= MIN_IOU
     return {
-        "score": float(seen.scores[overlap.argmax()]) if hit and seen.scores is not None else 0.0,
+        "score": float(seen.scores[overlap.argmax()]) if hit and len(seen.scores) else 0.0,
         "found": hit and (alone or company),
         "faces": len(seen.boxes),
         "distance_percent": distance,
