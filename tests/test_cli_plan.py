@@ -35,7 +35,7 @@ def test_the_table_fits_a_terminal_and_the_files_hold_every_cell(tmp_path: Path)
     assert max(map(len, done.stdout.splitlines())) <= 100
     assert "40 identities, 40 sittings, 120 images" in done.stdout and "4 minutes of one core" in done.stdout
     found = json.loads((tmp_path / "p.json").read_text())
-    rows = list(csv.DictReader((tmp_path / "p.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "p.csv").read_text().splitlines()))
     assert len(rows) == len(found["cells"]) == 48
     assert sum(int(row["identities"]) for row in rows) == 40
     assert sum(int(row["identities"]) for row in rows if row["sex"] == "female") == 30
