@@ -15,7 +15,7 @@ from facegen.audit.validity import validity
 from facegen.dataset.read import Dataset
 from facegen.errors import RequestError
 from facegen.measures.clustered import mean_interval
-from facegen.population.counterfactual import band_of
+from facegen.population.variants import band_of
 from facegen.spec import DatasetSpec
 
 VERSION = 1

@@ -118,7 +118,7 @@ def sitting_rows(plan: Plan) -> list[dict[str, Any]]:
 
 def pair_rows(labels: pd.DataFrame) -> list[dict[str, Any]]:
     """Return one row for every variant in `labels` whose base is there too, in the order of the labels."""
-    from facegen.population.counterfactual import own_value
+    from facegen.population.variants import own_value
     from facegen.sample import SampleSpec
     from facegen.spec.counterfactual import written
 

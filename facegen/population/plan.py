@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen.errors import RequestError
+from facegen.population.ages import age
 from facegen.population.depth import deep_ones
 from facegen.population.identities import identity
-from facegen.population.roster import Roster, age
+from facegen.population.roster import Roster
 from facegen.population.shots import shot
 from facegen.population.sittings import sitting
 from facegen.sample import Identity, SampleSpec, Sitting

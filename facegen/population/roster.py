@@ -20,11 +20,11 @@ from facegen.population.design import Solved, solve
 from facegen.population.distributions import Categories, of, scramble, spread
 from facegen.population.visiting import Visits
 from facegen.spec.design import OWNS
-from facegen.spec.population import TABLE_WORDS, Population, band_limits
+from facegen.spec.population import TABLE_WORDS, Population
 from facegen.spec.values import Categorical
 
-_SHUFFLED = 32
-_SHUFFLED_IN_CELL = 8
+SHUFFLED = 32
+SHUFFLED_IN_CELL = 8
 """Cells of a design are small, and what is spread within one cannot follow its own order."""
 EVENED_CELLS = 600
 """Up to this many cells a block is rearranged so that single attributes are even early on (quadratic in the cells)."""
@@ -129,7 +129,7 @@ class Roster:
             hair_color=fixed.get("hair_color", hair),
             hair_curl=fixed.get("hair_curl", curl),
             body_fat=of(self._population.body_fat).ppf(
-                evenly(f"body_fat{within}", visit, self._seed, _SHUFFLED_IN_CELL) if designed else self._even("body_fat", n)
+                evenly(f"body_fat{within}", visit, self._seed, SHUFFLED_IN_CELL) if designed else self._even("body_fat", n)
             ),
             owns_glasses=fixed["glasses"] == OWNS[True] if "glasses" in fixed else self._owns(sex, ancestry),
             age_rank=self._count(f"age_band{within}", band),
@@ -202,7 +202,7 @@ def _visits(solved: Solved, seed: int) -> Visits:
     return chosen if exact else Visits(solved.target, attributes, [], seed, free=False)
 
 
-def evenly(name: str, index: int, seed: int, shuffled: int = _SHUFFLED) -> float:
+def evenly(name: str, index: int, seed: int, shuffled: int = SHUFFLED) -> float:
     """Return point `index` of the even sequence `name`, shuffled within blocks of 32 or `shuffled`, a power of two.
 
     Cells come in a regular order (women and men nearly in turn), and so do the points of a Sobol sequence (every second one lies
@@ -242,50 +242,3 @@ def _evened(order: list[int], cells: tuple[dict[str, str], ...]) -> list[int]:
         ones.update(keys[best])
         twos.update(pairs[best])
     return out
-
-
-@dataclass(frozen=True)
-class Age:
-    band: str
-    years: float
-
-
-def age(entry: Entry, sitting: int, population: Population, seed: int) -> Age:
-    """Return age band and age of a sitting.
-
-    Later sittings visit the declared bands in a rotation that the plan shares, so that each sitting number is as balanced
-    over age as the first; weighted bands are drawn anew; `later_sittings: same_band` keeps a person in theirs. Within a band
-    ages are spread evenly over its years. `age_span_years` places them around the first sitting instead.
-    """
-    if sitting > 0 and population.age_span_years is not None:
-        return _apart(entry, sitting, population, seed)
-    bands = population.age_band.names
-    band = entry.age_band
-    if sitting > 0 and len(bands) > 1 and population.later_sittings == "other_bands":
-        if population.age_band.even:
-            order = rng.stream("plan.age_turn", (sitting - 1) // (len(bands) - 1), seed=seed).permutation(len(bands) - 1) + 1
-            turn = int(order[(sitting - 1) % (len(bands) - 1)])
-            band = bands[(bands.index(band) + turn) % len(bands)]
-        else:
-            weighted = Categories.of(population.age_band.root)
-            band = weighted.pick(evenly(f"age_band.{sitting}", entry.index, seed))
-    low, high = band_limits(band)
-    name = f"age.{entry.age_band}.{band}.{sitting}{entry.within}"
-    u = evenly(name, entry.age_rank, seed, _SHUFFLED_IN_CELL if entry.within else _SHUFFLED)
-    return Age(band=band, years=min(round(low + u * (high + 1 - low), 2), high + 0.99))
-
-
-def _apart(entry: Entry, sitting: int, population: Population, seed: int) -> Age:
-    """Return a later sitting's age: the declared years before or after the first one, by lot where both are declared ages.
-
-    The spec's checks leave no gap between the bands and no span longer than half of them, so that one side always fits.
-    """
-    assert population.age_span_years is not None
-    first = age(entry, 0, population, seed).years
-    limits = {band: band_limits(band) for band in population.age_band.names}
-    low, high = min(a for a, _ in limits.values()), max(b for _, b in limits.values()) + 0.99
-    years = of(population.age_span_years).ppf(evenly(f"age_span.{sitting}", entry.index, seed))
-    later = bool(rng.stream("plan.age_side", entry.index, sitting, seed=seed).random() < 0.5)
-    at = first + years if (later and first + years <= high) or first - years < low else first - years
-    at = round(min(max(at, low), high), 2)
-    return Age(band=next(band for band, (a, b) in limits.items() if a <= at < b + 1), years=at)

@@ -8,11 +8,12 @@ from typing import Any, cast
 import numpy as np
 
 from facegen import rng
+from facegen.population.ages import Age
 from facegen.population.demographics import Tables
 from facegen.population.distributions import Categories, TruncatedNormal, of
 from facegen.population.never import allowed
 from facegen.population.palette import color
-from facegen.population.roster import Age, Entry
+from facegen.population.roster import Entry
 from facegen.resources import asset_json
 from facegen.sample import Beard, HairStyle, Identity, Makeup, Sitting
 from facegen.spec.design import OWNS

@@ -73,7 +73,8 @@ def test_mixed_versions_are_refused(tmp_path: Path) -> None:
 def test_a_lost_column_of_this_version_is_named(tmp_path: Path, name: str) -> None:
     path = current(tmp_path, name)
     pq.write_table(pq.read_table(path).drop_columns([list(TABLES[name])[-1]]), path)
-    with pytest.raises(DataError, match=rf"has no column '{list(TABLES[name])[-1]}', which version {tables.SCHEMA_VERSION} holds"):
+    last = list(TABLES[name])[-1]
+    with pytest.raises(DataError, match=rf"has no column '{last}', which version {tables.SCHEMA_VERSION} holds"):
         tables.read(path)
 
 

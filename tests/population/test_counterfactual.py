@@ -9,7 +9,7 @@ import pytest
 from counterfactuals import EVERY, counterfactual_spec
 
 from facegen.errors import RequestError, SpecError
-from facegen.population import counterfactual
+from facegen.population import counterfactual, variants
 from facegen.population.light import environments
 from facegen.population.plan import Plan, build
 from facegen.sample import SampleSpec
@@ -87,7 +87,7 @@ def test_the_bases_own_values_make_no_pair(plan: counterfactual.CounterfactualPl
         assert ("light", base.shot.light.rig) not in values
         left = {(e["factor"], e["value"]) for e in plan.left_out if e["base_id"] == base.image_id}
         assert not values & left
-    assert counterfactual.alike(30.2, 30.0) and not counterfactual.alike(30.6, 30.0) and not counterfactual.alike("2", "9")
+    assert variants.alike(30.2, 30.0) and not variants.alike(30.6, 30.0) and not variants.alike("2", "9")
 
 
 def test_what_does_not_suit_is_left_out_with_a_reason(plan: counterfactual.CounterfactualPlan) -> None:
@@ -159,5 +159,5 @@ def test_a_factor_that_suits_nobody_is_told_before_anything_is_drawn() -> None:
 
 def test_bands_hold_every_age_that_may_be_asked_for() -> None:
     narrow = counterfactual_spec({"age_years": [25]}, population={"age_band": ["40-49"]}).population
-    assert counterfactual.band_of(45, narrow) == "40-49" and counterfactual.band_of(85, narrow) == "70-85"
-    assert all(counterfactual.band_of(years, narrow) for years in range(18, 86))
+    assert variants.band_of(45, narrow) == "40-49" and variants.band_of(85, narrow) == "70-85"
+    assert all(variants.band_of(years, narrow) for years in range(18, 86))

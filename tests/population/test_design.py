@@ -10,11 +10,12 @@ import pytest
 from scipy import stats
 
 from facegen.errors import SpecError
+from facegen.population.ages import age
 from facegen.population.design import solve
 from facegen.population.fitting import Demand, fit
 from facegen.population.outline import document, outline
 from facegen.population.plan import Plan, build
-from facegen.population.roster import Roster, age
+from facegen.population.roster import Roster
 from facegen.population.shots import spread_over
 from facegen.population.targets import declared
 from facegen.population.visiting import Visits
