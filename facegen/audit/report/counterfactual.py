@@ -84,8 +84,8 @@ def _most(factors: list[Mapping[str, Any]]) -> float:
 
 def _row(cell: Mapping[str, Any], most: float) -> dict[str, Any]:
     mean, pair = cell.get("shift_mean"), cell.get("interval")
-    clear = pair is not None and None not in pair and (pair[0] > 0 or pair[1] < 0)
-    return {"n": cell["n"], "mean": mean, "interval": pair, "clear": clear,
+    sure = pair is not None and None not in pair and (pair[0] > 0 or pair[1] < 0)
+    return {"n": cell["n"], "mean": mean, "interval": pair, "sure": sure,
             "at": None if mean is None else quality.forest(mean, pair, most)}  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def _headline(document: Mapping[str, Any]) -> dict[str, Any]:
     lines = [
         f"{document['pairs']:,} pairs were scored by {document['scorer']}; each differs from its base picture in one factor."
     ]
-    sure = [words.named(k) for k, f in factors.items() if _row(f, 1.0)["clear"]]
+    sure = [words.named(k) for k, f in factors.items() if _row(f, 1.0)["sure"]]
     lines.append(
         f"The interval leaves out zero for {words.joined(sure)}." if sure else "No interval of a mean shift leaves out zero."
     )

@@ -314,6 +314,7 @@ def test_counterfactual_shows_validity_before_any_shift() -> None:
     rows = {r[0]: r for r in Reader(text).tables["factors-frozen"][1:]}
     assert rows["Mask"][2:4] == ["−0.210", "−0.218 to −0.202"] and rows["Mask"][5] == "21 / 96"
     assert "data:image/png" in text
+    assert "<b>−0.210</b>" in text and "<b>−0.004</b>" not in text  # bold: the interval leaves out zero
     del document["live"]
     assert 'id="live"' not in counterfactual_html(document)
     assert 'id="live"' in counterfactual_html({**document, "mediated": "live"}) and 'id="frozen"' not in counterfactual_html(

@@ -112,16 +112,18 @@ def test_sorting_by_mouse_and_by_keyboard(browser: chromium.Chromium, pages: dic
     state = "document.querySelector('#cells-identity thead th:nth-child(4)').getAttribute('aria-sort')"
     assert browser.js(state) == "none"
     browser.click(button)
-    assert browser.js(state) == "descending" and [int(v) for v in browser.js(column(table, 3))] == sorted(before, reverse=True)
+    browser.until(f"{state} === 'descending'")
+    assert [int(v) for v in browser.js(column(table, 3))] == sorted(before, reverse=True)
     browser.js(f"document.querySelector('{button}').focus()")
     browser.press("Enter")
-    assert browser.js(state) == "ascending" and [int(v) for v in browser.js(column(table, 3))] == sorted(before)
+    browser.until(f"{state} === 'ascending'")
+    assert [int(v) for v in browser.js(column(table, 3))] == sorted(before)
     browser.press(" ")
-    assert browser.js(state) == "descending"
+    browser.until(f"{state} === 'descending'")
     browser.js("document.querySelector('#cells-identity thead th:nth-child(2) .sort').focus()")
     assert browser.js("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     browser.press("Enter")
-    assert browser.js(state) == "none"
+    browser.until(f"{state} === 'none'")
     ages = browser.js(column(table, 1))
     assert ages == sorted(ages)
 
@@ -132,8 +134,10 @@ def test_filters_by_typing_choosing_and_ticking(browser: chromium.Chromium, page
     said = f"document.querySelector('{box} output').textContent"
     assert browser.js(said) == "40 of 40 rows"
     browser.click(f"{box} input[type=search]")
+    browser.until(f"document.activeElement === document.querySelector('{box} input[type=search]')")
     browser.write("18-29 female")
-    assert browser.js(said) == "5 of 40 rows" and set(browser.js(column("cells-identity", 1))) == {"18-29"}
+    browser.until(f"{said} === '5 of 40 rows'")
+    assert set(browser.js(column("cells-identity", 1))) == {"18-29"}
     browser.js(f"document.querySelector('{box} select[data-column=\"2\"]').focus()")
     browser.press("ArrowDown")
     browser.until(f"{said} === '1 of 40 rows'")
@@ -144,10 +148,11 @@ def test_filters_by_typing_choosing_and_ticking(browser: chromium.Chromium, page
     assert browser.js(said) == "8 of 40 rows" and set(browser.js(column("cells-identity", 2))) == {"1"}
     browser.js(f"document.querySelector('{box} select[data-column=\"2\"]').selectedIndex = 5")
     browser.click(f"{box} [data-empty]")
-    assert browser.js(said) == "8 of 40 rows" and set(browser.js(column("cells-identity", 3))) == {"0"}
+    browser.until(f"{said} === '8 of 40 rows'")
+    assert set(browser.js(column("cells-identity", 3))) == {"0"}
     browser.js(f"document.querySelector('{box} [data-empty]').focus()")
     browser.press(" ")
-    assert not browser.js(f"document.querySelector('{box} [data-empty]').checked")
+    browser.until(f"!document.querySelector('{box} [data-empty]').checked")
 
 
 def test_levels_and_pairs_are_chosen(browser: chromium.Chromium, pages: dict[str, Path]) -> None:
@@ -157,7 +162,7 @@ def test_levels_and_pairs_are_chosen(browser: chromium.Chromium, pages: dict[str
     assert browser.js(shown) == ["identity sex-age_band"]
     browser.js("document.querySelector('input[name=level]').focus()")
     browser.press("ArrowDown")
-    assert browser.js(shown) == ["image sex-age_band"]
+    browser.until(f"JSON.stringify({shown}) === '[\"image sex-age_band\"]'")
     browser.js("document.getElementById('pair').focus()")
     browser.press("ArrowDown")
     browser.until(f"JSON.stringify({shown}) === '[\"image sex-skin_monk\"]'")
@@ -172,7 +177,7 @@ def test_levels_and_pairs_are_chosen(browser: chromium.Chromium, pages: dict[str
 def test_the_first_tab_skips_to_the_report_and_boxes_can_be_reached(browser: chromium.Chromium, pages: dict[str, Path]) -> None:
     browser.open(pages["audit"])
     browser.press("Tab")
-    assert browser.js("document.activeElement.className") == "skip"
+    browser.until("document.activeElement.className === 'skip'")
     assert browser.js("document.activeElement.getBoundingClientRect().left") >= 0
     browser.press("Enter")
     browser.until("document.activeElement.id === 'report'")
