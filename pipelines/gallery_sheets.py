@@ -15,7 +15,7 @@ from gallery_wear import wear
 
 from facegen.population.plan import build
 from facegen.resources import asset_json
-from facegen.sample import Jpeg, PrintScan, Resize, Screenshot, Step, Video, WebP
+from facegen.sample import Graduated, Jpeg, PrintScan, Resize, Screenshot, Step, Video, WebP
 from facegen.spec import DatasetSpec, names
 
 __all__ = ["SHEETS", "SPEC", "Sheet"]
@@ -37,6 +37,7 @@ WAYS: dict[str, tuple[Step, ...]] = {
     "photographed display": (Screenshot(scale=1.3, gamma=0.92, moire=0.12, moire_period=0.06, moire_deg=25),),
     "print, dye": (PrintScan(gamut=0.8, ink=0.03, dust=2, seed=1),),
     "print, dots": (PrintScan(halftone=0.7, screen=110, gamut=0.75, ink=0.04, dust=4, seed=2),),
+    "graduated": (Graduated(stops=2.5, deg=20),),
 }
 """What may happen to a picture on its way, one tile each."""
 
