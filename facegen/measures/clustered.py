@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+
+from facegen.measures.resample import t_interval
 
 DRAWS = 2000
 
@@ -14,8 +15,7 @@ def mean_interval(
 ) -> tuple[float, tuple[float, float] | None]:
     """Return the mean of `values` (N,) and its 95% interval; None with fewer than two clusters.
 
-    Whole clusters are drawn again (Efron 1979; the mean of a sample is its sum over its count). The interval is the mean -+ t sd,
-    sd over the samples, t with clusters - 1 degrees: percentiles of few clusters are too narrow.
+    Whole clusters are drawn again (Efron 1979; the mean of a sample is its sum over its count); the interval is `t_interval`'s.
     """
     x = np.asarray(values, np.float64)
     if not len(x):
@@ -27,6 +27,5 @@ def mean_interval(
     if count < 2:
         return mean, None
     weights: NDArray[np.int64] = stream.multinomial(count, np.full(count, 1 / count), draws)
-    spread = float(np.std(weights @ sums / (weights @ sizes)))
-    half = float(stats.t.ppf(0.975, count - 1)) * spread
-    return mean, (mean - half, mean + half)
+    low, high = t_interval(np.array(mean), weights @ sums / (weights @ sizes), np.array(count))
+    return mean, (float(low), float(high))
