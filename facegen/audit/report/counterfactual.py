@@ -25,7 +25,10 @@ TERMS = (
     ),
     ("interval", "95% interval of the mean shift, over the people shown."),
     ("flip", "A pair whose decision (found or not, accepted or not) changes with the factor; k of n pairs, Wilson's interval."),
-    ("gap", "Largest less smallest mean shift over the categories of an attribute: whom the change costs more."),
+    (
+        "gap",
+        "Largest less smallest mean shift over categories with five pairs or more: whom the change costs more.",
+    ),
     ("frozen", MEDIATED["frozen"][1]),
     ("live", MEDIATED["live"][1]),
     ("Spearman", "Rank correlation of real per-group results, given by the user, with ours; it needs more than a few groups."),
@@ -50,14 +53,15 @@ def counterfactual_html(document: Mapping[str, Any], pictures: Mapping[str, byte
     groups = {first: document["factors"], **({"live": document["live"]} if document.get("live") else {})}
     drawn: dict[str, Any] = {}
     shown = []
-    most = _most([f for factors in groups.values() for f in factors.values()])
+    every = [f for factors in groups.values() for f in factors.values()]
+    most, widest = _most(every), _most([c for f in every for by in _views(f).values() for c in by.values()])
     for kind, factors in groups.items():
         attributes = list(dict.fromkeys(a for f in factors.values() for a in f.get("by", {})))
         drawn[f"{kind}-all"] = figures.shifts(factors, None, most)
-        drawn |= {f"{kind}-by-{i}": figures.shifts(factors, a, most) for i, a in enumerate(attributes)}
+        drawn |= {f"{kind}-by-{i}": figures.shifts(factors, a, widest) for i, a in enumerate(attributes)}
         shown.append({
             "kind": kind, "title": MEDIATED[kind][0], "means": MEDIATED[kind][1], "figure": f"{kind}-all", "most": most,
-            "factors": [_factor(name, f, most) for name, f in factors.items()],
+            "widest": widest, "factors": [_factor(name, f, most, widest) for name, f in factors.items()],
             "views": [{"figure": f"{kind}-by-{i}", "attribute": a} for i, a in enumerate(attributes)],
         })  # fmt: skip
     examples, left = _examples(document.get("examples", []), pictures)
@@ -75,9 +79,9 @@ def _views(factor: Mapping[str, Any]) -> dict[str, Any]:
     return {**({TO: factor["to"]} if factor.get("to") else {}), **factor.get("by", {})}
 
 
-def _most(factors: list[Mapping[str, Any]]) -> float:
-    """Return the largest shift or end of an interval, which both ends of the axis stand for."""
-    cells = [c for f in factors for c in (f, *(x for by in _views(f).values() for x in by.values()))]
+def _most(cells: list[Mapping[str, Any]]) -> float:
+    """Return the largest shift or end of an interval, which both ends of the axis stand for. Factors and groups have axes of
+    their own: a group of two pairs has an interval that would flatten all else."""
     ends = [abs(v) for c in cells for v in (c.get("shift_mean"), *(c.get("interval") or ())) if v is not None]
     return max(ends, default=0.0) or 1.0
 
@@ -89,11 +93,15 @@ def _row(cell: Mapping[str, Any], most: float) -> dict[str, Any]:
             "at": None if mean is None else quality.forest(mean, pair, most)}  # fmt: skip
 
 
-def _factor(name: str, factor: Mapping[str, Any], most: float) -> dict[str, Any]:
+FEW = 5
+"""Groups of fewer pairs are listed, but said to differ from no other."""
+
+
+def _factor(name: str, factor: Mapping[str, Any], most: float, widest: float) -> dict[str, Any]:
     by = []
     for attribute, categories in _views(factor).items():
-        rows = [{"category": c, **_row(cell, most)} for c, cell in categories.items()]
-        known = [r for r in rows if r["mean"] is not None]
+        rows = [{"category": c, **_row(cell, widest)} for c, cell in categories.items()]
+        known = [r for r in rows if r["mean"] is not None and r["n"] >= FEW]
         low, high = (f(known, key=lambda r: r["mean"], default=None) for f in (min, max))
         by.append({"attribute": attribute, "rows": rows, "low": low, "high": high,
                    "gap": high["mean"] - low["mean"] if high and low else None})  # fmt: skip
@@ -102,8 +110,8 @@ def _factor(name: str, factor: Mapping[str, Any], most: float) -> dict[str, Any]
     if flips and flips.get("n"):
         rate = {"k": flips["k"], "n": flips["n"], "share": flips["k"] / flips["n"], "interval": wilson(flips["k"], flips["n"])}
     apart: list[Any] = [b for b in by if b["gap"] is not None and b["attribute"] != TO]
-    widest = max(apart, key=lambda b: b["gap"], default=None)
-    return {"factor": name, **_row(factor, most), "by": by, "flips": rate, "gap": widest}
+    largest = max(apart, key=lambda b: b["gap"], default=None)
+    return {"factor": name, **_row(factor, most), "by": by, "flips": rate, "gap": largest}
 
 
 def _examples(listed: Any, pictures: Mapping[str, bytes] | None) -> tuple[list[dict[str, Any]], int]:
@@ -129,14 +137,22 @@ def _headline(document: Mapping[str, Any]) -> dict[str, Any]:
     gaps = [
         (b["gap"], k, b)
         for k, f in factors.items()
-        for b in _factor(k, f, 1.0)["by"]
+        for b in _factor(k, f, 1.0, 1.0)["by"]
         if b["gap"] is not None and b["attribute"] != TO
     ]
     if gaps:
         gap, factor, by = max(gaps, key=lambda g: g[0])
         lines.append(
             f"Groups differ most in {words.named(factor)} by {words.named(by['attribute'])}: "
-            f"{words.word(by['low']['category'])} {words.signed(by['low']['mean'], 3)}, "
-            f"{words.word(by['high']['category'])} {words.signed(by['high']['mean'], 3)}."
+            f"{_said(by['low'])}, {_said(by['high'])}{'' if _apart(by['low'], by['high']) else '; their intervals overlap'}."
         )
     return {"verdict": verdict, "sentences": lines}
+
+
+def _said(row: Mapping[str, Any]) -> str:
+    return f"{words.word(row['category'])} {words.signed(row['mean'], 3)} ({row['n']} pairs)"
+
+
+def _apart(low: Mapping[str, Any], high: Mapping[str, Any]) -> bool:
+    pairs = low["interval"], high["interval"]
+    return all(p is not None and None not in p for p in pairs) and bool(pairs[0][1] < pairs[1][0])
