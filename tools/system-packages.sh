@@ -12,7 +12,7 @@ missing=""
 need() {
     dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null | grep -q '^ii' || missing="$missing $1"
 }
-# EGL and Mesa's drivers render; GLU is opened by PyOpenGL; libgl1 by pyglet, which pyrender imports.
+# EGL and Mesa's drivers render; libgl1 and GLU are opened by PyOpenGL (GLU where it is there).
 for package in libegl1 libgl1-mesa-dri libgl1 libglu1-mesa; do need "$package"; done
 # Mesa 25.1 dropped OSMesa: newer systems do without.
 if ! dpkg-query -W libosmesa6 >/dev/null 2>&1 && { [ -n "$missing" ] || apt-cache show libosmesa6 >/dev/null 2>&1; }; then need libosmesa6; fi
