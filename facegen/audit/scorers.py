@@ -5,7 +5,6 @@ Every scorer gives one row a pair: `shift`, and `flip` where it decides somethin
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from facegen.audit import detector as mediapipe_detector
+from facegen.audit import given
 from facegen.dataset.read import Dataset
 from facegen.errors import DataError, MachineError, RequestError, did_you_mean
 
@@ -139,15 +139,8 @@ def _levels(name: str, pairs: pd.DataFrame, level: dict[str, float], threshold: 
 
 def _read(path: Path) -> tuple[list[tuple[int, dict[str, str]]], tuple[str, ...]]:
     """Return (line number, row) of a CSV of scores, and which of the two headers it has."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"'{path}' cannot be read ({getattr(error, 'strerror', None) or 'not text'}); give a CSV of scores"
-        ) from None
-    reader = csv.DictReader(text.splitlines())
-    names = tuple(name.strip() for name in reader.fieldnames or ())
-    reader.fieldnames = list(names)
+    reader = given.rows(path, "a CSV of scores")
+    names = tuple(reader.fieldnames or ())
     header = next((wanted for wanted in (PAIR, IMAGE) if set(wanted) <= set(names)), None)
     if header is None:
         raise DataError(

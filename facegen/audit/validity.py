@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from facegen import rng
+from facegen.audit import given
 from facegen.audit.scorers import Scored
 from facegen.errors import DataError, did_you_mean
 from facegen.measures.rank import Rank, spearman
@@ -35,16 +35,10 @@ class Real:
 
 def read_real(path: Path) -> list[Real]:
     """Return the groups of a CSV with the columns attribute, category, rate (0 to 1), n. DataError names the line."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"'{path}' cannot be read ({getattr(error, 'strerror', None) or 'not text'}); give a CSV of group rates"
-        ) from None
-    reader = csv.DictReader(text.splitlines())
-    reader.fieldnames = [name.strip() for name in reader.fieldnames or ()]
-    if not set(COLUMNS) <= set(reader.fieldnames):
-        raise DataError(f"'{path}' line 1: columns {', '.join(reader.fieldnames) or 'none'}; they must be {','.join(COLUMNS)}")
+    reader = given.rows(path, "a CSV of group rates")
+    names = reader.fieldnames or ()
+    if not set(COLUMNS) <= set(names):
+        raise DataError(f"'{path}' line 1: columns {', '.join(names) or 'none'}; they must be {','.join(COLUMNS)}")
     found: dict[tuple[str, str], Real] = {}
     for row in reader:
         one = _real(path, reader.line_num, {k: (row.get(k) or "").strip() for k in COLUMNS})

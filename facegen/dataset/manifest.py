@@ -70,15 +70,9 @@ def build_manifest(
     names = target.attributes
     seats = people.seats_of(identities, sittings, names)
     images = people.pictures(labels, names, sittings)
-    owned = [name for name in names if name not in people.OF_SITTINGS]
-    persons = seats.drop_duplicates("identity_id")
     lost = people.lost(extras.get("rejections", []), seats, spec.sittings_per_identity)
     try:
-        levels = {
-            "identity": coverage.level(persons, target.over(owned)),
-            "sitting": coverage.level(seats, target),
-            "image": coverage.level(images, target),
-        }
+        levels = _levels(seats, images, target)
         missed = rejection.rejections(images, lost, target)
     except ValueError as error:
         raise DataError(f"{error}; the tables belong to another spec") from None
@@ -91,7 +85,7 @@ def build_manifest(
         "spec": json.loads(spec.canonical_json()),
         "spec_sha256": spec.sha256(),
         "counts": {
-            "identities": len(persons),
+            "identities": levels["identity"]["records"],
             "sittings": len(seats),
             "images": pictures,
             "planned_images": len(build(spec)),
@@ -114,11 +108,17 @@ def build_manifest(
         "rejections_by_cell": missed,
         "tables": _plain(extras.get("tables", {})),
         "user_files": _plain(extras.get("user_files", [])),
-        "licences": _plain(extras.get("licences", {})),
-        "versions": _plain(extras.get("versions", {})),
-        "assets": _plain(extras.get("assets", {})),
-        "platform": _plain(extras.get("platform", {})),
-        "files": _plain(extras.get("files", {})),
+        **{name: _plain(extras.get(name, {})) for name in ("licences", "versions", "assets", "platform", "files")},
+    }
+
+
+def _levels(seats: pd.DataFrame, images: pd.DataFrame, target: coverage.Declared) -> dict[str, Any]:
+    """Return the tables of each level; what belongs to sittings (age) is not counted over identities."""
+    owned = [name for name in target.attributes if name not in people.OF_SITTINGS]
+    return {
+        "identity": coverage.level(seats.drop_duplicates("identity_id"), target.over(owned)),
+        "sitting": coverage.level(seats, target),
+        "image": coverage.level(images, target),
     }
 
 
