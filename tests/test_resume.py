@@ -16,7 +16,8 @@ from small import FAKE, SMALL, small_spec, tree
 from facegen.errors import DataError, MachineError, RequestError
 from facegen.population.plan import build
 from facegen.run import workdir
-from facegen.run.local import generate, tasks
+from facegen.run.local import generate
+from facegen.run.tasks import tasks
 
 
 @pytest.fixture

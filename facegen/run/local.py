@@ -13,14 +13,13 @@ from facegen.errors import MachineError, RequestError, did_you_mean
 from facegen.population.plan import Plan, build
 from facegen.run import finish
 from facegen.run.pool import Pool
+from facegen.run.tasks import tasks
 from facegen.run.workdir import Shard, WorkDir, check_target, is_finished
 from facegen.run.worker import Job
 from facegen.spec import DatasetSpec
 
 ENGINES = ("local",)
 STUDIO = "facegen.run.studio:Studio"
-TASK_SIZE = 24
-"""Images a task at most: one identity's, so that its looks are made once; few enough that a killed run loses little."""
 ATTEMPTS = 2
 """A sample that kills its worker this often is left out and listed."""
 MANY = (5, 0.1)
@@ -76,26 +75,11 @@ def generate(
     with WorkDir(out, spec) as work:
         run = _Run(plan, work, report, warn)
         if run.todo:
-            job = Job(spec.model_dump(mode="json"), out.resolve(), work.temporary.resolve(), platform, studio)
+            job = Job(spec.model_dump(mode="json"), work.store.url, platform, studio)
             with Pool(job, min(count, len(run.todo))) as pool:
                 run.drive(pool)
         failed = finish.finish(plan, work, [name for name, _ in run.tasks])
     return Summary(len(plan), run.made, failed)
-
-
-def tasks(plan: Plan) -> list[tuple[str, list[int]]]:
-    """Return (shard name, sample numbers in shooting order) in the order of the plan; one sitting's shots stand together."""
-    if plan.spec.kind == "counterfactual":  # a base and its variants: the base's exposure is at hand
-        chunked = [group[i : i + TASK_SIZE] for group in plan.groups for i in range(0, len(group), TASK_SIZE)]
-        return [(f"{chunk[0]:09d}", chunk) for chunk in chunked]
-    sittings = plan.spec.sittings_per_identity
-    out = []
-    for who in range(plan.spec.identities):
-        order = sorted(range(plan.images(who)), key=lambda k: (k % sittings, k))
-        first = plan.number(who, 0)
-        for part, i in enumerate(range(0, len(order), TASK_SIZE)):
-            out.append((f"{who:06d}-{part:03d}", [first + k for k in order[i : i + TASK_SIZE]]))
-    return out
 
 
 class _Run:

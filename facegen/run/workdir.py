@@ -19,6 +19,7 @@ import facegen
 from facegen.dataset import layout
 from facegen.dataset.write import discard, json_bytes, write_atomic, write_error
 from facegen.errors import DataError, RequestError
+from facegen.run.store import LocalStore
 from facegen.spec import DatasetSpec
 
 HEADER = "run.json"
@@ -39,6 +40,7 @@ class WorkDir:
 
     def __init__(self, out: Path, spec: DatasetSpec) -> None:
         self.out = out
+        self.store = LocalStore(out)
         self.root = out / layout.WORK
         self.shards = self.root / "shards"
         self.temporary = self.root / "tmp"

@@ -10,21 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from facegen.dataset import layout, provenance
-from facegen.dataset.write import sha256, sync_directory, write_atomic
+from facegen.dataset.write import sha256
 from facegen.errors import FacegenError, RequestError
 from facegen.population.plan import Plan, build
 from facegen.run.outputs import Outputs
+from facegen.run.store import Store, open_store
 from facegen.sample import SampleSpec
 from facegen.spec import DatasetSpec
 
 
 @dataclass(frozen=True)
 class Job:
-    """What every worker of a run is told once. `studio` is `module:Class`; `temporary` lies on the disk of `out`."""
+    """What every worker of a run is told once. `studio` is `module:Class`; `out` is what `open_store` takes."""
 
     spec: dict[str, Any]
-    out: Path
-    temporary: Path
+    out: str
     platform: str
     studio: str
 
@@ -50,16 +50,15 @@ def _serve(pipe: Connection, job: Job) -> None:
     studio, outputs = open_studio(job.studio, job.platform, job.spec)
     from facegen.run.fingerprint import fingerprint
 
-    plan = build(DatasetSpec.from_dict(job.spec))
+    plan, store = build(DatasetSpec.from_dict(job.spec)), open_store(job.out)
     pipe.send(("ready", fingerprint(studio)))
     try:
         while (task := pipe.recv()) is not None:
-            folders: set[Path] = set()
+            folders: list[str] = []
             for n in task:
                 pipe.send(("start", n))
-                pipe.send(_one(studio, outputs, plan, n, job, folders))
-            for folder in sorted(folders):
-                sync_directory(folder)
+                pipe.send(_one(studio, outputs, plan, n, store, folders))
+            store.settle(folders)
             pipe.send(("idle",))
     finally:
         studio.close()
@@ -75,7 +74,7 @@ def open_studio(where: str, platform: str, spec: dict[str, Any]) -> tuple[Any, O
     return getattr(code, name)(platform), Outputs(format=spec["format"], **spec["outputs"])
 
 
-def _one(studio: Any, outputs: Any, plan: Plan, n: int, job: Job, folders: set[Path]) -> tuple[Any, ...]:
+def _one(studio: Any, outputs: Any, plan: Plan, n: int, store: Store, folders: list[str]) -> tuple[Any, ...]:
     sample = plan.sample(n)
     try:
         result = studio.shoot(sample, outputs)
@@ -87,9 +86,8 @@ def _one(studio: Any, outputs: Any, plan: Plan, n: int, job: Job, folders: set[P
         return ("failed", n, describe(error))
     hashes = {}
     for name, data in finished(result.files, sample).items():
-        path = job.out / name
-        write_atomic(path, data, job.temporary)
-        folders.add(path.parent)
+        store.put(name, data)
+        folders.append(name.rpartition("/")[0])
         hashes[name] = sha256(data)
     return ("done", n, complete(result.row, sample, plan, hashes), hashes)
 

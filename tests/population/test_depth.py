@@ -12,7 +12,8 @@ from small import FAKE, small_spec
 from facegen.errors import RequestError
 from facegen.population.depth import deep_ones
 from facegen.population.plan import build
-from facegen.run.local import generate, tasks
+from facegen.run.local import generate
+from facegen.run.tasks import tasks
 
 DEEP = {"deep": 0.25, "deep_images": 30}
 

@@ -1,0 +1,98 @@
+"""Where a dataset is written: files by name, each whole or not there. One class a kind of place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Protocol
+
+from facegen.dataset import layout
+from facegen.dataset.write import sync_directory, write_atomic, write_error
+
+
+class Store(Protocol):
+    """Files by name, relative to the dataset, parts divided by '/'. Every method raises FacegenError, one line."""
+
+    url: str
+    """How a worker opens the same place: what `open_store` takes."""
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write a file, whole or not at all; what lies there is replaced."""
+
+    def put_new(self, name: str, data: bytes) -> bool:
+        """Write a file that nobody has written yet; False, and nothing changed, where it lies there already."""
+
+    def get(self, name: str) -> bytes | None:
+        """Return what lies in a file, or None."""
+
+    def names(self, folder: str) -> list[str]:
+        """Return the names of the files right in `folder`, sorted; none where there is no such folder."""
+
+    def size(self, name: str) -> int:
+        """Return the bytes of a file."""
+
+    def discard(self, name: str) -> None:
+        """Remove a file or a folder with all in it, if it is there."""
+
+    def settle(self, folders: list[str]) -> None:
+        """Make the files put into `folders` outlive a loss of power."""
+
+
+class LocalStore:
+    """A directory. Files are written below `.work/tmp` first, on the same file system, and renamed."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self.url = str(self.root)
+        self._temporary = self.root / layout.WORK / "tmp"
+
+    def put(self, name: str, data: bytes) -> None:
+        write_atomic(self.root / name, data, self._temporary)
+
+    def put_new(self, name: str, data: bytes) -> bool:
+        path, whole = self.root / name, self._temporary / f"{Path(name).name}.{os.getpid()}.new"
+        write_atomic(whole, data, self._temporary)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.link(whole, path)  # fails where the name is taken, unlike a rename
+        except FileExistsError:
+            return False
+        except OSError as error:
+            raise write_error(error, path) from None
+        finally:
+            whole.unlink(missing_ok=True)
+        return True
+
+    def get(self, name: str) -> bytes | None:
+        try:
+            return (self.root / name).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise write_error(error, self.root / name) from None
+
+    def names(self, folder: str) -> list[str]:
+        try:
+            return sorted(entry.name for entry in os.scandir(self.root / folder) if entry.is_file())
+        except FileNotFoundError:
+            return []
+
+    def size(self, name: str) -> int:
+        return (self.root / name).stat().st_size
+
+    def discard(self, name: str) -> None:
+        path = self.root / name
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+
+    def settle(self, folders: list[str]) -> None:
+        for folder in sorted(set(folders)):
+            sync_directory(self.root / folder)
+
+
+def open_store(url: str) -> Store:
+    """Return the store at `url`: a directory."""
+    return LocalStore(Path(url))
