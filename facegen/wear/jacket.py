@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import ndimage
 
 from facegen.wear import shapes
 from facegen.wear.bust import COLS, Bust, Grid
-from facegen.wear.collars import CollarCut, turned_down
+from facegen.wear.collars import stand_top
 from facegen.wear.shapes import Shape
-from facegen.wear.sheet import Sheet
+from facegen.wear.sheet import STEP, Sheet
 
 COAT = 0.0128
 """How far a jacket lies off what is worn beneath it, m."""
@@ -22,21 +25,28 @@ def opening(height: Grid, top: float, bottom: float) -> Grid:
 
 def jacket(grid: Grid, root_y: float, top: float, bottom: float) -> tuple[Shape, Grid]:
     """Return the jacket over the body `grid` (rows, COLS, 3), and its own uncut grid (rows, COLS, 3)."""
-    across = np.roll(grid, -1, 1) - np.roll(grid, 1, 1)
     down = np.pad(np.cumsum(np.linalg.norm(np.diff(grid, axis=0), axis=-1), 0), ((1, 0), (0, 0)))
+    near = 1 - _smooth((down - 0.06) / 0.06)[..., None]
+    even = grid + near * (_evened(grid, 2.5) - grid)  # a coat bridges the neckline it lies over: off a hollow it would fold
+    across = np.roll(even, -1, 1) - np.roll(even, 1, 1)
     off = COAT + 0.006 * np.exp(-((down / 0.06) ** 2))  # room for the shirt's collar
-    outer = grid + off[..., None] * shapes.unit(np.cross(np.gradient(grid, axis=0), across))
+    outer = even + off[..., None] * shapes.unit(np.cross(np.gradient(even, axis=0), across))
+    outer = outer + near * (_evened(outer, 1.5) - outer)
     fine = np.linspace(0, 1.2, 241)
     sides = []
     for sign in (1.0, -1.0):
         at = _along(outer, np.broadcast_to(sign * fine, (len(outer), len(fine))))
         past = sign * at[..., 0] >= opening(at[..., 1] - root_y, top, bottom)
-        sides.append(np.where(past.any(1), fine[np.argmax(past, 1)], 0.5))
+        sides.append(np.where(past.any(1), fine[np.argmax(past, 1)], fine[-1]))
     first, last = ndimage.gaussian_filter1d(np.array(sides), 1.0, axis=1, mode="nearest")[..., None]
     points = _along(outer, first + np.linspace(0, 1, COLS - 6) * (2 * np.pi - last - first))
     hem = 0.4 * points[:, [0, -1]] + 0.6 * points[:, [1, -2]] - [0, 0, 0.005]
     body = np.concatenate([hem[:, :1], points, hem[:, 1:]], 1)
     return shapes.grid(body), outer
+
+
+def _evened(grid: Grid, sigma: float) -> Grid:
+    return np.asarray(ndimage.gaussian_filter(grid, (sigma, sigma, 0), mode=["nearest", "wrap", "nearest"]))
 
 
 def _along(grid: Grid, azimuth: Grid) -> Grid:
@@ -47,25 +57,100 @@ def _along(grid: Grid, azimuth: Grid) -> Grid:
     return np.asarray((1 - share) * grid[row, j] + share * grid[row, (j + 1) % COLS])
 
 
-def lapels(coat: Sheet, root_y: float, top: float, bottom: float, width: float) -> list[Shape]:
-    """Both lapels: the front edge turned back over the chest, broadest at the notch, narrowing to the button."""
-    share = np.concatenate([[0.0, 0.0, 0.0], np.linspace(0.004, 1, 18)])[:, None]
-    above = np.concatenate([[0.0032, 0.0004], np.zeros(19)])[:, None]  # contact shadow on the coat along the notch
-    inner_y = root_y + 0.010 + share * (bottom + 0.010)
-    inner_x = opening(inner_y - root_y, top, bottom) - 0.004
-    broad = width * np.clip(1 - share, 0, 1) ** 0.7 * np.clip(0.86 + 4 * share, 0, 1)
-    outer_y = inner_y - 0.040 * (1 - share) ** 2 - 0.004
-    c = np.array([0.0, 0.05, 0.2, 0.45, 0.8, 1.0, 1.0, 1.0])
-    lift = np.array([-0.004, 0.0045, 0.0095, 0.0085, 0.0055, 0.0045, 0.0012, 0.0006]) * np.ones_like(share)
-    lift[:2] = np.minimum(lift[:2], [[0.0008], [0.0012]])
-    shade = np.ones_like(share) * np.array([0.5, 0.9, 1, 1, 1, 1.0, 0.25, 0.7])
-    shade[:2] = [[0.75], [0.25]]
-    made = []
-    for sign in (1.0, -1.0):
-        x = inner_x + c * broad + np.array([0, 0, 0, 0, 0, 0, 0.0004, 0.0032])
-        points = coat.front(sign * x, inner_y + above + c * (outer_y - inner_y), lift)
-        made.append(shapes.grid(points if sign > 0 else points[:, ::-1], shade=shade if sign > 0 else shade[:, ::-1]))
-    return made
+@dataclass(frozen=True)
+class Revers:
+    """A coat's collar, and its lapels with it: `collar` width of the leaf (m), at the neck and at its points; `lapel` width (m)
+    at the notch, 0 for a coat without lapels; `stand` at the back (m); `off` the neck (m)."""
+
+    collar: tuple[float, float]
+    lapel: float
+    stand: float = 0.016
+    off: float = 0.016
+
+
+_NOTCH = 0.030
+"""How far down the front edge (m) the notch between collar and lapel lies."""
+_TURN = (math.radians(48), math.radians(72))
+"""Which way the ends of collar and lapel point at the notch, from straight down towards the arm."""
+
+
+def revers(coat: Sheet, bust: Bust, root_y: float, top: float, bottom: float, cut: Revers) -> Shape:
+    """Collar and lapels as one strip along the neckline and both front edges, folded over its inner edge, with a notch."""
+    halves = [_half(coat, bust, root_y, top, bottom, cut, sign) for sign in (1.0, -1.0)]
+    right, left = (half[0] for half in halves)
+    rows = np.concatenate([left[:, :0:-1], right], 1)
+    shade = np.concatenate([halves[1][1][:, :0:-1], halves[0][1]], 1)
+    made = shapes.grid(rows[:, ::-1], shade=shade[:, ::-1])
+    return Shape(
+        made.positions, np.ascontiguousarray(made.uv[:, ::-1]), made.faces, made.shade, made.weld
+    )  # stripes run along it
+
+
+def _half(coat: Sheet, bust: Bust, root_y: float, top: float, bottom: float, cut: Revers, sign: float) -> tuple[Grid, Grid]:
+    """Return points (rows, N, 3) and shade (rows, N) of one side, from the middle of the back to the button."""
+    edge = _front_edge(coat, root_y, top, bottom, sign)
+    round_neck = np.linspace(np.pi, edge[0] + 0.04, 22)
+    at_notch = [_NOTCH - 0.0012, _NOTCH, _NOTCH + 0.0012]
+    down = np.concatenate([np.linspace(0, _NOTCH - 0.0012, 9)[:-1], at_notch])
+    if cut.lapel:
+        down = np.concatenate([down, np.linspace(_NOTCH, -bottom, 20)[1:]])
+    else:
+        down = down[:-2]
+    azimuth = np.concatenate([round_neck, np.interp(down, np.arange(len(edge)) * STEP, edge)])
+    length = np.concatenate([np.zeros_like(round_neck), down])
+    along = np.concatenate([-(round_neck - edge[0]) * 0.075, down])
+    wide, turn = _outline(along, -bottom, cut)
+    stands = _smooth((-along - 0.004) / 0.060)
+    inner = coat.at(sign * azimuth, length, 0.0)
+    radius = np.hypot(inner[:, 0], inner[:, 2])
+
+    def lying(share: Grid, lift: Grid, past: Grid = np.zeros(1)) -> Grid:  # noqa: B008 (never written to)
+        reach = share[:, None] * wide + past[:, None]
+        return coat.at(sign * (azimuth + reach * np.sin(turn) / radius), length + reach * np.cos(turn), lift[:, None])
+
+    out = np.stack([sign * np.sin(azimuth), np.zeros_like(azimuth), np.cos(azimuth)], -1)
+    high = stand_top(coat, bust, sign * azimuth, cut.stand * stands, cut.off)
+    high = inner + stands[:, None] * (high - inner)
+    fold = high + out * 0.0035 + [0, 0.0012, 0]
+    share = np.array([0.0, 0.10, 0.25, 0.5, 0.8, 1.0])
+    flat = lying(share, np.array([0.0030, 0.0085, 0.0092, 0.0080, 0.0064, 0.0054]))
+    hung = fold + share[:, None, None] * (flat[-1] - fold) + (0.003 * np.sin(np.pi * share))[:, None, None] * out
+    leaf = flat + stands[:, None] * (hung - flat)
+    below = lying(np.zeros(3), np.array([-0.006, -0.004, -0.001]))
+    stand = inner + np.array([0.0, 0.5, 1.0])[:, None, None] * (high - inner)
+    contact = lying(np.ones(2), np.array([0.0010, 0.0005]), np.array([0.0004, 0.0034]))
+    rows = np.concatenate([below + stands[:, None] * (stand - below), leaf, contact])
+    shade = np.array([0.5, 0.7, 0.85, 1, 1, 1, 1, 1, 1, 0.3, 0.75])[:, None] * np.ones(len(azimuth))
+    return rows, shade
+
+
+def _front_edge(coat: Sheet, root_y: float, top: float, bottom: float, sign: float) -> Grid:
+    """Return the azimuth (K,) of a coat's front edge on one side, every STEP metres below its neckline."""
+    fine = np.linspace(0, 1.5, 301)
+    at = _along(coat.points, np.broadcast_to(sign * fine, (len(coat.points), len(fine))))
+    past = sign * at[..., 0] >= opening(at[..., 1] - root_y, top, bottom) - 0.003
+    found = np.where(past.any(1), fine[np.argmax(past, 1)], fine[240])
+    return np.asarray(ndimage.gaussian_filter1d(found, 2.0, mode="nearest"))
+
+
+def _outline(along: Grid, end: float, cut: Revers) -> tuple[Grid, Grid]:
+    """Return width (m) and direction (rad from straight down) of the strip `along` the edge (m; 0 at its corner)."""
+    to_notch = np.clip(1 + along / 0.10, 0, 1)
+    wide = cut.collar[0] + (cut.collar[1] - cut.collar[0]) * to_notch**2
+    turn = _TURN[0] * _smooth((along + 0.05) / (_NOTCH + 0.05))
+    lapel = along > _NOTCH + 1e-4
+    share = np.clip((along - _NOTCH) / (end - _NOTCH), 0, 1)
+    wide = np.where(lapel, 0.004 + (cut.lapel - 0.004) * (1 - share) ** 0.75, wide)
+    turn = np.where(lapel, _TURN[1] + (math.pi / 2 - _TURN[1]) * np.clip(share / 0.4, 0, 1), turn)
+    if cut.lapel:
+        mid = np.abs(along - _NOTCH) < 1e-4
+        wide, turn = np.where(mid, 0.45 * cut.collar[1], wide), np.where(mid, 0.5 * sum(_TURN), turn)
+    return wide, turn
+
+
+def _smooth(x: Grid) -> Grid:
+    x = np.clip(x, 0, 1)
+    return np.asarray(x * x * (3 - 2 * x))
 
 
 def facings(coat: Sheet, root_y: float, top: float, bottom: float, width: float) -> list[Shape]:
@@ -80,16 +165,6 @@ def facings(coat: Sheet, root_y: float, top: float, bottom: float, width: float)
         points = coat.front(sign * (x + c), y, lift)
         made.append(shapes.grid(points if sign > 0 else points[:, ::-1], shade=shade if sign > 0 else shade[:, ::-1]))
     return made
-
-
-def collar(coat: Sheet, bust: Bust, top: float, fall: float, least: float) -> Shape:
-    """The jacket's collar, ending above the lapels' notch; its points reach `fall` (m) below the neckline and are at
-    least `least` (rad) off the middle."""
-    cols = coat.points.shape[1]
-    wide = coat.points[1, cols // 2 : cols * 3 // 4, 0] >= top - 0.004
-    angle = np.argmax(wide) * 2 * np.pi / cols if wide.any() else 1.3
-    half = float(np.clip(angle, least, 1.35))
-    return turned_down(coat, bust, CollarCut(half, (0.016, 0.006), (0.026, fall), -0.06, lift=0.005, off=0.016))
 
 
 def tie(sheet: Sheet, throat_y: float) -> list[Shape]:

@@ -164,10 +164,11 @@ def _coat(garment: Garment, body: Body, sleeve: float, lapels: bool) -> list[Par
     coat = Sheet.of(outer)
     weave = "wool" if lapels else "twill"
     cloth = fabric(garment.rgb, garment.rgb2, garment.pattern, weave=weave, crease=0.0022, sleeve=sleeve, seed=garment.seed)
-    extra = [jacket.collar(coat, body.bust, top, *((0.030, 0.85) if lapels else (0.048, 1.12)))]
     if lapels:
-        extra += jacket.lapels(coat, root, top, bottom, float(draw.uniform(0.058, 0.085)))
+        cut = jacket.Revers((0.042, 0.044), float(draw.uniform(0.058, 0.085)))
+        extra = [jacket.revers(coat, body.bust, root, top, bottom, cut)]
     else:
+        extra = [jacket.revers(coat, body.bust, root, top, bottom, jacket.Revers((0.048, 0.056), 0.0))]
         extra += jacket.facings(coat, root, top, bottom, float(draw.uniform(0.022, 0.036)))
     trim = fabric(garment.rgb, garment.rgb2, garment.pattern, weave=weave, crease=0.0006)
     parts = [("coat", shell, cloth), ("coat_collar", shapes.merge(extra), trim)]
