@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from facegen.errors import SpecError, did_you_mean
 from facegen.head import basis as compiled
 from facegen.head import growth
+from facegen.head.glabella import Glabella
 from facegen.head.guards import Guards
 from facegen.head.topology import Part, Topology
 from facegen.resources import asset
@@ -68,6 +69,7 @@ class HeadModel:
         jaw = basis.targets[:, basis.actions["jawOpen"]].toarray().reshape(-1, 3)
         self.guards = Guards(basis.topology, np.asarray(basis.smooth @ basis.base), np.asarray(basis.smooth @ jaw), centers,
                              np.linalg.norm(eyes - centers[:, None], axis=2).mean(axis=1) * EYEBALL)  # fmt: skip
+        self._glabella = Glabella(basis.topology, np.asarray(basis.smooth @ basis.base), centers.mean(axis=0))
         self._normals = _NormalRule(basis.topology)
         self._last: tuple[Identity, Sitting, HeadShape] | None = None
 
@@ -102,7 +104,7 @@ class HeadModel:
         centers = self.guards.seat_eyes(vertices, centers, radius)
         middle = centers.mean(axis=0)
         vertices, centers = vertices - middle, centers - middle
-        vertices = self.guards.rest(vertices, centers, radius)
+        vertices = self.guards.rest(self._glabella.evened(vertices), centers, radius)
         return HeadShape(vertices, centers, radius, float(scale))
 
     def base_vertices(self) -> NDArray[np.float32]:
