@@ -60,7 +60,9 @@ def main() -> None:
     floored = runs.per_image(bare.logs[0], WARM)
     found["floor"] = {**runs.over_floor(floored), "draw": floored["floor"]["draw"], "encode": floored["floor"]["encode"]}
     draw, encode = (1e3 * floored["floor"][name][0] for name in ("draw", "encode"))
-    print(f"floor: {draw:.1f} ms draw calls and read-back, {encode:.1f} ms encode, of processor time, over {floored['images']} images")
+    print(
+        f"floor: {draw:.1f} ms draw calls and read-back, {encode:.1f} ms encode, of processor time, over {floored['images']} images"
+    )
     print(told("pipeline over floor, processor time", found["floor"]["ratio_cpu"], MOST_RATIO, most=True))
     print(told("pipeline over floor, wall time", found["floor"]["ratio_wall"], MOST_RATIO, most=True))
     if given.scaling:

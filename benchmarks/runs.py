@@ -46,7 +46,9 @@ def arguments(about: str | None, images: int) -> argparse.ArgumentParser:
     parser.add_argument("--per-identity", type=int, help="instead of the spec's")
     parser.add_argument("--size", type=int, help="px, instead of the spec's")
     parser.add_argument("--platform", default="egl")
-    parser.add_argument("--lp-threads", type=int, default=0, help="LP_NUM_THREADS of every worker; 0: Mesa draws in the worker's own thread")
+    parser.add_argument(
+        "--lp-threads", type=int, default=0, help="LP_NUM_THREADS of every worker; 0: Mesa draws in the worker's own thread"
+    )
     parser.add_argument("--gpu", action="store_true", help="let EGL take a GPU; without it the software driver is asked for")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     return parser
@@ -98,7 +100,9 @@ def steady(logs: list[Log], warm: int) -> tuple[float, int]:
     too few.
     """
     if min(len(log) for log in logs) < warm + 2:
-        raise RequestError(f"a worker made {min(len(log) for log in logs) - 1} pictures, {warm + 1} are needed; ask for more --images")
+        raise RequestError(
+            f"a worker made {min(len(log) for log in logs) - 1} pictures, {warm + 1} are needed; ask for more --images"
+        )
     begin, end = max(log[warm]["t"] for log in logs), min(log[-1]["t"] for log in logs)
     return end - begin, sum(begin <= line["t"] < end for log in logs for line in log[:-1])
 
@@ -106,12 +110,17 @@ def steady(logs: list[Log], warm: int) -> tuple[float, int]:
 def per_image(log: Log, warm: int) -> dict[str, Any]:
     """Return what one worker took a picture after the first `warm`, in seconds: processor, wall, and each stage's of both."""
     first, last, count = log[warm], log[-1], len(log) - 1 - warm
-    stages = {
-        name: [(last["stages"][name][i] - first["stages"][name][i]) / count for i in range(2)] for name in last["stages"]
+    stages = {name: [(last["stages"][name][i] - first["stages"][name][i]) / count for i in range(2)] for name in last["stages"]}
+    out = {
+        "images": count,
+        "cpu_s": (last["cpu_s"] - first["cpu_s"]) / count,
+        "wall_s": (last["t"] - first["t"]) / count,
+        "stages": stages,
     }
-    out = {"images": count, "cpu_s": (last["cpu_s"] - first["cpu_s"]) / count, "wall_s": (last["t"] - first["t"]) / count, "stages": stages}
     if last["floor"] is not None:
-        out["floor"] = {name: [(last["floor"][name][i] - first["floor"][name][i]) / count for i in range(2)] for name in last["floor"]}
+        out["floor"] = {
+            name: [(last["floor"][name][i] - first["floor"][name][i]) / count for i in range(2)] for name in last["floor"]
+        }
     return out
 
 

@@ -19,6 +19,7 @@ os.environ.update(SINGLE)  # before numpy
 
 import numpy as np  # noqa: E402
 import shared  # noqa: E402
+from numpy.typing import NDArray  # noqa: E402
 
 from facegen.population.plan import build  # noqa: E402
 from facegen.run.studio import Studio  # noqa: E402
@@ -58,14 +59,13 @@ def write(scene: Scene, path: Path) -> None:
     held: dict[str, object] = {}
     shown = list(opaque(scene.surfaces))
     for i, surface in enumerate(shown):
-        shader = surface.material.shader
         texture = surface.material.textures.get("albedo")
         held |= {
             f"positions{i}": surface.positions,
             f"normals{i}": surface.normals,
             f"faces{i}": surface.faces,
             f"region{i}": surface.region[surface.faces[:, 0]],
-            f"rgb{i}": np.asarray(surface.material.params.get(COLOURS.get(shader, ""), GREY), np.float32),
+            f"rgb{i}": _colour(surface),
         }
         if surface.uv is not None:
             held[f"uv{i}"] = surface.uv
@@ -73,6 +73,14 @@ def write(scene: Scene, path: Path) -> None:
             held[f"albedo{i}"] = texture.pixels[..., :3]
     camera = scene.camera
     np.savez(path, names=[s.name for s in shown], K=camera.K, size=camera.size, range=[camera.near, camera.far], **held)
+
+
+def _colour(surface: Surface) -> NDArray[np.float32]:
+    """One linear colour that stands for what the shader paints."""
+    rgb = np.asarray(surface.material.params.get(COLOURS.get(surface.material.shader, ""), GREY), np.float32)
+    if surface.color is None or surface.material.shader not in ("hair", "cloth"):
+        return rgb
+    return (rgb * surface.color.mean(axis=0)).astype(np.float32)
 
 
 def opaque(surfaces: Iterable[Surface]) -> Iterable[Surface]:

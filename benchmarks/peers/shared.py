@@ -82,7 +82,10 @@ def to_srgb(linear: np.ndarray) -> np.ndarray:
 
 
 def serve(
-    about: str, variants: dict[str, Callable[[], object]], picture: Callable[[str, str], None], close: Callable[[], None] | None = None
+    about: str,
+    variants: dict[str, Callable[[], object]],
+    picture: Callable[[str, str], None],
+    close: Callable[[], None] | None = None,
 ) -> None:
     """Answer the driver until its pipe ends. `picture(variant, path)` draws and saves."""
     answers = os.fdopen(os.dup(1), "w", buffering=1)

@@ -48,7 +48,9 @@ def build(view: shared.View) -> mi.Scene:
 
 def _shape(mesh: shared.Mesh, faces: np.ndarray) -> mi.Mesh:
     properties = mi.Properties()
-    properties["bsdf"] = mi.load_dict({"type": "twosided", "bsdf": {"type": "roughplastic", "diffuse_reflectance": _colour(mesh)}})
+    properties["bsdf"] = mi.load_dict(
+        {"type": "twosided", "bsdf": {"type": "roughplastic", "diffuse_reflectance": _colour(mesh)}}
+    )
     shape = mi.Mesh(mesh.name, len(mesh.positions), len(faces), has_vertex_normals=True, has_vertex_texcoords=mesh.uv is not None,
                     props=properties)  # fmt: skip
     held = mi.traverse(shape)

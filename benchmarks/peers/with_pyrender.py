@@ -99,7 +99,9 @@ def _facing(towards: np.ndarray) -> np.ndarray:
 def main() -> None:
     view = shared.load(Path(sys.argv[1]) / "bare.npz")
     ways = {"msaa": Drawn(view, 1, shadows=False), "samples": Drawn(view, SUPERSAMPLE, shadows=True)}
-    variants = {f"{name}, {calls}": draw for name, way in ways.items() for calls, draw in (("4 passes", way.four), ("3 calls", way.three))}
+    variants = {
+        f"{name}, {calls}": draw for name, way in ways.items() for calls, draw in (("4 passes", way.four), ("3 calls", way.three))
+    }
 
     def picture(name: str, path: str) -> None:
         way = ways[name.split(",")[0]]
@@ -107,7 +109,9 @@ def main() -> None:
         shared.save(path, seen[..., :3], seen[..., 3] > 127)
 
     renderer = gl.glGetString(gl.GL_RENDERER) or b"llvmpipe"
-    shared.serve(f"pyrender {pyrender.__version__}, {renderer.decode()}, LP_NUM_THREADS={os.environ['LP_NUM_THREADS']}", variants, picture)
+    shared.serve(
+        f"pyrender {pyrender.__version__}, {renderer.decode()}, LP_NUM_THREADS={os.environ['LP_NUM_THREADS']}", variants, picture
+    )
 
 
 if __name__ == "__main__":

@@ -1,0 +1,134 @@
+"""What a large set costs: processor time and disk, from one that was made and the speed that was measured.
+
+    python benchmarks/hot_path.py --scaling --json out/hot_path.json
+    facegen generate pipelines/bench_wild.yaml --out out/bench_wild
+    python benchmarks/cost_table.py out/bench_wild out/hot_path.json [--images 1e6 1e8] [--json out/cost.json]
+
+Sizes are of the finished dataset, by layer; times are of hot_path.py on the same spec, which the dataset cannot hold (no clock gets
+into a result). With a hot_path.py --gpu file images per GPU-hour are told as well. Everything is taken to grow with the images; the
+assumptions are printed under the table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from facegen.dataset.read import Dataset
+from facegen.errors import DataError, FacegenError
+
+BLOCK = 4096
+"""Bytes that a file system gives out at a time."""
+CORES = (2, 64, 1024)
+HOUR, DAY = 3600.0, 86400.0
+ASSUMPTIONS = (
+    "times and bytes grow in proportion to images: as many pictures a person, of the same size and layers",
+    "processor time a picture is the worker's in steady state and the parent's share of planning, book-keeping and finishing",
+    "days are that time over the cores, each with one worker of its own and memory bandwidth to match; hyperthreads are no cores",
+    f"on the disk: every file rounded up to {BLOCK} bytes, one file a layer and picture; directories not counted",
+)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Bytes and files of one folder, or of everything beside the folders."""
+
+    bytes: int = 0
+    on_disk: int = 0
+    files: int = 0
+
+    def plus(self, size: int) -> Layer:
+        return Layer(self.bytes + size, self.on_disk + -(-size // BLOCK) * BLOCK, self.files + 1)
+
+
+def layers(root: Path) -> dict[str, Layer]:
+    """Return the layers of a dataset: its folders by name, tables and documents by file."""
+    out: dict[str, Layer] = {}
+    for path in sorted(root.rglob("*")):
+        if path.is_file():
+            name = path.relative_to(root).parts[0]
+            out[name] = out.get(name, Layer()).plus(path.stat().st_size)
+    return out
+
+
+def scaled(layer: Layer, images: int, wanted: float) -> Layer:
+    """Return a layer of `images` pictures as it would be of `wanted`."""
+    return Layer(*(round(value * wanted / images) for value in (layer.bytes, layer.on_disk, layer.files)))
+
+
+def cost(cpu_s: float, whole: Layer, images: int, wanted: float) -> dict[str, float]:
+    """Return what `wanted` pictures take: processor hours, days on CORES, bytes and files."""
+    grown = scaled(whole, images, wanted)
+    days = {f"days_{cores}_cores": cpu_s * wanted / cores / DAY for cores in CORES}
+    return {"images": wanted, "cpu_hours": cpu_s * wanted / HOUR, **days, "bytes": grown.bytes, "on_disk": grown.on_disk,
+            "files": grown.files}  # fmt: skip
+
+
+def readable(size: float) -> str:
+    """Return bytes in words: 1.5 TB."""
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if size < 1000:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.3g} PB"
+
+
+def timing(path: Path) -> dict[str, Any]:
+    """Return what hot_path.py wrote. Raises DataError where it is no such file."""
+    try:
+        found = json.loads(path.read_text())
+        assert {"each", "images_per_s", "parent_cpu_s"} <= found.keys()
+    except (OSError, ValueError, AssertionError, AttributeError):
+        raise DataError(
+            f"'{path}' holds no figures of hot_path.py; make it with 'python benchmarks/hot_path.py --json {path}'"
+        ) from None
+    return dict(found)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("dataset", type=Path)
+    parser.add_argument("timing", type=Path, help="what hot_path.py wrote")
+    parser.add_argument("--images", type=float, nargs="+", default=[1e6, 1e8])
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    images = len(Dataset.open(given.dataset).labels)
+    found, held = timing(given.timing), layers(given.dataset)
+    cpu_s = found["each"]["cpu_s"] + found["parent_cpu_s"]
+    whole = Layer(*(sum(getattr(layer, name) for layer in held.values()) for name in ("bytes", "on_disk", "files")))
+    print(f"times: {found['about']}\nsizes: {images} images\n")
+    print(f"{cpu_s:.3f} CPU s an image, {HOUR / cpu_s:,.0f} images per CPU-hour")
+    fastest = max(found["images_per_s"].values())
+    if "software" not in found["about"]:
+        print(f"{HOUR * fastest:,.0f} images per GPU-hour at {fastest:.1f} images/s")
+    print("\n| layer | bytes an image | on the disk | files an image |\n|---|---|---|---|")
+    for name, layer in [*sorted(held.items(), key=lambda item: -item[1].bytes), ("all", whole)]:
+        print(f"| {name} | {layer.bytes / images:,.0f} | {layer.on_disk / images:,.0f} | {layer.files / images:.3g} |")
+    rows = [cost(cpu_s, whole, images, wanted) for wanted in given.images]
+    print(f"\n| images | CPU-hours | {' | '.join(f'days, {cores:,} cores' for cores in CORES)} | bytes | on the disk | files |")
+    print("|---" * (6 + len(CORES) - 1) + "|")
+    for row in rows:
+        days = " | ".join(f"{row[f'days_{cores}_cores']:,.2f}" for cores in CORES)
+        print(f"| {row['images']:,.0f} | {row['cpu_hours']:,.0f} | {days} | {readable(row['bytes'])} | {readable(row['on_disk'])} "
+              f"| {row['files']:,.0f} |")  # fmt: skip
+    print("\nAssumed: " + "; ".join(ASSUMPTIONS) + ".")
+    if given.json is not None:
+        values = {
+            "about": found["about"],
+            "cpu_s": cpu_s,
+            "layers": {n: vars(v) for n, v in held.items()},
+            "images": images,
+            "costs": rows,
+        }
+        given.json.write_text(json.dumps(values, indent=1))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except FacegenError as error:
+        sys.exit(f"cost_table: {error}")
