@@ -4,9 +4,9 @@
     facegen generate pipelines/bench_wild.yaml --out out/bench_wild
     python benchmarks/cost_table.py out/bench_wild out/hot_path.json [--images 1e6 1e8] [--json out/cost.json]
 
-Sizes are of the finished dataset, by layer; times are of hot_path.py on the same spec, which the dataset cannot hold (no clock gets
-into a result). With a hot_path.py --gpu file images per GPU-hour are told as well. Everything is taken to grow with the images; the
-assumptions are printed under the table.
+Sizes are of the finished dataset, by layer; times are of hot_path.py on the same spec, which the dataset cannot hold (no clock
+gets into a result). With a hot_path.py --gpu file images per GPU-hour are told as well. Everything is taken to grow with the
+images; the assumptions are printed under the table.
 """
 
 from __future__ import annotations
@@ -113,8 +113,8 @@ def main() -> None:
     print("|---" * (6 + len(CORES) - 1) + "|")
     for row in rows:
         days = " | ".join(f"{row[f'days_{cores}_cores']:,.2f}" for cores in CORES)
-        print(f"| {row['images']:,.0f} | {row['cpu_hours']:,.0f} | {days} | {readable(row['bytes'])} | {readable(row['on_disk'])} "
-              f"| {row['files']:,.0f} |")  # fmt: skip
+        sizes = f"{readable(row['bytes'])} | {readable(row['on_disk'])}"
+        print(f"| {row['images']:,.0f} | {row['cpu_hours']:,.0f} | {days} | {sizes} | {row['files']:,.0f} |")
     print("\nAssumed: " + "; ".join(ASSUMPTIONS) + ".")
     if given.json is not None:
         values = {

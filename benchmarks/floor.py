@@ -1,8 +1,8 @@
 """The least that a picture can cost with this renderer: its draw calls, the read-back, and the encoding of its files.
 
 What a shot drew and encoded is noted and done again right after it, in the same process: each scene once to put its meshes and
-textures in place, then `REPEATS` times with everything on the GL side, where nothing but the calls is left: what Python works out from
-the scene (bounds of shadow maps, uniform block, uploads) is remembered from the first time.
+textures in place, then `REPEATS` times with everything on the GL side, where nothing but the calls is left: what Python works
+out from the scene (bounds of shadow maps, uniform block, uploads) is remembered from the first time.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ ENCODED = ("facegen.sensor.codec:encode", "facegen.sensor.codec:encode_png")
 
 
 class Floor:
-    """Notes what shots draw and encode, does it again, and adds up the time: `spent` in seconds of processor and wall, for `draw`,
-    `encode`, and `all` that was done here and is no part of the pictures."""
+    """Notes what shots draw and encode, does it again, and adds up the time: `spent` in seconds of processor and wall, for
+    `draw`, `encode`, and `all` that was done here and is no part of the pictures."""
 
     def __init__(self) -> None:
         self.spent: dict[str, list[float]] = {name: [0.0, 0.0] for name in ("draw", "encode", "all")}

@@ -2,16 +2,16 @@
 
     python benchmarks/hot_path.py [--images 240] [--scaling] [--json out/hot_path.json]
 
-Runs `facegen generate` on pipelines/bench_wild.yaml with workers that keep a log (watched.py): 1. one worker: images/s in steady state,
-processor and wall time of each stage a picture, memory; 2. one worker over fewer pictures, each drawn and encoded again with
-everything in place (floor.py): the ratio of a picture's time, from plan to disk, to this floor; 3. with `--scaling` two workers at the
-same LP_NUM_THREADS. The start of a worker and its first pictures are left out. Bars: 8 images/s with two workers on two cores, 1.7
-times from one to two, 1.4 times the floor.
+Runs `facegen generate` on pipelines/bench_wild.yaml with workers that keep a log (watched.py): 1. one worker: images/s in
+steady state, processor and wall time of each stage a picture, memory; 2. one worker over fewer pictures, each drawn and encoded
+again with everything in place (floor.py): the ratio of a picture's time, from plan to disk, to this floor; 3. with `--scaling`
+two workers at the same LP_NUM_THREADS. The start of a worker and its first pictures are left out. Bars: 8 images/s with two
+workers on two cores, 1.7 times from one to two, 1.4 times the floor.
 """
 
 from __future__ import annotations
 
-import json
+import argparse
 import sys
 from typing import Any
 
@@ -19,6 +19,7 @@ import runs
 from watched import FLOORED
 
 from facegen.errors import FacegenError
+from facegen.spec import DatasetSpec
 
 WARM = 12
 """First pictures of a worker that do not count: programs are compiled and tables loaded."""
@@ -40,6 +41,31 @@ def told(name: str, value: float, bar: float, most: bool = False) -> str:
     return f"{'ok  ' if met else 'MISS'} {name} {value:.2f}, bar {bar:g}"
 
 
+def speed(given: argparse.Namespace, spec: DatasetSpec) -> dict[str, Any]:
+    """Return what one worker does; print its stages."""
+    run = runs.run(spec, 1, given.platform)
+    log = max(run.logs, key=len)
+    each, (seconds, images) = runs.per_image(log, WARM), runs.steady([log], WARM)
+    rate, parent = images / seconds, run.parent_cpu_s / run.images
+    peak, end = log[-1]["peak_kb"] / 1024, log[-1]["rss_kb"] / 1024
+    print(f"\n{stages(each)}\n\n1 worker: {rate:.2f} images/s; {each['cpu_s']:.3f} CPU s an image, {parent:.3f} of the parent's")
+    print(f"memory of the worker: peak {peak:.0f} MB, {end:.0f} MB at the end")
+    memory = {"peak": peak, "at_the_end": end}
+    return {"each": each, "images_per_s": {"1": rate}, "parent_cpu_s": parent, "memory_mb": memory}
+
+
+def floor(given: argparse.Namespace) -> dict[str, Any]:
+    """Return a picture's time over that of its draw calls and encoding; print both."""
+    run = runs.run(runs.spec_of(given, given.floor_images), 1, given.platform, FLOORED)
+    each = runs.per_image(max(run.logs, key=len), WARM)
+    found = {**runs.over_floor(each), "draw": each["floor"]["draw"], "encode": each["floor"]["encode"]}
+    pipeline, draw, encode = 1e3 * found["pipeline_cpu_s"], 1e3 * found["draw"][0], 1e3 * found["encode"][0]
+    print(f"CPU ms over {each['images']} images: {pipeline:.1f} in all; floor {draw:.1f} draw and read-back, {encode:.1f} encode")
+    print(told("pipeline over floor, processor time", found["ratio_cpu"], MOST_RATIO, most=True))
+    print(told("pipeline over floor, wall time", found["ratio_wall"], MOST_RATIO, most=True))
+    return found
+
+
 def main() -> None:
     parser = runs.arguments(__doc__, images=240)
     parser.add_argument("--floor-images", type=int, default=60)
@@ -49,31 +75,15 @@ def main() -> None:
     spec = runs.spec_of(given)
     found: dict[str, Any] = {"about": runs.about(given, spec)}
     print(found["about"])
-    one = runs.run(spec, 1, given.platform)
-    each, log = runs.per_image(one.logs[0], WARM), one.logs[0]
-    seconds, images = runs.steady(one.logs, WARM)
-    found |= {"each": each, "images_per_s": {"1": images / seconds}, "parent_cpu_s": one.parent_cpu_s / one.images}
-    found["memory_mb"] = {"peak": log[-1]["peak_kb"] / 1024, "at_the_end": log[-1]["rss_kb"] / 1024}
-    print(f"\n{stages(each)}\n\n1 worker: {images / seconds:.2f} images/s; {each['cpu_s']:.3f} CPU s an image and {found['parent_cpu_s']:.3f} "
-          f"of the parent's; peak {found['memory_mb']['peak']:.0f} MB, {found['memory_mb']['at_the_end']:.0f} MB at the end")  # fmt: skip
-    bare = runs.run(runs.spec_of(given, given.floor_images), 1, given.platform, FLOORED)
-    floored = runs.per_image(bare.logs[0], WARM)
-    found["floor"] = {**runs.over_floor(floored), "draw": floored["floor"]["draw"], "encode": floored["floor"]["encode"]}
-    draw, encode = (1e3 * floored["floor"][name][0] for name in ("draw", "encode"))
-    print(
-        f"floor: {draw:.1f} ms draw calls and read-back, {encode:.1f} ms encode, of processor time, over {floored['images']} images"
-    )
-    print(told("pipeline over floor, processor time", found["floor"]["ratio_cpu"], MOST_RATIO, most=True))
-    print(told("pipeline over floor, wall time", found["floor"]["ratio_wall"], MOST_RATIO, most=True))
+    found |= speed(given, spec)
     if given.scaling:
-        two = runs.run(spec, 2, given.platform)
-        seconds, images = runs.steady(two.logs, WARM)
-        found["images_per_s"]["2"] = images / seconds
-        print(told(f"2 workers, LP_NUM_THREADS={given.lp_threads}: images/s", images / seconds, LEAST_RATE))
-        print(told("images/s of two workers over one's", images / seconds / found["images_per_s"]["1"], LEAST_SCALING))
-    if given.json is not None:
-        given.json.parent.mkdir(parents=True, exist_ok=True)
-        given.json.write_text(json.dumps(found, indent=1))
+        seconds, images = runs.steady(runs.run(spec, 2, given.platform).logs, WARM)
+        one, two = found["images_per_s"]["1"], images / seconds
+        found["images_per_s"]["2"] = two
+        print(told(f"images/s of 2 workers, LP_NUM_THREADS={given.lp_threads}:", two, LEAST_RATE))
+        print(told("images/s of 2 workers over those of 1:", two / one, LEAST_SCALING))
+    found["floor"] = floor(given)
+    runs.write(given, found)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,11 @@
 
     python benchmarks/kills.py [--kills 50] [--images 2000] [--size 64] [--seed 1] [--fake] [--json out/kills.json]
 
-`facegen generate` makes a dataset; each time that a number of pictures drawn by --seed has come to be on the disk, one of its workers or
-the run itself gets SIGKILL, after a short wait drawn as well. A run that is gone is started again by the same command, at once: workers
-of the killed one may still be at their last picture. In the end every file is compared, by name and sha256. `--fake` draws noise
-instead of faces (tests/fake_studio.py): hundreds of times faster, and every process but the picture the same.
+`facegen generate` makes a dataset; each time that a number of pictures drawn by --seed has come to be on the disk, one of its
+workers or the run itself gets SIGKILL, after a short wait drawn as well. A run that is gone is started again by the same
+command, at once: workers of the killed one may still be at their last picture. In the end every file is compared, by name and
+sha256. `--fake` draws noise instead of faces (tests/fake_studio.py): hundreds of times faster, and every process but the
+picture the same.
 """
 
 from __future__ import annotations
@@ -192,11 +193,10 @@ def report(
     other, made = differences(expected, found), told.worker_kills + told.parent_kills
     studio = "fake studio" if given.fake else f"{given.size} px, software EGL"
     print(f"{words()}; {given.images} images, {studio}, {given.workers} workers, seed {given.seed}")
-    print(f"{made} of {given.kills} kills: {told.worker_kills} of workers, {told.parent_kills} of the run; {told.starts - 1} restarts, "
-          f"exit statuses {sorted(set(told.exits))}; {seconds[1]:.0f} s, undisturbed {seconds[0]:.0f} s")  # fmt: skip
-    print(
-        f"{'ok  ' if not other else 'MISS'} {len(expected)} files, {len(other)} differ{': ' + ', '.join(other[:5]) if other else ''}"
-    )
+    print(f"{made} of {given.kills} kills: workers {told.worker_kills}, the run {told.parent_kills}; {told.starts - 1} restarts")
+    print(f"exit statuses {sorted(set(told.exits))}; {seconds[1]:.0f} s, undisturbed {seconds[0]:.0f} s")
+    named = f": {', '.join(other[:5])}" if other else ""
+    print(f"{'MISS' if other else 'ok  '} {len(expected)} files, {len(other)} differ{named}")
     if given.json is not None:
         values: dict[str, Any] = {**vars(told), "kills": made, "files": len(expected), "differ": other, "machine": words(),
                                   "seconds": seconds}  # fmt: skip

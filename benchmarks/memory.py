@@ -2,16 +2,16 @@
 
     python benchmarks/memory.py [--images 5000] [--size 128] [--json out/memory.json]
 
-Runs `facegen generate` on pipelines/bench_wild.yaml with watched workers (watched.py), reads each one's resident set before every
-picture, and fits a line to it after the first `--warm` pictures, in which programs are compiled and caches fill. Means of blocks of
-`BLOCK` pictures are fitted, since neighbours are alike; the standard error is that of ordinary least squares. A slope within twice its
-error of zero is told from none by nothing that was measured.
+Runs `facegen generate` on pipelines/bench_wild.yaml with watched workers (watched.py), reads each one's resident set before
+every picture, and fits a line to it after the first `--warm` pictures, in which programs are compiled and caches fill. Means of
+blocks of `BLOCK` pictures are fitted, since neighbours are alike; the standard error is that of ordinary least squares. A slope
+within twice its error of zero is told from none by nothing that was measured.
 """
 
 from __future__ import annotations
 
-import json
 import sys
+from typing import Any
 
 import numpy as np
 import runs
@@ -50,19 +50,21 @@ def main() -> None:
     runs.prepare(given)
     spec = runs.spec_of(given)
     print(runs.about(given, spec))
-    found = []
-    for log in runs.run(spec, given.workers, given.platform).logs:
-        rss = [line["rss_kb"] for line in log]
-        k, error = growth(rss[given.warm :])
-        after, end = rss[min(given.warm, len(rss) - 1)] / 1024, rss[-1] / 1024
-        found.append({"images": len(log) - 1, "kb_an_image": k, "standard_error": error, "peak_mb": log[-1]["peak_kb"] / 1024,
-                      "after_warm_up_mb": after, "end_mb": end, "rss_mb": [round(v / 1024, 1) for v in rss[:: max(len(rss) // 100, 1)]]})  # fmt: skip
-        told = "flat" if abs(k) <= 2 * error else "grows" if k > 0 else "shrinks"
-        print(f"worker of {len(log) - 1} images: {k:+.2f} +- {error:.2f} KB an image ({told}); {after:.0f} MB after {given.warm}, "
-              f"{end:.0f} MB at the end, peak {log[-1]['peak_kb'] / 1024:.0f} MB")  # fmt: skip
-    if given.json is not None:
-        given.json.parent.mkdir(parents=True, exist_ok=True)
-        given.json.write_text(json.dumps({"about": runs.about(given, spec), "warm": given.warm, "workers": found}, indent=1))
+    found = [line(log, given.warm) for log in runs.run(spec, given.workers, given.platform).logs]
+    runs.write(given, {"about": runs.about(given, spec), "warm": given.warm, "workers": found})
+
+
+def line(log: runs.Log, warm: int) -> dict[str, Any]:
+    """Return a worker's growth and sizes in MB; print them."""
+    rss = np.array([entry["rss_kb"] for entry in log])
+    k, error = growth(rss[warm:])
+    sizes = {"after_warm_up_mb": rss[warm] / 1024, "end_mb": rss[-1] / 1024, "peak_mb": log[-1]["peak_kb"] / 1024}
+    told = "flat" if abs(k) <= 2 * error else "grows" if k > 0 else "shrinks"
+    after, end, peak = sizes.values()
+    print(f"worker of {len(log) - 1} images: {k:+.2f} +- {error:.2f} KB an image ({told})")
+    print(f"  {after:.0f} MB after {warm} images, {end:.0f} MB at the end, peak {peak:.0f} MB")
+    curve = [round(value / 1024, 1) for value in rss[:: max(len(rss) // 100, 1)]]
+    return {"images": len(log) - 1, "kb_an_image": k, "standard_error": error, **sizes, "rss_mb": curve}
 
 
 if __name__ == "__main__":

@@ -12,16 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from facegen.run.threads import SINGLE
+from machine import words
+from watched import LOG, WATCHED
 
-os.environ.update(SINGLE)  # before numpy
-
-from machine import words  # noqa: E402
-from watched import LOG, WATCHED  # noqa: E402
-
-from facegen.errors import RequestError  # noqa: E402
-from facegen.run.local import generate  # noqa: E402
-from facegen.spec import DatasetSpec  # noqa: E402
+from facegen.errors import RequestError
+from facegen.run.local import generate
+from facegen.spec import DatasetSpec
 
 SPEC = Path(__file__).parents[1] / "pipelines" / "bench_wild.yaml"
 Line = dict[str, Any]
@@ -30,7 +26,8 @@ Log = list[Line]
 
 @dataclass(frozen=True)
 class Run:
-    """`logs`: a worker's lines each; `images` in the dataset; `parent_cpu_s` of planning, book-keeping and finishing; `wall_s` of all."""
+    """`logs`: a worker's lines each; `images` in the dataset; `parent_cpu_s` of planning, book-keeping and finishing; `wall_s`
+    of all."""
 
     logs: list[Log]
     images: int
@@ -96,8 +93,8 @@ def run(spec: DatasetSpec, workers: int, platform: str, studio: str = WATCHED) -
 def steady(logs: list[Log], warm: int) -> tuple[float, int]:
     """Return (seconds, images) of the time in which every worker was past its first `warm` pictures and none had ended.
 
-    A line stands before each picture and one at the end; a picture counts where it begins. Raises RequestError where a worker made
-    too few.
+    A line stands before each picture and one at the end; a picture counts where it begins. Raises RequestError where a worker
+    made too few.
     """
     if min(len(log) for log in logs) < warm + 2:
         raise RequestError(
@@ -132,3 +129,10 @@ def over_floor(each: dict[str, Any]) -> dict[str, float]:
         least = each["floor"]["draw"][i] + each["floor"]["encode"][i]
         out |= {f"pipeline_{name}_s": pipeline, f"floor_{name}_s": least, f"ratio_{name}": pipeline / least}
     return out
+
+
+def write(given: argparse.Namespace, found: dict[str, Any]) -> None:
+    """Write the figures where `--json` says."""
+    if given.json is not None:
+        given.json.parent.mkdir(parents=True, exist_ok=True)
+        given.json.write_text(json.dumps(found, indent=1))

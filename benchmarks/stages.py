@@ -38,7 +38,8 @@ STAGES: dict[str, tuple[str, ...]] = {
     "hash, row": ("facegen.dataset.write:sha256", "facegen.run.worker:complete"),
     "write, fsync": ("facegen.run.store:LocalStore.put", "facegen.run.store:LocalStore.settle"),
 }  # fmt: skip
-"""Stage -> the functions that do it, `module:function` or `module:Class.method`. What one of them spends in another counts there."""
+"""Stage -> the functions that do it, `module:function` or `module:Class.method`. What one of them spends in another counts
+there."""
 
 Spent = dict[str, list[float]]
 """Stage -> [processor seconds, wall seconds]."""
@@ -87,7 +88,8 @@ class Clock:
 
 
 def find(place: str) -> tuple[Any, str, Any]:
-    """Return (owner, attribute, what lies there) of `module:name` or `module:Class.name`. Raises AttributeError where it is gone."""
+    """Return (owner, attribute, what lies there) of `module:name` or `module:Class.name`. Raises AttributeError where it is
+    gone."""
     module, _, name = place.partition(":")
     owner: Any = importlib.import_module(module)
     *inside, last = name.split(".")

@@ -1,7 +1,7 @@
 """Studios that a worker of `facegen generate` opens instead of its own, to keep a log of itself. The pictures are the same.
 
-One file a worker in the folder that `FACEGEN_BENCH_LOG` names, a line of JSON before every picture and one at the end, everything in
-it added up since the worker began: `{"t", "cpu_s", "rss_kb", "peak_kb", "stages", "floor"}`.
+One file a worker in the folder that `FACEGEN_BENCH_LOG` names, a line of JSON before every picture and one at the end,
+everything in it added up since the worker began: `{"t", "cpu_s", "rss_kb", "peak_kb", "stages", "floor"}`.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """One head, the same triangles and pixels, in every renderer: `make bench-peers` (or `python benchmarks/peers/bench.py --help`).
 
-Renderers (ours.py, with_*.py) are processes that wait while another draws; they take turns, `--rounds` times, after one picture each
-that warms up. Printed and written as JSON: the median processor and wall time of one picture with its labels, how often ours goes
-into it, and the intersection over union of its silhouette with ours. Bars, of processor time on the bare head: 3 for pyrender, 100
-for Cycles at 64 samples.
+Renderers (ours.py, with_*.py) are processes that wait while another draws; they take turns, `--rounds` times, after one picture
+each that warms up. Printed and written as JSON: the median processor and wall time of one picture with its labels, how often
+ours goes into it, and the intersection over union of its silhouette with ours. Bars, of processor time on the bare head: 3 for
+pyrender, 100 for Cycles at 64 samples.
 """
 
 from __future__ import annotations

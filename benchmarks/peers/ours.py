@@ -1,8 +1,8 @@
 """Our renderer as one of the peers, and the scenes that all of them draw: `python ours.py SCENES [--size 256]`.
 
-Writes SCENES/bare.npz (skin, mouth, eyes) and SCENES/full.npz (the same person with hair, brows, glasses and clothes) and then serves
-(shared.py). A frame is the engine's: shadow map, samples, colour, region ids, depth and normals in one go, read back; vertex
-positions are uploaded for every frame, as they are in a dataset.
+Writes SCENES/bare.npz (skin, mouth, eyes) and SCENES/full.npz (the same person with hair, brows, glasses and clothes) and then
+serves (shared.py). A frame is the engine's: shadow map, samples, colour, region ids, depth and normals in one go, read back;
+vertex positions are uploaded for every frame, as they are in a dataset.
 """
 
 from __future__ import annotations

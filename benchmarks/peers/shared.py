@@ -1,8 +1,8 @@
 """What every renderer of the comparison shares: the scene as plain arrays, and a loop that draws when told to.
 
 A renderer is a process of its own, with its own environment: `python with_NAME.py SCENES` answers lines of JSON on its standard
-input, {"draw": VARIANT} with {"wall_s", "cpu_s"} of one picture, {"save": VARIANT, "to": FILE} with a picture on the disk, and says
-first what it can do: {"variants": {...}, "about": TEXT}. Needs numpy alone, and nothing of facegen.
+input, {"draw": VARIANT} with {"wall_s", "cpu_s"} of one picture, {"save": VARIANT, "to": FILE} with a picture on the disk, and
+says first what it can do: {"variants": {...}, "about": TEXT}. Needs numpy alone, and nothing of facegen.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ SPECULAR_ROUGHNESS = 0.5
 
 @dataclass(frozen=True)
 class Mesh:
-    """Triangles as ours: positions, normals (N, 3), faces (F, 3), uv (N, 2) or None, a region id for each face (F,), linear `rgb`, or
-    an sRGB texture `albedo` (H, W, 3) uint8, row 0 at v = 0."""
+    """Triangles as ours: positions, normals (N, 3), faces (F, 3), uv (N, 2) or None, a region id for each face (F,), linear
+    `rgb`, or an sRGB texture `albedo` (H, W, 3) uint8, row 0 at v = 0."""
 
     name: str
     positions: np.ndarray

@@ -1,8 +1,8 @@
 """Blender through `bpy`: `with_blender.py SCENES cycles|eevee`. See shared.py.
 
-Cycles on the processor, `threads` of them, without denoiser or adaptive sampling, bounces as Blender has them, the scene kept between
-pictures (persistent data); combined, depth, normals and material index (= region) passes in one render. EEVEE needs an OpenGL
-context: a process that cannot make one dies, which the driver reports.
+Cycles on the processor, `threads` of them, without denoiser or adaptive sampling, bounces as Blender has them, the scene kept
+between pictures (persistent data); combined, depth, normals and material index (= region) passes in one render. EEVEE needs an
+OpenGL context: a process that cannot make one dies, which the driver reports.
 """
 
 from __future__ import annotations

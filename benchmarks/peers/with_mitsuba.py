@@ -1,6 +1,7 @@
 """Mitsuba 3: path tracing with depth, normals and shape index, 64 samples of the bare head. See shared.py.
 
-`scalar_rgb`, its variant that needs no other library: the compiled one takes LLVM from the system, and Mesa's LLVM 15 aborts on it.
+`scalar_rgb`, its variant that needs no other library: the compiled one takes LLVM from the system, and Mesa's LLVM 15 aborts on
+it.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Stock pyrender: colour, segmentation, depth and normals of the bare head in separate passes. See shared.py.
 
-Segmentation colours nodes, so each region is a node; normals are a second scene with colours for vertices, drawn flat. Meshes stay on
-the GL side between pictures. `msaa`: at the picture's size with pyrender's own 4 samples of the colour, without shadows, the least
-work that gives a usable picture; `samples`: at twice the size, averaged down to it, with its shadow map: as many shaded samples and
-the same light as ours. `3 calls`: depth taken from the colour's call, which returns it too.
+Segmentation colours nodes, so each region is a node; normals are a second scene with colours for vertices, drawn flat. Meshes
+stay on the GL side between pictures. `msaa`: at the picture's size with pyrender's own 4 samples of the colour, without
+shadows, the least work that gives a usable picture; `samples`: at twice the size, averaged down to it, with its shadow map: as
+many shaded samples and the same light as ours. `3 calls`: depth taken from the colour's call, which returns it too.
 """
 
 from __future__ import annotations
