@@ -66,22 +66,32 @@ def floor(given: argparse.Namespace) -> dict[str, Any]:
     return found
 
 
+def scaling(given: argparse.Namespace, counts: list[int], one: float) -> dict[str, float]:
+    """Return images/s by number of workers, each making as many images as the one did; print them beside those of one."""
+    found = {}
+    for workers in counts:
+        seconds, images = runs.steady(runs.run(runs.spec_of(given, given.images * workers), workers, given.platform).logs, WARM)
+        rate = found[str(workers)] = images / seconds
+        if workers == 2:
+            print(told(f"images/s of 2 workers, LP_NUM_THREADS={given.lp_threads}:", rate, LEAST_RATE))
+            print(told("images/s of 2 workers over those of 1:", rate / one, LEAST_SCALING))
+        else:
+            print(f"{workers} workers: {rate:.2f} images/s, {rate / one:.2f} times one")
+    return found
+
+
 def main() -> None:
     parser = runs.arguments(__doc__, images=240)
     parser.add_argument("--floor-images", type=int, default=60)
-    parser.add_argument("--scaling", action="store_true", help="also with two workers")
+    parser.add_argument("--scaling", type=int, nargs="*", metavar="N", help="also with N workers each; 2 where no N is given")
     given = parser.parse_args()
     runs.prepare(given)
     spec = runs.spec_of(given)
     found: dict[str, Any] = {"about": runs.about(given, spec)}
     print(found["about"])
     found |= speed(given, spec)
-    if given.scaling:
-        seconds, images = runs.steady(runs.run(spec, 2, given.platform).logs, WARM)
-        one, two = found["images_per_s"]["1"], images / seconds
-        found["images_per_s"]["2"] = two
-        print(told(f"images/s of 2 workers, LP_NUM_THREADS={given.lp_threads}:", two, LEAST_RATE))
-        print(told("images/s of 2 workers over those of 1:", two / one, LEAST_SCALING))
+    if given.scaling is not None:
+        found["images_per_s"] |= scaling(given, given.scaling or [2], found["images_per_s"]["1"])
     found["floor"] = floor(given)
     runs.write(given, found)
 
