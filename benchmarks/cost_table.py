@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from facegen.dataset import layout
 from facegen.dataset.read import Dataset
 from facegen.errors import DataError, FacegenError
 
@@ -25,8 +26,11 @@ BLOCK = 4096
 """Bytes that a file system gives out at a time."""
 CORES = (2, 64, 1024)
 HOUR, DAY = 3600.0, 86400.0
+ONCE = (layout.MANIFEST, layout.PREVIEW, layout.PARTS, *layout.DOCUMENTS)
+"""What a dataset holds once, however large it is."""
 ASSUMPTIONS = (
-    "times and bytes grow in proportion to images: as many pictures a person, of the same size and layers",
+    "times, pictures, tables and checksums grow in proportion to images, with as many a person, of the same size and layers",
+    "manifest, contact sheet and documents are there once",
     "processor time a picture is the worker's in steady state and the parent's share of planning, book-keeping and finishing",
     "days are that time over the cores, each with one worker of its own and memory bandwidth to match; hyperthreads are no cores",
     f"on the disk: every file rounded up to {BLOCK} bytes, one file a layer and picture; directories not counted",
@@ -55,14 +59,15 @@ def layers(root: Path) -> dict[str, Layer]:
     return out
 
 
-def scaled(layer: Layer, images: int, wanted: float) -> Layer:
-    """Return a layer of `images` pictures as it would be of `wanted`."""
-    return Layer(*(round(value * wanted / images) for value in (layer.bytes, layer.on_disk, layer.files)))
+def total(held: dict[str, Layer], times: float = 1.0) -> Layer:
+    """Return all layers as one, those that grow with the images taken `times`."""
+    shares = {name: 1.0 if name in ONCE else times for name in held}
+    return Layer(*(round(sum(getattr(held[n], part) * shares[n] for n in held)) for part in ("bytes", "on_disk", "files")))
 
 
-def cost(cpu_s: float, whole: Layer, images: int, wanted: float) -> dict[str, float]:
-    """Return what `wanted` pictures take: processor hours, days on CORES, bytes and files."""
-    grown = scaled(whole, images, wanted)
+def cost(cpu_s: float, held: dict[str, Layer], images: int, wanted: float) -> dict[str, float]:
+    """Return what `wanted` pictures take, from the layers of a set of `images`: processor hours, days on CORES, bytes, files."""
+    grown = total(held, wanted / images)
     days = {f"days_{cores}_cores": cpu_s * wanted / cores / DAY for cores in CORES}
     return {"images": wanted, "cpu_hours": cpu_s * wanted / HOUR, **days, "bytes": grown.bytes, "on_disk": grown.on_disk,
             "files": grown.files}  # fmt: skip
@@ -99,16 +104,18 @@ def main() -> None:
     images = len(Dataset.open(given.dataset).labels)
     found, held = timing(given.timing), layers(given.dataset)
     cpu_s = found["each"]["cpu_s"] + found["parent_cpu_s"]
-    whole = Layer(*(sum(getattr(layer, name) for layer in held.values()) for name in ("bytes", "on_disk", "files")))
     print(f"times: {found['about']}\nsizes: {images} images\n")
     print(f"{cpu_s:.3f} CPU s an image, {HOUR / cpu_s:,.0f} images per CPU-hour")
     fastest = max(found["images_per_s"].values())
     if "software" not in found["about"]:
         print(f"{HOUR * fastest:,.0f} images per GPU-hour at {fastest:.1f} images/s")
     print("\n| layer | bytes an image | on the disk | files an image |\n|---|---|---|---|")
-    for name, layer in [*sorted(held.items(), key=lambda item: -item[1].bytes), ("all", whole)]:
+    growing = {name: layer for name, layer in held.items() if name not in ONCE}
+    for name, layer in [*sorted(growing.items(), key=lambda item: -item[1].bytes), ("all", total(growing))]:
         print(f"| {name} | {layer.bytes / images:,.0f} | {layer.on_disk / images:,.0f} | {layer.files / images:.3g} |")
-    rows = [cost(cpu_s, whole, images, wanted) for wanted in given.images]
+    once = total({name: layer for name, layer in held.items() if name in ONCE})
+    print(f"| once: manifest, documents, contact sheet | {readable(once.bytes)} in all | | |")
+    rows = [cost(cpu_s, held, images, wanted) for wanted in given.images]
     print(f"\n| images | CPU-hours | {' | '.join(f'days, {cores:,} cores' for cores in CORES)} | bytes | on the disk | files |")
     print("|---" * (6 + len(CORES) - 1) + "|")
     for row in rows:

@@ -57,7 +57,7 @@ def schedule(kills: int, images: int, seed: int) -> list[tuple[int, bool, float]
     """Return, in order: pictures on the disk at which to kill, whether the run itself, seconds to wait first."""
     rng = np.random.default_rng(seed)
     at = np.sort(rng.integers(0, max(int(LAST * images), 1), kills))
-    parent, wait = rng.random(kills) < PARENT_SHARE, rng.uniform(0, LONGEST_WAIT_S, kills)
+    parent, wait = rng.permutation(np.arange(kills) < round(PARENT_SHARE * kills)), rng.uniform(0, LONGEST_WAIT_S, kills)
     return [(int(n), bool(p), float(w)) for n, p, w in zip(at, parent, wait, strict=True)]
 
 

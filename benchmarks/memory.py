@@ -3,9 +3,10 @@
     python benchmarks/memory.py [--images 5000] [--size 128] [--json out/memory.json]
 
 Runs `facegen generate` on pipelines/bench_wild.yaml with watched workers (watched.py), reads each one's resident set before
-every picture, and fits a line to it after the first `--warm` pictures, in which programs are compiled and caches fill. Means of
-blocks of `BLOCK` pictures are fitted, since neighbours are alike; the standard error is that of ordinary least squares. A slope
-within twice its error of zero is told from none by nothing that was measured.
+every picture, and fits a line to it after the first `--warm` pictures, in which programs are compiled and caches fill (256 MB
+of textures: with a software driver, they lie in the worker). Means of blocks of `BLOCK` pictures are fitted, since neighbours
+are alike; the standard error is that of ordinary least squares. A slope within twice its error of zero is told from none by
+nothing that was measured.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def growth(rss_kb: ArrayLike, block: int = BLOCK) -> tuple[float, float]:
 def main() -> None:
     parser = runs.arguments(__doc__, images=5000)
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--warm", type=int, default=500, help="first pictures of a worker that do not count")
+    parser.add_argument("--warm", type=int, default=1500, help="first pictures of a worker that do not count")
     given = parser.parse_args()
     runs.prepare(given)
     spec = runs.spec_of(given)
