@@ -51,7 +51,10 @@ def main() -> None:
     runs.prepare(given)
     spec = runs.spec_of(given)
     print(runs.about(given, spec))
-    found = [line(log, given.warm) for log in runs.run(spec, given.workers, given.platform).logs]
+    logs = runs.run(spec, given.workers, given.platform).logs
+    long = [log for log in logs if len(log) - given.warm >= 3 * BLOCK]
+    print(f"{len(logs)} workers; {len(long)} of them made the {given.warm + 3 * BLOCK} images that a slope needs")
+    found = [line(log, given.warm) for log in long]
     runs.write(given, {"about": runs.about(given, spec), "warm": given.warm, "workers": found})
 
 

@@ -96,16 +96,20 @@ def steady(logs: list[Log], warm: int) -> tuple[float, int]:
     A line stands before each picture and one at the end; a picture counts where it begins. Raises RequestError where a worker
     made too few.
     """
-    if min(len(log) for log in logs) < warm + 2:
-        raise RequestError(
-            f"a worker made {min(len(log) for log in logs) - 1} pictures, {warm + 1} are needed; ask for more --images"
-        )
+    for log in logs:
+        _enough(log, warm)
     begin, end = max(log[warm]["t"] for log in logs), min(log[-1]["t"] for log in logs)
     return end - begin, sum(begin <= line["t"] < end for log in logs for line in log[:-1])
 
 
+def _enough(log: Log, warm: int) -> None:
+    if len(log) < warm + 2:
+        raise RequestError(f"a worker made {len(log) - 1} pictures, {warm + 1} are needed; ask for more --images")
+
+
 def per_image(log: Log, warm: int) -> dict[str, Any]:
     """Return what one worker took a picture after the first `warm`, in seconds: processor, wall, and each stage's of both."""
+    _enough(log, warm)
     first, last, count = log[warm], log[-1], len(log) - 1 - warm
     stages = {name: [(last["stages"][name][i] - first["stages"][name][i]) / count for i in range(2)] for name in last["stages"]}
     out = {

@@ -55,6 +55,8 @@ def test_steady_state_is_where_every_worker_is_past_its_first_pictures() -> None
     assert runs.steady([fast, slow], 1) == (3, 5)  # from 2 to 5: the fast one's 2, 3, 4 and the slow one's 2, 4
     with pytest.raises(RequestError, match="a worker made 3 pictures, 4 are needed"):
         runs.steady([fast, slow], 3)
+    with pytest.raises(RequestError, match="a worker made 3 pictures, 4 are needed"):
+        runs.per_image(slow, 3)
 
 
 def test_what_is_done_again_for_the_floor_is_no_part_of_the_pipeline() -> None:
