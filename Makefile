@@ -5,13 +5,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 OUT := out/demo
 SPEC := pipelines/demo.yaml
+PEERS := .venv-peers
 WORKERS := $(shell nproc 2>/dev/null || echo 1)
 # The first Python of 3.10 to 3.12: numpy 1 has no wheels beyond.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10; do \
 	$$p -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 13))' 2>/dev/null && echo $$p && break; done)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: system $(VENV)/.installed $(VENV)/.head ## system packages, .venv, pinned requirements, compiled head: what is missing
 
@@ -26,6 +27,12 @@ readers: setup ## the libraries that exports and documents are read back with in
 
 gallery: setup ## the contact sheets that docs/gallery.md shows (ONLY=hair: that sheet alone)
 	@$(BIN)/python pipelines/gallery.py --workers $(WORKERS) $(if $(ONLY),--only $(ONLY))
+
+bench: setup ## images/s, stage times, memory, two workers over one, ratio to the floor of draw calls and encode
+	@$(BIN)/python benchmarks/hot_path.py --scaling --json out/hot_path.json
+
+bench-peers: setup $(PEERS)/.installed ## one head in ours, stock pyrender, Blender Cycles and EEVEE, Mitsuba: out/peers.json (1.2 GB of .venv-peers)
+	@$(BIN)/python benchmarks/peers/bench.py --python $(CURDIR)/$(PEERS)/bin/python
 
 cost: setup ## images/s and memory with every output on, over all hair styles
 	@$(BIN)/python benchmarks/cost.py --workers $(WORKERS)
@@ -49,8 +56,8 @@ audit-demo: setup ## six factors, one changed at a time: what a detector makes o
 lint: setup ## ruff and mypy
 	@$(BIN)/ruff check . && $(BIN)/mypy
 
-clean: ## remove .venv, caches and build outputs; datasets stay
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build dist
+clean: ## remove .venv, .venv-peers, caches and build outputs; datasets stay
+	rm -rf $(VENV) $(PEERS) .pytest_cache .mypy_cache .ruff_cache build dist
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 system:
@@ -73,4 +80,11 @@ $(VENV)/.head: $(VENV)/.installed $(wildcard facegen/head/*.py) $(wildcard asset
 	$(BIN)/python -c "from facegen.head.model import HeadModel; HeadModel.load()"
 	@touch $@
 
-.PHONY: help setup dataset test readers gallery cost colour probe detector audit-demo lint clean system
+# bpy 5.0 has wheels for Python 3.11 alone.
+$(PEERS)/.installed: benchmarks/peers/requirements.txt
+	@python3.11 --version >/dev/null 2>&1 || { echo "bench-peers needs python3.11, which is not here: install it (bpy has no wheels for others)" >&2; exit 2; }
+	python3.11 -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install -q --no-compile --disable-pip-version-check --no-deps -r $<
+	@touch $@
+
+.PHONY: help setup dataset test readers gallery bench bench-peers cost colour probe detector audit-demo lint clean system
