@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from facegen.geometry.projection import project_still
 from facegen.scene import Camera, Key
+from facegen.sensor import planes
 
 WORK_PX = 64
 HALO = ((0.012, 0.6), (0.1, 0.4))
@@ -33,7 +34,11 @@ Image = NDArray[np.float32]
 
 def veiled(light: Image, veil: float) -> Image:
     """Return `light` (S, S, 3) under a veil: the share `veil` of it spread evenly."""
-    return light * np.float32(1 - veil) + np.float32(veil) * light.mean(axis=(0, 1)) if veil > 0 else light
+    if veil <= 0:
+        return light
+    out = light * np.float32(1 - veil)
+    out.reshape(len(out), -1)[:] += np.tile(np.float32(veil) * planes.mean(light), out.shape[1])
+    return out
 
 
 def flared(light: Image, flare: float, camera: Camera, keys: tuple[Key, ...], coverage: Image) -> Image:

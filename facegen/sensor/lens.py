@@ -15,7 +15,7 @@ from facegen.geometry import thinlens
 from facegen.geometry.projection import lines_of_sight
 from facegen.sample import CameraSpec
 from facegen.scene import Camera, Frame, Key
-from facegen.sensor import focus, glare, optics, smear
+from facegen.sensor import focus, glare, optics, planes, smear
 
 _STILL_PX = 0.25
 """A background that distortion moves by less is left as painted."""
@@ -39,7 +39,7 @@ def through(lens: Lens, frame: Frame, background: Image) -> Image:
     """Return (S, S, 3) linear light as it falls on the sensor: the person before `background` (S, S, 3), out of focus, moved,
     with coloured edges, stray light and dark corners. The background is painted out of focus already."""
     spec, camera = lens.spec, lens.camera
-    person = np.dstack([frame.rgb, frame.coverage])
+    person = planes.layered(frame.rgb, frame.coverage)
     depth = focus.filled(frame.depth, frame.coverage)
     if thinlens.strength(spec) > 0:
         on = depth > 0
@@ -49,12 +49,12 @@ def through(lens: Lens, frame: Frame, background: Image) -> Image:
         person = smear.drag(person, smear.of_person(camera, depth, lens.exposure_s))
     if camera.drift_far.any():
         background = smear.drag(background, smear.of_background(camera, lens.exposure_s))
-    light = person[..., :3] + (np.float32(1) - person[..., 3:]) * background
+    light = planes.over(cv2.cvtColor(person, cv2.COLOR_BGRA2BGR), cv2.extractChannel(person, 3), background)
     light = optics.fringed(light, camera, spec)
     light = glare.flared(light, spec.flare, camera, lens.keys, frame.coverage)
     light = glare.veiled(light, spec.veil)
     if spec.vignette > 0:
-        light = light * optics.vignette(camera.size, spec.vignette, spec.principal_x, spec.principal_y)
+        light *= planes.thrice(optics.vignette(camera.size, spec.vignette, spec.principal_x, spec.principal_y))
     return light
 
 

@@ -42,7 +42,9 @@ def record(light: NDArray[np.float32], spec: Degradation, pixels: int) -> NDArra
         seen = soft(_sized(light, pixels), spec.oversample)
         seen = _matrix(seen, spec.mix)
         noise.read_pixels(seen, spec, stream)
-    return _matrix(seen, spec.correction) * np.array([spec.wb_red, 1.0, spec.wb_blue], np.float32)
+    out = _matrix(seen, spec.correction)
+    out.reshape(len(out), -1)[:] *= np.tile(np.array([spec.wb_red, 1.0, spec.wb_blue], np.float32), out.shape[1])
+    return out
 
 
 def raw(light: NDArray[np.float32], spec: Degradation, stream: np.random.Generator) -> NDArray[np.float32]:

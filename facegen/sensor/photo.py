@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from facegen.errors import RequestError
 from facegen.sample import Degradation, Identity, Rain
 from facegen.scene import Frame
-from facegen.sensor import channel, development, infrared, mosaic, rain, tone
+from facegen.sensor import channel, development, infrared, mosaic, planes, rain, tone
 from facegen.sensor.lens import Lens, through
 from facegen.sensor.metering import Metered, Mode, meter, stray
 
@@ -70,7 +70,7 @@ def expose(
 
 def composite(frame: Frame, background: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (S, S, 3) linear light: the premultiplied render over the background."""
-    return frame.rgb + (np.float32(1) - frame.coverage[..., None]) * background.astype(np.float32, copy=False)
+    return planes.over(frame.rgb, frame.coverage, background)
 
 
 def _applied(
@@ -83,6 +83,6 @@ def _applied(
         "highlights_held": metered.held,
         "sensor_px": sensor_px,
         "noise_sd": mosaic.grey_sd(spec),
-        "clipped_fraction": float((image.max(axis=2) == 255).mean()),
+        "clipped_fraction": planes.clipped(image) / image[..., 0].size,
         "warp": (1.0, 0.0, 0.0, 0.0, 1.0, 0.0),
     }
