@@ -9,6 +9,7 @@ last, in codec.py. Nothing is warped here: distortion and rolling shutter are in
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -28,11 +29,17 @@ LEAST_PX = 8
 class Photo:
     """`image` (S, S, 3) uint8 RGB; `clean` its twin without the lens's, noise, colour and codec faults, at the same exposure
     and as soft as that sensor is;
-    `applied`: what was done, in pixels and gains; `warp` in it maps render pixels to picture pixels (2 x 3, row-major)."""
+    `applied`: what was done, in pixels and gains; `warp` in it maps render pixels to picture pixels (2 x 3, row-major).
+    `light`: what `clean` is developed from when somebody asks for it."""
 
     image: NDArray[np.uint8]
-    clean: NDArray[np.uint8]
     applied: dict[str, Any]
+    light: NDArray[np.float32]
+    oversample: float
+
+    @cached_property
+    def clean(self) -> NDArray[np.uint8]:
+        return tone.quantise(tone.develop(mosaic.soft(self.light, self.oversample), 1.0))
 
 
 def expose(
@@ -64,8 +71,7 @@ def expose(
     sensor_px = max(round(size * spec.downscale), LEAST_PX)
     image = development.process(mosaic.record(seen, spec, sensor_px), spec, size)
     image = channel.through(image, spec.channel)
-    clean = tone.quantise(tone.develop(mosaic.soft(light * gain, spec.oversample), 1.0))
-    return Photo(image, clean, _applied(spec, metered, float(gain), size, sensor_px, image))
+    return Photo(image, _applied(spec, metered, float(gain), size, sensor_px, image), light * gain, spec.oversample)
 
 
 def composite(frame: Frame, background: NDArray[np.float32]) -> NDArray[np.float32]:

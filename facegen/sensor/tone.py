@@ -103,11 +103,14 @@ def local(linear: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
     mean, square = cv2.blur(guide, size), cv2.blur(guide * guide, size)
     spread = np.maximum(square - mean * mean, 0)
     slope = spread / (spread + np.float32(LOCAL_EDGE**2))
-    slope, mean = (
-        cv2.resize(cv2.blur(plane, size), log.shape[::-1], interpolation=cv2.INTER_LINEAR) for plane in (slope, (1 - slope) * mean)
-    )
-    base = slope * log + mean
-    gain = np.exp(np.clip(np.float32(-amount) * (base - np.float32(np.log(0.18))), -LOCAL_LIMIT, LOCAL_LIMIT))
+    both = cv2.blur(cv2.merge((slope, (1 - slope) * mean)), size)
+    slope, mean = cv2.split(cv2.resize(both, log.shape[::-1], interpolation=cv2.INTER_LINEAR))
+    gain = slope * log
+    gain += mean
+    gain -= np.float32(np.log(0.18))
+    gain *= np.float32(-amount)
+    np.clip(gain, -LOCAL_LIMIT, LOCAL_LIMIT, out=gain)
+    np.exp(gain, out=gain)
     return linear * planes.thrice(gain)
 
 
