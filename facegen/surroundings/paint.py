@@ -10,6 +10,7 @@ import math
 from bisect import bisect
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,6 +21,10 @@ from facegen.surroundings.world import Paint, Painter
 
 Image = NDArray[np.float32]
 _TILE = 256
+_FEW = 48
+"""Rectangles of fewer texels are filled one by one."""
+_AROUND = np.linspace(0, 2 * np.pi, 28, endpoint=False)
+_COSINES, _SINES = np.cos(_AROUND), np.sin(_AROUND)
 
 
 class Canvas:
@@ -30,35 +35,56 @@ class Canvas:
         self.scale_y = 2 * max(2, round(height * detail)) / height
         shape = (round(height * self.scale_y), round(width * self.scale_x))
         self.image = np.empty((*shape, 3), np.float32)
-        self.image[:] = np.asarray(rgb, dtype=np.float32)
+        self.image[0] = np.asarray(rgb, dtype=np.float32)
+        self.image[1:] = self.image[0]
 
     def rect(self, x: float, y: float, w: float, h: float, rgb: object, alpha: float = 1.0) -> None:
-        x0, x1 = max(int(x * self.scale_x + 0.5), 0), max(int((x + w) * self.scale_x + 0.5), 0)
-        y0, y1 = max(int(y * self.scale_y + 0.5), 0), max(int((y + h) * self.scale_y + 0.5), 0)
-        if x1 > x0 and y1 > y0:
-            part = self.image[y0:y1, x0:x1]
-            part[:] = rgb if alpha == 1.0 else (1 - alpha) * part + alpha * np.asarray(rgb, np.float32)
+        x0, x1 = int(x * self.scale_x + 0.5), int((x + w) * self.scale_x + 0.5)
+        y0, y1 = int(y * self.scale_y + 0.5), int((y + h) * self.scale_y + 0.5)
+        if x1 <= x0 or y1 <= y0 or x1 <= 0 or y1 <= 0:
+            return
+        part = self.image[y0 if y0 > 0 else 0 : y1, x0 if x0 > 0 else 0 : x1]
+        if alpha != 1.0:
+            part *= 1 - alpha
+            part += alpha * np.asarray(rgb, np.float32)
+        elif (y1 - y0) * (x1 - x0) < _FEW:
+            part[:] = rgb
+        elif len(part):  # a row is filled colour by colour, the others are copies of it
+            part[0] = rgb
+            part[1:] = part[0]
 
     def framed(self, x: float, y: float, w: float, h: float, rgb: object, rise: float) -> None:
         """A rectangle that stands out by a bevel `rise` (m) wide, or lies in by -`rise`: edges towards the light are brighter."""
         colour, edge = np.asarray(rgb, np.float32), abs(rise)
         bright, dark = (1.25, 0.6) if rise > 0 else (0.6, 1.25)
         self.rect(x, y, w, h, colour)
-        for left, top, wide, tall, shade in ((x, y, w, edge, bright), (x, y, edge, h, bright), (x, y + h - edge, w, edge, dark),
-                                             (x + w - edge, y, edge, h, dark)):  # fmt: skip
-            self.rect(left, top, wide, tall, np.minimum(colour * shade, 0.9))
+        light, shadow = np.minimum(colour * bright, 0.9), np.minimum(colour * dark, 0.9)
+        self.rect(x, y, w, edge, light)
+        self.rect(x, y, edge, h, light)
+        self.rect(x, y + h - edge, w, edge, shadow)
+        self.rect(x + w - edge, y, edge, h, shadow)
 
     def poly(self, points: list[tuple[float, float]], rgb: object) -> None:
-        at = np.round(np.asarray(points) * (16 * self.scale_x, 16 * self.scale_y)).astype(np.int32)
-        cv2.fillPoly(self.image, [at], tuple(float(v) for v in np.asarray(rgb)), shift=4)
+        a, b = 16 * self.scale_x, 16 * self.scale_y
+        at = np.array([(round(a * x), round(b * y)) for x, y in points], np.int32)
+        cv2.fillPoly(self.image, [at], _triple(rgb), shift=4)
 
     def oval(self, x: float, y: float, rx: float, ry: float, rgb: object) -> None:
-        a = np.linspace(0, 2 * np.pi, 28, endpoint=False)
-        self.poly(list(zip(x + rx * np.cos(a), y + ry * np.sin(a), strict=True)), rgb)
+        at = np.empty((28, 2))
+        np.multiply(_COSINES, rx, out=at[:, 0])
+        np.multiply(_SINES, ry, out=at[:, 1])
+        at += (x, y)
+        at *= (16 * self.scale_x, 16 * self.scale_y)
+        cv2.fillPoly(self.image, [np.rint(at, out=at).astype(np.int32)], _triple(rgb), shift=4)
 
     def done(self) -> Image:
         h, w = self.image.shape[0] // 2, self.image.shape[1] // 2
         return np.asarray(cv2.resize(self.image, (w, h), interpolation=cv2.INTER_AREA))
+
+
+def _triple(rgb: Any) -> tuple[float, float, float]:
+    r, g, b = rgb.tolist() if isinstance(rgb, np.ndarray) else rgb
+    return float(r), float(g), float(b)
 
 
 @cache
