@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen.sensor import planes
+from facegen.geometry import planes
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from facegen.geometry.projection import project_still
 from facegen.scene import Camera, Key
-from facegen.sensor import planes
+from facegen.geometry import planes
 
 WORK_PX = 64
 HALO = ((0.012, 0.6), (0.1, 0.4))

@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen.geometry import thinlens
+from facegen.geometry import planes, thinlens
 from facegen.geometry.projection import lines_of_sight
 from facegen.sample import CameraSpec
 from facegen.scene import Camera, Frame, Key
-from facegen.sensor import focus, glare, optics, planes, smear
+from facegen.sensor import focus, glare, optics, smear
 
 _STILL_PX = 0.25
 """A background that distortion moves by less is left as painted."""

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen.errors import RequestError
+from facegen.geometry import planes
 from facegen.sample import Degradation, Identity, Rain
 from facegen.scene import Frame
-from facegen.sensor import channel, development, infrared, mosaic, planes, rain, tone
+from facegen.sensor import channel, development, infrared, mosaic, rain, tone
 from facegen.sensor.lens import Lens, through
 from facegen.sensor.metering import Metered, Mode, meter, stray
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen.sensor import planes
+from facegen.geometry import planes
 
 SHOULDER = 0.6
 """Linear level where the curve leaves the straight sRGB transfer."""

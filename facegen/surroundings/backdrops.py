@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from facegen import rng
+from facegen.geometry import planes
 from facegen.surroundings import furnishings, paint, people, scenery
 from facegen.surroundings.grain import Grain
 from facegen.surroundings.paint import Canvas, clouds, muted
@@ -94,12 +95,13 @@ def _row(wide: float, seed: int) -> Painter:
             if b > a and shift < h:
                 part = slice(a - x0, b - x0)
                 over = one.cover[: h - shift, part]  # type: ignore[index]
-                albedo[shift:, a:b] = (
-                    albedo[shift:, a:b] * (1 - over[..., None]) + one.albedo[: h - shift, part] * over[..., None]
-                )
+                here = albedo[shift:, a:b]
+                here *= planes.thrice(1 - over)
+                here += one.albedo[: h - shift, part] * planes.thrice(over)
                 cover[shift:, a:b] = np.maximum(cover[shift:, a:b], over)
             at += random.uniform(0.35, 0.9)
-        return Paint(albedo / np.maximum(cover, 1e-3)[..., None], None, cover)
+        albedo /= planes.thrice(np.maximum(cover, 1e-3))
+        return Paint(albedo, None, cover)
 
     return draw
 

@@ -7,6 +7,7 @@ after everyday things; edges catch light from above and the left, as most rooms'
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from facegen.surroundings.paint import Canvas, muted
 
@@ -49,14 +50,18 @@ def _books(c: Canvas, random: np.random.Generator, ends: tuple[float, float], ba
             continue
         thick, tall = random.uniform(0.015, 0.05), random.uniform(0.5, 0.85) * step
         thick = min(thick, ends[1] - at + 0.01)
-        spine = np.clip(muted(random, 0.04, 0.6, 2 * spread), 0.02, 0.8)
+        spine = _within(muted(random, 0.04, 0.6, 2 * spread))
         c.rect(at, base - tall, thick, tall, spine)
         c.rect(at, base - tall, 0.22 * thick, tall, spine * 1.35)  # a spine is round
         c.rect(at + 0.75 * thick, base - tall, 0.25 * thick, tall, spine * 0.5)
         if random.random() < 0.6:
-            title = np.clip(spine * random.choice([0.35, 2.2]), 0.02, 0.8)
+            title = _within(spine * (0.35, 2.2)[random.integers(0, 2)])
             c.rect(at + 0.25 * thick, base - random.uniform(0.6, 0.9) * tall, 0.5 * thick, random.uniform(0.1, 0.4) * tall, title)
         at += thick
+
+
+def _within(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.minimum(np.maximum(rgb, 0.02), 0.8)
 
 
 def door(c: Canvas, random: np.random.Generator, x: float, height: float) -> float:
@@ -116,8 +121,10 @@ def curtain(c: Canvas, random: np.random.Generator, x: float, height: float) -> 
     width, rgb = random.uniform(0.5, 1.8), muted(random, 0.08, 0.7, 0.5)
     folds = random.uniform(14, 40, 3)
     phase, weight = random.uniform(0, 6.3, 3), np.array([0.26, 0.16, 0.1])
-    for at in np.arange(x, x + width, 0.012):
-        wave = np.sin(folds * (at - x) + phase + 1.4 * np.sin(5 * (at - x) + phase[::-1]))
+    places = np.arange(x, x + width, 0.012)
+    along = (places - x)[:, None]
+    waves = np.sin(folds * along + phase + 1.4 * np.sin(5 * along + phase[::-1]))
+    for at, wave in zip(places.tolist(), waves, strict=True):
         c.rect(at, 0.1, 0.013, height - 0.16, rgb * (0.72 + float(weight @ wave)))
     c.rect(x - 0.1, 0.06, width + 0.2, 0.03, (0.12, 0.1, 0.08))
     c.rect(x, height - 0.14, width, 0.02, rgb * 0.6, 0.5)
@@ -135,14 +142,20 @@ def plant(c: Canvas, random: np.random.Generator, x: float, height: float) -> fl
         )
     leaves = int(random.integers(24, 60))
     broad, long = random.uniform(0.015, 0.06), random.uniform(0.12, 0.32)
+    lean, y, reach, dy, lit = np.array([(random.normal(0, 0.35), *random.random(4)) for _ in range(leaves)]).T
+    y, dy = height - pot - tall * (0.25 + 0.75 * y), -0.12 + (0.2 + 0.12) * dy
+    px, dx = root + lean * 0.5, np.sign(lean) * long * (0.6 + (1.3 - 0.6) * reach)
+    middle, tip = (px + dx / 2, y + dy / 2), (px + dx, y + dy)
+    upper = np.stack([px, y, middle[0], middle[1] - broad, *tip, *middle], axis=1).reshape(-1, 4, 2)
+    lower = np.stack([px, y, *middle, *tip, middle[0], middle[1] + broad], axis=1).reshape(-1, 4, 2)
+    # the last are before the others, in the light
+    shade = green * (0.35 + 1.4 * np.arange(leaves) / leaves)[:, None] * (0.7 + (1.4 - 0.7) * lit)[:, None]
+    shapes, shades = np.stack([upper, lower], axis=1), np.stack([1.25 * shade, 0.8 * shade], axis=1)
     for k in range(leaves):
-        lean, y = random.normal(0, 0.35), height - pot - tall * random.uniform(0.25, 1.0)
-        px, dx, dy = root + lean * 0.5, np.sign(lean) * long * random.uniform(0.6, 1.3), random.uniform(-0.12, 0.2)
         if k % 3 == 0:
-            c.poly([(root - 0.008, height - pot), (root + 0.008, height - pot), (px + 0.006, y), (px - 0.006, y)], 0.6 * green)
-        shade = green * (0.35 + 1.4 * k / leaves) * random.uniform(0.7, 1.4)  # the last are before the others, in the light
-        c.poly([(px, y), (px + dx / 2, y + dy / 2 - broad), (px + dx, y + dy), (px + dx / 2, y + dy / 2)], 1.25 * shade)
-        c.poly([(px, y), (px + dx / 2, y + dy / 2), (px + dx, y + dy), (px + dx / 2, y + dy / 2 + broad)], 0.8 * shade)
+            stem = [(root - 0.008, height - pot), (root + 0.008, height - pot), (px[k] + 0.006, y[k]), (px[k] - 0.006, y[k])]
+            c.poly(stem, 0.6 * green)
+        c.polys(shapes[k], shades[k])
     return 0.8
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen import rng
+from facegen.geometry import planes
 from facegen.surroundings.world import Paint, Painter
 
 Image = NDArray[np.float32]
@@ -69,17 +70,29 @@ class Canvas:
         at = np.array([(round(a * x), round(b * y)) for x, y in points], np.int32)
         cv2.fillPoly(self.image, [at], _triple(rgb), shift=4)
 
+    def polys(self, points: NDArray[np.float64], rgb: NDArray[np.float64]) -> None:
+        """Several polygons (N, M, 2) of colours (N, 3)."""
+        at = np.rint(points * (16 * self.scale_x, 16 * self.scale_y)).astype(np.int32)
+        for one, colour in zip(at, rgb.tolist(), strict=True):
+            cv2.fillPoly(self.image, [one], colour, shift=4)
+
     def oval(self, x: float, y: float, rx: float, ry: float, rgb: object) -> None:
-        at = np.empty((28, 2))
-        np.multiply(_COSINES, rx, out=at[:, 0])
-        np.multiply(_SINES, ry, out=at[:, 1])
-        at += (x, y)
+        at = around(x, y, rx, ry)
         at *= (16 * self.scale_x, 16 * self.scale_y)
         cv2.fillPoly(self.image, [np.rint(at, out=at).astype(np.int32)], _triple(rgb), shift=4)
 
     def done(self) -> Image:
         h, w = self.image.shape[0] // 2, self.image.shape[1] // 2
         return np.asarray(cv2.resize(self.image, (w, h), interpolation=cv2.INTER_AREA))
+
+
+def around(x: float, y: float, rx: float, ry: float) -> NDArray[np.float64]:
+    """Return the corners (28, 2) of an oval."""
+    at = np.empty((28, 2))
+    np.multiply(_COSINES, rx, out=at[:, 0])
+    np.multiply(_SINES, ry, out=at[:, 1])
+    at += (x, y)
+    return at
 
 
 def _triple(rgb: Any) -> tuple[float, float, float]:
@@ -133,7 +146,8 @@ def even(width: float, height: float, rgb: object, seed: int, mottle: float = 0.
         shrink = min(1.0, 48 / (max(height, width) * detail))  # it has no edges
         h, w = max(2, round(height * detail * shrink)), max(2, round(width * detail * shrink))
         noise = clouds(rng.expand(seed, "even"), (h, w), (0.4 * height, 0.4 * width))
-        return Paint((np.asarray(rgb, np.float32) * (1 + mottle * noise[..., None])).astype(np.float32))
+        shade = 1 + mottle * noise
+        return Paint(np.asarray(cv2.merge([np.float32(v) * shade for v in _triple(rgb)])))
 
     return paint
 
@@ -170,7 +184,8 @@ def wall(width: float, height: float, rgb: object, seed: int, things: Things = (
             draw, own = things[bisect(THING_SHARES, random.random())], int(random.integers(2**63))
             at += draw(canvas, rng.expand(own, "thing"), at, height) + random.exponential(0.5)
         image = canvas.done()
-        return Paint(np.clip(image * (_cast(canvas, bare) * _corners(image.shape[:2], width, height)), 0.002, 0.9))
+        image *= planes.thrice(_cast(canvas, bare) * _corners(image.shape[:2], width, height))
+        return Paint(np.clip(image, 0.002, 0.9, out=image))
 
     return paint
 
@@ -194,16 +209,15 @@ def _clad(c: Canvas, random: np.random.Generator, width: float, height: float, r
     elif kind < 0.56 and c.scale_x > 20:  # bricks or tiles
         wide, tall = (0.25, 0.075) if kind < 0.49 else (random.uniform(0.15, 0.3),) * 2
         spread = 0.16 if kind < 0.49 else 0.03
-        rows = np.arange(0, height, tall)
-        for n, y in enumerate(rows):
+        for n, y in enumerate(np.arange(0, height, tall).tolist()):
             shades = 1 + spread * random.standard_normal(int(width / wide) + 2)
-            for k, x in enumerate(np.arange(-0.5 * wide * (n % 2) * (kind < 0.49), width, wide)):
+            for k, x in enumerate(np.arange(-0.5 * wide * (n % 2) * (kind < 0.49), width, wide).tolist()):
                 c.rect(x, y, wide - 0.012, tall - 0.012, rgb * shades[k])
             c.rect(0, y + tall - 0.012, width, 0.012, rgb * 0.72)
 
 
 def _cast(c: Canvas, bare: Image) -> Image:
-    """Return the light (h, w, 1) that soft shadows of what stands out from the wall leave: to the right and below, and where it
+    """Return the light (h, w) that soft shadows of what stands out from the wall leave: to the right and below, and where it
     meets the wall."""
     ones = np.ones((1, 3), np.float32)
     out = (cv2.transform(cv2.absdiff(c.image[::2, ::2], bare), ones) > 1e-4).astype(np.float32)
@@ -212,8 +226,12 @@ def _cast(c: Canvas, bare: Image) -> Image:
     small = cv2.resize(out, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     far = cv2.resize(cv2.GaussianBlur(small, (0, 0), max(0.05 * scale, 0.4)), out.shape[::-1], interpolation=cv2.INTER_LINEAR)
     move = np.array([[1, 0, 0.04 * scale], [0, 1, 0.05 * scale]])
-    dark = np.maximum(cv2.warpAffine(far, move, out.shape[::-1], borderMode=cv2.BORDER_REPLICATE) * 0.4, 0.3 * near)
-    return (1 - dark * (1 - out))[..., None]
+    dark = cv2.warpAffine(far, move, out.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+    dark *= 0.4
+    near *= 0.3
+    np.maximum(dark, near, out=dark)
+    dark *= 1 - out
+    return np.asarray(1 - dark, np.float32)
 
 
 def _corners(shape: tuple[int, ...], width: float, height: float) -> Image:
@@ -221,7 +239,7 @@ def _corners(shape: tuple[int, ...], width: float, height: float) -> Image:
     y, x = (np.arange(shape[0]) + 0.5) / shape[0] * height, (np.arange(shape[1]) + 0.5) / shape[1] * width
     rows = 1 - 0.22 * np.exp(-(height - y) / 0.3) - 0.15 * np.exp(-y / 0.3)
     columns = 1 - 0.18 * (np.exp(-x / 0.3) + np.exp(-(width - x) / 0.3))
-    return (rows[:, None] * columns[None, :] / (rows.mean() * columns.mean())).astype(np.float32)[..., None]
+    return np.asarray((rows[:, None] * columns[None, :] / (rows.mean() * columns.mean())).astype(np.float32))
 
 
 Things = tuple[Callable[[Canvas, np.random.Generator, float, float], float], ...]

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen import rng
+from facegen.geometry import planes
 from facegen.surroundings.paint import Canvas, clouds, muted
 from facegen.surroundings.world import Paint, Painter
 
@@ -88,7 +89,7 @@ def facade(width: float, height: float, rgb: object, seed: int, lit: float = 0.0
                     glow.rect(x, height - tall - 0.65, pitch * 1.1, 0.45, sign * glow_cd)
         front = wall.done()
         soil = clouds(random, (24, 64), (0.15 * height, 0.15 * width))
-        front *= (1 + 0.05 * cv2.resize(soil, front.shape[1::-1]))[..., None]
+        front *= planes.thrice(1 + 0.05 * cv2.resize(soil, front.shape[1::-1]))
         return Paint(front, glow.done() if lit > 0 else None)
 
     return paint
@@ -135,14 +136,14 @@ def foliage(width: float, height: float, rgb: object, seed: int, top: float = 0.
         h, w = max(4, round(height * detail)), max(4, round(width * detail))
         lumps = clouds(random, (h, w), (0.5 * height, 0.5 * width))
         leaves = clouds(random, (h, w), (1.6 * height, 1.6 * width))
-        shade = np.exp(0.45 * lumps + 0.4 * leaves)[..., None]
-        hue = 1 + 0.1 * lumps[..., None] * np.array([1.0, 0.3, -0.4], np.float32)
+        shade, hue = np.exp(0.45 * lumps + 0.4 * leaves), 0.1 * lumps
         y = np.linspace(0, 1, h, dtype=np.float32)[:, None]
         line = top * (0.6 + 0.35 * clouds(random, (1, w), (0.3, 1 + 0.9 * width / height)))
         over = (y - line) * height * 2.5 + 0.35 * leaves + 0.25 * lumps
         cover = np.clip(over * 1.5, 0, 1)
-        albedo = np.clip(np.asarray(rgb, np.float32) * shade * hue, 0.004, 0.5)
-        return Paint(albedo.astype(np.float32), None, cover.astype(np.float32))
+        parts = zip(np.asarray(rgb, np.float32), np.array([1.0, 0.3, -0.4], np.float32), strict=True)
+        albedo = cv2.merge([level * shade * (1 + hue * tint) for level, tint in parts])
+        return Paint(np.clip(albedo, 0.004, 0.5, out=albedo), None, cover)
 
     return paint
 
@@ -210,6 +211,7 @@ def ground(width: float, height: float, rgb: object, seed: int, rough: float = 0
         base = canvas.done()
         h, w = base.shape[:2]
         patches = clouds(random, (h, w), (0.12 * height, 0.12 * width)) + 0.6 * clouds(random, (h, w), (height, width))
-        return Paint((base * np.exp(rough * patches)[..., None]).astype(np.float32))
+        base *= planes.thrice(np.exp(rough * patches))
+        return Paint(base)
 
     return paint
