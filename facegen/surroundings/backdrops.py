@@ -52,7 +52,7 @@ def _behind(kind: str, rgb: Colours, seed: int, distance: float, eye: float, out
     if kind == "indoor" and outside is None:  # in the open: before a wall
         wide, high = 6.0 + distance, 2.8
         wall = paint.wall(wide, high, muted(rng.expand(seed, "wall.colour"), 0.3, 0.7), seed, furnishings.THINGS, 5)
-        return [box(wide, high, -wide / 2, -eye, -distance, wall, grain=Grain(0.07, 0.5, seed))]
+        return [box(wide, high, -wide / 2, -eye, -distance, wall, grain=Grain(0.07, 0.5, seed), spans=True)]
     if kind in ("outdoor", "foliage", "street") and outside is not None:
         return _glass_front(kind, seed, distance, eye, outside)
     return []

@@ -1,6 +1,7 @@
 """What stands along and hangs on a room's walls: shelves of books, doors, pictures, curtains, plants, cupboards, boards, coats.
 
-Each draws itself on a wall's canvas at `x` metres from its left and returns its width. Sizes and reflectances are our choice
+Each draws itself on a wall's canvas at `x` metres from its left and returns its width; the dear ones
+only where it is looked at. Sizes and reflectances are our choice
 after everyday things; edges catch light from above and the left, as most rooms' light comes.
 """
 
@@ -17,6 +18,8 @@ FINE = 40.0
 
 def shelf(c: Canvas, random: np.random.Generator, x: float, height: float) -> float:
     width, rows = random.uniform(0.8, 2.4), int(random.integers(3, 7))
+    if not c.shows(x, width):
+        return width
     wood, top, spread = muted(random, 0.05, 0.6, 0.5), random.uniform(0.15, 0.9), random.uniform(0.15, 0.5)
     step = (height - top) / rows
     c.rect(x, top, width, height - top, wood * 0.5)
@@ -66,6 +69,8 @@ def _within(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def door(c: Canvas, random: np.random.Generator, x: float, height: float) -> float:
     width, tall = random.uniform(0.75, 1.0), random.uniform(1.98, 2.15)
+    if not c.shows(x, width):
+        return width + 0.16
     leaf = muted(random, 0.1, 0.75, 0.3)
     c.framed(x, height - tall - 0.08, width + 0.16, tall + 0.08, np.clip(leaf * 1.2, 0, 0.85), 0.02)
     left, top = x + 0.08, height - tall
@@ -119,6 +124,8 @@ def _motif(c: Canvas, random: np.random.Generator, x: float, y: float, w: float,
 
 def curtain(c: Canvas, random: np.random.Generator, x: float, height: float) -> float:
     width, rgb = random.uniform(0.5, 1.8), muted(random, 0.08, 0.7, 0.5)
+    if not c.shows(x, width):
+        return width
     folds = random.uniform(14, 40, 3)
     phase, weight = random.uniform(0, 6.3, 3), np.array([0.26, 0.16, 0.1])
     places = np.arange(x, x + width, 0.012)
@@ -161,6 +168,8 @@ def plant(c: Canvas, random: np.random.Generator, x: float, height: float) -> fl
 
 def cupboard(c: Canvas, random: np.random.Generator, x: float, height: float) -> float:
     width, tall, rgb = random.uniform(0.8, 2.2), random.choice([0.8, 0.9, 2.1]), muted(random, 0.05, 0.7, 0.4)
+    if not c.shows(x, width):
+        return width
     c.rect(x, height - tall, width, tall, rgb * 0.5)
     c.rect(x - 0.01, height - tall - 0.025, width + 0.02, 0.03, rgb * 1.25)
     c.rect(x, height - 0.08, width, 0.08, (0.02, 0.02, 0.02), 0.8)
@@ -197,6 +206,8 @@ def board(c: Canvas, random: np.random.Generator, x: float, height: float) -> fl
         height - random.uniform(1.8, 2.1),
         random.random(),
     )
+    if not c.shows(x, width):
+        return width
     c.framed(x, top, width, tall, muted(random, 0.03, 0.4, 0.3), 0.02)
     if kind < 0.3:
         c.rect(x + 0.02, top + 0.02, width - 0.04, tall - 0.04, (0.015, 0.016, 0.018))

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from facegen import rng
 from facegen.geometry import planes
-from facegen.surroundings.world import Paint, Painter
+from facegen.surroundings.world import Paint, Painter, SpanPainter
 
 Image = NDArray[np.float32]
 _TILE = 256
@@ -34,10 +34,17 @@ class Canvas:
     def __init__(self, width: float, height: float, detail: float, rgb: object) -> None:
         self.scale_x = 2 * max(2, round(width * detail)) / width
         self.scale_y = 2 * max(2, round(height * detail)) / height
+        self.span = (-math.inf, math.inf)
+        """What is looked at, from x to x."""
         shape = (round(height * self.scale_y), round(width * self.scale_x))
         self.image = np.empty((*shape, 3), np.float32)
         self.image[0] = np.asarray(rgb, dtype=np.float32)
         self.image[1:] = self.image[0]
+
+    def shows(self, x: float, width: float) -> bool:
+        """Whether something from `x`, `width` wide, is looked at, or a shadow of it (`_cast`), or a neighbour's edge."""
+        reach = 0.8 + 40 / self.scale_x
+        return self.span[0] - reach < x + width and x < self.span[1] + reach
 
     def rect(self, x: float, y: float, w: float, h: float, rgb: object, alpha: float = 1.0) -> None:
         x0, x1 = int(x * self.scale_x + 0.5), int((x + w) * self.scale_x + 0.5)
@@ -166,12 +173,13 @@ def planks(width: float, height: float, rgb: object, seed: int) -> Painter:
     return paint
 
 
-def wall(width: float, height: float, rgb: object, seed: int, things: Things = (), count: int = 6) -> Painter:
+def wall(width: float, height: float, rgb: object, seed: int, things: Things = (), count: int = 6) -> SpanPainter:
     """A room's wall: paint, paper, boards, tiles or bricks, skirting, `count` of `things` along it, shadows, dark corners."""
 
-    def paint(detail: float) -> Paint:
+    def paint(detail: float, span: tuple[float, float] = (-math.inf, math.inf)) -> Paint:
         random = rng.expand(seed, "wall")
         canvas = Canvas(width, height, detail, rgb)
+        canvas.span = span
         if count:
             _clad(canvas, rng.expand(seed, "clad"), width, height, np.asarray(rgb, np.float32))
         bare = canvas.image[::2, ::2].copy()

@@ -48,7 +48,7 @@ def _walls(box: Box, colour: NDArray[np.float32], seed: int, things: int, rough:
         right, left_m, right_m = np.cross(f, UP), sides[(k + 1) % 4], sides[(k + 3) % 4]
         corner, wide = f * sides[k] - right * left_m + UP * (height - eye), left_m + right_m
         painter = paint.wall(wide, height, colour, seed + k, furnishings.THINGS, things)
-        quads.append(Quad(corner, right * wide, -UP * height, painter, wall=True, grain=Grain(rough, 0.5, seed + k)))
+        quads.append(Quad(corner, right * wide, -UP * height, painter, wall=True, grain=Grain(rough, 0.5, seed + k), spans=True))
     return quads
 
 

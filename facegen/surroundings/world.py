@@ -40,22 +40,26 @@ class Paint:
 
 Painter = Callable[[float], Paint]
 """Paints at so many texels a metre, always the same thing."""
+SpanPainter = Callable[[float, tuple[float, float]], Paint]
+"""The same, between two places (metres from the left) at least."""
 
 
 @dataclass(frozen=True)
 class Quad:
     """A rectangle: `corner` (3,) of its picture's top-left, `across` and `down` (3,) along its sides, seen from where these turn
     like a picture's. `wall`: part of the shell, drawn first. `even`: lit as if it faced every way (foliage, people). `fine`:
-    too small to light a face: the camera sees it, the radiance map does not. `grain`: texture of its surface, for the camera."""
+    too small to light a face: the camera sees it, the radiance map does not. `grain`: texture of its surface, for the camera.
+    `spans`: its painter is told which part of its width is looked at."""
 
     corner: Vec
     across: Vec
     down: Vec
-    paint: Painter
+    paint: Painter | SpanPainter
     wall: bool = False
     even: bool = False
     fine: bool = False
     grain: Grain | None = None
+    spans: bool = False
 
     @cached_property
     def middle(self) -> Vec:
@@ -195,7 +199,8 @@ class World:
         hit, t = hit[here], t[here]
         nearest = cv2.minMaxLoc(t, hit)[0]
         u, v = cv2.copyTo(u[here], hit), cv2.copyTo(v[here], hit)  # zeros where it is not hit
-        picture = self.texture(quad, detail / max(nearest, 0.3))
+        left, right = cv2.minMaxLoc(u, hit)[:2]
+        picture = self.texture(quad, detail / max(nearest, 0.3), (left * quad.sides[0], right * quad.sides[0]))
         h, w = picture.shape[:2]
         border = cv2.BORDER_REPLICATE if quad.wall else cv2.BORDER_CONSTANT
         half = np.float32(0.5)
@@ -212,10 +217,11 @@ class World:
         new += cv2.merge(rgb)
         cv2.copyTo(new, hit, out[here])
 
-    def texture(self, quad: Quad, detail: float) -> NDArray[np.float32]:
-        """Return (h, w, 4): radiance premultiplied by cover, cover; `detail` texels a metre, at most."""
+    def texture(self, quad: Quad, detail: float, span: tuple[float, float]) -> NDArray[np.float32]:
+        """Return (h, w, 4): radiance premultiplied by cover, cover; `detail` texels a metre, at most; `span` of its width is looked at."""
         width, height = quad.sides
-        paint = quad.paint(min(detail, np.sqrt(_MOST_TEXELS / (width * height))))
+        detail = min(detail, math.sqrt(_MOST_TEXELS / (width * height)))
+        paint = quad.paint(detail, span) if quad.spans else quad.paint(detail)  # type: ignore[call-arg]
         h, w = paint.albedo.shape[:2]
         steps = (np.arange(_LIT_CELLS) + 0.5) / _LIT_CELLS
         at = (quad.corner + steps[:, None, None] * quad.down + steps[None, :, None] * quad.across).reshape(-1, 3)
