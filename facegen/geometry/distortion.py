@@ -37,16 +37,20 @@ def undistort(xy: ArrayLike, coefficients: Coefficients, reach: float = np.inf) 
         return wanted.copy()
     u, v = np.ascontiguousarray(wanted.T)
     x, y = u, v
-    for _ in range(_STEPS):
+    before: tuple[NDArray[np.float64], ...] | None = None
+    for step in range(_STEPS):
         bent = _Bent(x, y, coefficients, reach)
         off_x, off_y = bent.place()
         off_x, off_y = off_x - u, off_y - v
         a, b, d = bent.jacobian()
         det = a * d - b * b
-        last_x, last_y = x, y
+        last = x, y
         x, y = x - (d * off_x - b * off_y) / det, y - (a * off_y - b * off_x) / det
-        if np.array_equal(x, last_x) and np.array_equal(y, last_y):  # as it would stay
+        if before is not None and np.array_equal(x, before[0]) and np.array_equal(y, before[1]):
+            # every point stays where it is, or goes to and fro between two numbers: so it would until the end
+            x, y = last if (_STEPS - 1 - step) % 2 else (x, y)
             break
+        before = last
     return np.stack([x, y], axis=1)
 
 

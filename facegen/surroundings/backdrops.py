@@ -12,7 +12,7 @@ from facegen.geometry import planes
 from facegen.surroundings import furnishings, paint, people, scenery
 from facegen.surroundings.grain import Grain
 from facegen.surroundings.paint import Canvas, clouds, muted
-from facegen.surroundings.world import Paint, Painter, Quad, Vec, World, box, facing, towards
+from facegen.surroundings.world import UP, Paint, Painter, Quad, Vec, World, box, cross, facing, towards
 
 GREEN = np.array([0.075, 0.115, 0.04])
 LEAVES, WOODS = Grain(0.5, 1.0, 11, 0.5), Grain(0.28, 6.0, 12, 0.3)
@@ -168,7 +168,7 @@ def _standing(
     azimuth: float, far: float, wide: float, high: float, eye: float, painter: Painter, grain: Grain, even: bool = True
 ) -> Quad:
     f = towards(azimuth, 0)
-    right = np.cross(f, [0.0, 1.0, 0.0])
+    right = cross(f, UP)
     return Quad(
         f * far - right * wide / 2 + np.array([0, high - eye, 0]),
         right * wide,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen.surroundings.paint import Canvas, muted
+from facegen.surroundings.paint import Canvas, muted, tinted
 
 FINE = 40.0
 """Canvas texels a metre from which on small parts are seen."""
@@ -108,13 +108,13 @@ def _motif(c: Canvas, random: np.random.Generator, x: float, y: float, w: float,
     if kind < 0.45:
         for k in range(4):
             ridge = y + h * (0.35 + 0.15 * k + 0.1 * random.standard_normal(9))
-            points = [(x + w * i / 8, float(np.clip(v, y, y + h))) for i, v in enumerate(ridge)]
+            points = [(x + w * i / 8, min(max(v, y), y + h)) for i, v in enumerate(ridge.tolist())]
             c.poly([*points, (x + w, y + h), (x, y + h)], muted(random, 0.05, 0.5 - 0.1 * k, 0.7))
     elif kind < 0.7:
-        for k in range(int(random.integers(6, 14))):
-            c.rect(
-                x + 0.1 * w, y + h * (0.08 + 0.065 * k), w * random.uniform(0.2, 0.8), 0.025 * h, muted(random, 0.02, 0.3, 0.5)
-            )
+        for k, (long, *hue) in enumerate(random.random((int(random.integers(6, 14)), 4)).tolist()):
+            at = y + h * (0.08 + 0.065 * k)
+            if c.rows(at, 0.025 * h):
+                c.rect(x + 0.1 * w, at, w * (0.2 + (0.8 - 0.2) * long), 0.025 * h, tinted(hue, 0.02, 0.3, 0.5))
     else:
         for _ in range(9):
             r = random.uniform(0.05, 0.2) * min(w, h)
@@ -220,8 +220,9 @@ def board(c: Canvas, random: np.random.Generator, x: float, height: float) -> fl
         a, b = x + random.uniform(0.04, max(width - w - 0.04, 0.05)), top + random.uniform(0.04, max(tall - h - 0.04, 0.05))
         if kind < 0.7:
             c.rect(a, b, w, h, muted(random, 0.5, 0.8, 0.6))
-        for k in range(int(h / 0.03)):
-            c.rect(a + 0.01, b + 0.01 + 0.03 * k, w * random.uniform(0.3, 0.85), 0.01, muted(random, 0.03, 0.2, 0.8))
+        for k, (long, *hue) in enumerate(random.random((int(h / 0.03), 4)).tolist()):
+            if c.rows(b + 0.01 + 0.03 * k, 0.01):
+                c.rect(a + 0.01, b + 0.01 + 0.03 * k, w * (0.3 + (0.85 - 0.3) * long), 0.01, tinted(hue, 0.03, 0.2, 0.8))
     return width
 
 

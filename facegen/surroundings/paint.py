@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -45,6 +45,10 @@ class Canvas:
         """Whether something from `x`, `width` wide, is looked at, or a shadow of it (`_cast`), or a neighbour's edge."""
         reach = 0.8 + 40 / self.scale_x
         return self.span[0] - reach < x + width and x < self.span[1] + reach
+
+    def rows(self, y: float, h: float) -> bool:
+        """Whether anything from `y`, `h` high, falls on a texel."""
+        return int((y + h) * self.scale_y + 0.5) > int(y * self.scale_y + 0.5)
 
     def rect(self, x: float, y: float, w: float, h: float, rgb: object, alpha: float = 1.0) -> None:
         x0, x1 = int(x * self.scale_x + 0.5), int((x + w) * self.scale_x + 0.5)
@@ -140,7 +144,12 @@ def _blurred(octaves: int) -> Image:
 
 def muted(random: np.random.Generator, low: float, high: float, chroma: float = 0.25) -> NDArray[np.float32]:
     """Return a reflectance (3,): luminance about low..high, hue anywhere, more or less grey."""
-    a, b, c = random.random(3).tolist()
+    return tinted(random.random(3).tolist(), low, high, chroma)
+
+
+def tinted(drawn: Sequence[float], low: float, high: float, chroma: float = 0.25) -> NDArray[np.float32]:
+    """Return what `muted` makes of three numbers in 0..1."""
+    a, b, c = drawn
     hue, strength, level = 6.2832 * a, chroma * b * b, low + (high - low) * c
     tints = (math.cos(hue), 0.6 * math.cos(hue - 2.1), math.cos(hue + 2.1))
     return np.array([min(max(level * (1 + strength * t), 0.01), 0.9) for t in tints], dtype=np.float32)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from facegen import rng
 from facegen.geometry import planes
-from facegen.surroundings.paint import Canvas, clouds, muted
+from facegen.surroundings.paint import Canvas, clouds, muted, tinted
 from facegen.surroundings.world import Paint, Painter
 
 
@@ -100,9 +100,8 @@ def _pane(
 ) -> None:
     """A window: reveal, frame, bars, curtains, the sky and what is opposite in its glass, a sill and the shadow under it."""
     wall.framed(x - 0.08, y - 0.08, w + 0.16, h + 0.16, (0.45, 0.43, 0.4), -0.03)
-    a, b, c = random.random(3).tolist()
-    dark = (0.02, 0.04, 0.08, 0.2)[int(4 * a)]
-    glass, cloth = np.array([0.9, 1.0, 1.15]) * dark, muted(random, 0.2, 0.7, 0.3)
+    a, b, c, *hue = random.random(6).tolist()
+    glass = np.array([0.9, 1.0, 1.15]) * (0.02, 0.04, 0.08, 0.2)[int(4 * a)]
     wall.rect(x, y, w, h, glass)
     if wall.scale_x > 12:
         if c < 0.6:  # the sky stands in the upper part
@@ -110,7 +109,7 @@ def _pane(
                 [(x, y), (x + w, y), (x + w, y + h * (0.25 + 0.3 * a)), (x, y + h * (0.25 + 0.5 * c))], glass + (0.1, 0.11, 0.13)
             )
         if b > 0.55:
-            drawn = w * (0.1 + 0.25 * c)
+            drawn, cloth = w * (0.1 + 0.25 * c), tinted(hue, 0.2, 0.7, 0.3)
             for left in (x, x + w - drawn):
                 for k in range(4):
                     wall.rect(left + 0.25 * k * drawn, y, 0.25 * drawn, h, cloth * (0.45, 0.7, 0.55, 0.35)[k])

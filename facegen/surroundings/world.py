@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import cv2
@@ -44,7 +44,7 @@ SpanPainter = Callable[[float, tuple[float, float]], Paint]
 """The same, between two places (metres from the left) at least."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Quad:
     """A rectangle: `corner` (3,) of its picture's top-left, `across` and `down` (3,) along its sides, seen from where these turn
     like a picture's. `wall`: part of the shell, drawn first. `even`: lit as if it faced every way (foliage, people). `fine`:
@@ -115,7 +115,7 @@ class Emitter:
         return np.asarray(np.pi * self.rgb * self.area * (4.0 if self.normal is None else 1.0))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class World:
     """`dome(directions)`: radiance behind everything; `even(normal)`: irradiance (3,) from all that is no emitter; `discs`:
     direction, irradiance and angular diameter (degrees) of a sun or a flash; `distance_m`: of what is mostly seen behind the
@@ -153,10 +153,11 @@ class World:
             out = np.ascontiguousarray(self.dome(directions), dtype=np.float32)
         order = sorted(self.quads, key=lambda q: (not q.wall, -length(q.middle - eye)))
         cone = _Cone(directions)
-        for quad in order:
-            if cone.outside(quad, eye) or (quad.fine and cone.whole):
-                continue
-            self._draw(quad, eye, directions, detail, out, None if cone.whole else quad.grain)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for quad in order:
+                if (quad.fine and cone.whole) or cone.outside(quad, eye):
+                    continue
+                self._draw(quad, eye, directions, detail, out, None if cone.whole else quad.grain)
         return out
 
     def irradiance(self, points: Vec, normal: Vec | None) -> Vec:
@@ -183,11 +184,10 @@ class World:
         if start[2] <= 0:  # its back is seen: not there
             return
         u, v, into = cv2.split(cv2.transform(directions, quad.solve.astype(np.float32)))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            t = -start[2] / into
-            for share, first in ((u, start[0]), (v, start[1])):
-                share *= t
-                share += first
+        t = -start[2] / into
+        for share, first in ((u, start[0]), (v, start[1])):
+            share *= t
+            share += first
         rim = 0.004 if quad.wall else 0.0
         hit = cv2.inRange(u, -rim, 1 + rim)
         hit &= cv2.inRange(v, -rim, 1 + rim)
@@ -220,7 +220,12 @@ class World:
     def texture(self, quad: Quad, detail: float, span: tuple[float, float]) -> NDArray[np.float32]:
         """Return (h, w, 4): radiance premultiplied by cover, cover; `detail` texels a metre, at most; `span` of its width is looked at."""
         width, height = quad.sides
-        detail = min(detail, math.sqrt(_MOST_TEXELS / (width * height)))
+        most = math.sqrt(_MOST_TEXELS / (width * height))
+        if detail >= most and not quad.spans:
+            return _at_most(self, quad, most)
+        return self._painted(quad, min(detail, most), span)
+
+    def _painted(self, quad: Quad, detail: float, span: tuple[float, float]) -> NDArray[np.float32]:
         paint = quad.paint(detail, span) if quad.spans else quad.paint(detail)  # type: ignore[call-arg]
         h, w = paint.albedo.shape[:2]
         steps = (np.arange(_LIT_CELLS) + 0.5) / _LIT_CELLS
@@ -232,6 +237,12 @@ class World:
         if paint.cover is None:
             return np.asarray(cv2.merge((*cv2.split(radiance), np.ones((h, w), np.float32))))
         return np.asarray(cv2.merge((*(plane * paint.cover for plane in cv2.split(radiance)), paint.cover)))
+
+
+@lru_cache(maxsize=16)
+def _at_most(world: World, quad: Quad, detail: float) -> NDArray[np.float32]:
+    """Return the texture of something large, which map and camera see alike (a megabyte each)."""
+    return world._painted(quad, detail, (0.0, quad.sides[0]))
 
 
 def _textured(
@@ -277,9 +288,9 @@ def box(width: float, height: float, left: float, bottom: float, z: float, paint
 def facing(at: Vec, width: float, height: float, paint: Painter, **kind: Any) -> Quad:
     """Return a rectangle at `at` (its middle) that turns to the face at the origin, upright."""
     back = np.asarray(at, dtype=np.float64) / -np.linalg.norm(at)
-    side = np.cross([0.0, 1.0, 0.0], back)
-    side /= max(float(np.linalg.norm(side)), 1e-6)
-    up = np.cross(back, side)
+    side = cross(UP, back)
+    side /= max(length(side), 1e-6)
+    up = cross(back, side)
     return Quad(at - 0.5 * width * side + 0.5 * height * up, width * side, -height * up, paint, **kind)
 
 
