@@ -30,6 +30,12 @@ def over(rgb: Image, cover: Image, background: Image) -> Image:
     return out
 
 
+def within(image: Image, low: float, high: float) -> Image:
+    """Return (H, W) or (H, W, C) clipped to low..high."""
+    flat = np.asarray(image, np.float32).reshape(len(image), -1)  # OpenCV compares a number with the first channel alone
+    return np.asarray(cv2.min(cv2.max(flat, low), high)).reshape(image.shape)
+
+
 def mean(image: Image) -> NDArray[np.float32]:
     """Return the mean (C,) of (H, W, C), added up pixel after pixel in single precision, as `image.mean(axis=(0, 1))` does."""
     flat = np.ascontiguousarray(image).reshape(-1, image.shape[2])

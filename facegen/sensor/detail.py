@@ -55,7 +55,9 @@ def denoise(light: NDArray[np.float32], strength: float, seen: Noise) -> NDArray
         smooth += np.float32(2 * strength - 1) * (guided(smooth, COARSE_PX, trust / 4) - smooth)
     spread = np.sqrt(np.float32(seen.slope) * np.maximum(_linear(smooth, seen), 0) + np.float32(seen.floor))
     full = np.float32(min(strength / CHROMA_FULL, 1.0))
-    colour = [spread * _even((cv2.extractChannel(light, c) - luma) / spread, sd, full) for c, sd in ((0, seen.red), (2, seen.blue))]
+    colour = [
+        spread * _even((cv2.extractChannel(light, c) - luma) / spread, sd, full) for c, sd in ((0, seen.red), (2, seen.blue))
+    ]
     luma = _linear(stable + np.float32(strength) * (smooth - stable), seen)
     red, blue = (luma + part for part in colour)
     return np.asarray(cv2.merge((red, (luma - LUMA[0] * red - LUMA[2] * blue) / LUMA[1], blue)))
@@ -110,4 +112,4 @@ def sharpen(display: NDArray[np.float32], amount: float, sigma_px: float, core: 
         lost = lost * above - np.sign(lost) * above * np.float32(core)
     out = planes.thrice(np.float32(amount) * lost)
     out += display
-    return np.clip(out, 0, 1, out=out)
+    return planes.within(out, 0, 1)

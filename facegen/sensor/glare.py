@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen.geometry import planes
 from facegen.geometry.projection import project_still
 from facegen.scene import Camera, Key
-from facegen.geometry import planes
 
 WORK_PX = 64
 HALO = ((0.012, 0.6), (0.1, 0.4))
@@ -51,7 +51,9 @@ def flared(light: Image, flare: float, camera: Camera, keys: tuple[Key, ...], co
     glow = sum(share * cv2.GaussianBlur(small, (0, 0), sd * work, borderType=cv2.BORDER_REPLICATE) for sd, share in HALO)
     glow = glow + sum((_lamp(key, camera, work, coverage) for key in keys), np.zeros(3, np.float32))
     spread = cv2.resize(np.asarray(glow, np.float32), (size, size), interpolation=cv2.INTER_LINEAR)
-    return light * np.float32(1 - flare) + np.float32(flare) * spread
+    spread *= np.float32(flare)
+    spread += light * np.float32(1 - flare)
+    return np.asarray(spread, np.float32)
 
 
 def _lamp(key: Key, camera: Camera, work: int, coverage: Image) -> Image:

@@ -64,9 +64,10 @@ def behind(background: Image, camera: Camera) -> Image:
     k, size = camera.K, camera.size
     if not any(camera.distortion) and not (camera.readout_s > 0 and camera.drift_far.any()):
         return background
-    xy = lines_of_sight(camera)
-    x = xy[..., 0] * np.float32(k[0, 0]) + np.float32(k[0, 2] - 0.5)
-    y = xy[..., 1] * np.float32(k[1, 1]) + np.float32(k[1, 2] - 0.5)
+    x, y = cv2.split(lines_of_sight(camera))
+    for plane, axis in ((x, 0), (y, 1)):
+        plane *= np.float32(k[axis, axis])
+        plane += np.float32(k[axis, 2] - 0.5)
     at = np.arange(size, dtype=np.float32)
     if max(float(np.abs(x - at[None, :]).max()), float(np.abs(y - at[:, None]).max())) < _STILL_PX:
         return background

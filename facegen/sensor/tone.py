@@ -62,7 +62,7 @@ def curve(linear: NDArray[np.floating], contrast: float, white: float = WHITE) -
 
 def develop(linear: NDArray[np.float32], contrast: float, white: float = WHITE) -> NDArray[np.float32]:
     """Return `curve` of a picture through a table over the square root of light (error below 1/4000)."""
-    index = np.clip(linear, 0, white)
+    index = planes.within(linear, 0, white)
     index *= np.float32(1 / white)
     np.sqrt(index, out=index)
     index *= np.float32(TABLE - 1)
@@ -123,12 +123,12 @@ def saturate(display: NDArray[np.float32], amount: float, hue_deg: float = 0.0) 
     else:
         c, s = amount * np.cos(np.radians(hue_deg)), amount * np.sin(np.radians(hue_deg))
         matrix = np.linalg.inv(_YCC) @ np.array([[1, 0, 0], [0, c, -s], [0, s, c]]) @ _YCC
-    return np.clip(cv2.transform(display, matrix.astype(np.float32)), 0, 1)
+    return planes.within(cv2.transform(display, matrix.astype(np.float32)), 0, 1)
 
 
 def quantise(display: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return 8-bit values."""
-    levels = np.clip(display, 0, 1)
+    levels = planes.within(display, 0, 1)
     levels *= np.float32(255)
     levels += np.float32(0.5)
     return levels.astype(np.uint8)

@@ -41,5 +41,5 @@ def _moved(surface: Surface, transform: NDArray[np.float64]) -> Surface:
 
 
 def _shifted(points: NDArray[np.float32], shift: tuple[float, float, float, float]) -> NDArray[np.float32]:
-    """Return points (N, 3) moved by the first three of `shift`, in single precision; in OpenCV, whose loop runs over the points."""
+    """Return points (N, 3) moved by the first three of `shift`, in single precision."""
     return np.asarray(cv2.add(points[:, None], shift)[:, 0]) if len(points) else points

@@ -7,9 +7,8 @@ seen through a glass front, or is a wall in the open.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,18 +61,13 @@ def _panorama(place: Place, behind: Behind) -> World:
     return furnished(World((), (), even, dome, (), behind.distance_m), behind, place.seed, 1.5, None)
 
 
-class _Asked(NamedTuple):
+@dataclass(frozen=True)
+class _Asked:
     """A place and a background, compared by their numbers alone: neither the place's scale nor the softness behind count."""
 
     key: str
-    place: Place
-    background: BackgroundSpec
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Asked) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
+    place: Place = field(compare=False)
+    background: BackgroundSpec = field(compare=False)
 
 
 def _asked(place: Place, background: BackgroundSpec) -> _Asked:
