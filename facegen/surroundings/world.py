@@ -218,7 +218,7 @@ class World:
         cv2.copyTo(new, hit, out[here])
 
     def texture(self, quad: Quad, detail: float, span: tuple[float, float]) -> NDArray[np.float32]:
-        """Return (h, w, 4): radiance premultiplied by cover, cover; `detail` texels a metre at most; `span` of its width is seen."""
+        """Return (h, w, 4): radiance premultiplied by cover, cover; `span` of its width is seen, at `detail` texels a metre."""
         width, height = quad.sides
         most = math.sqrt(_MOST_TEXELS / (width * height))
         if detail >= most and not quad.spans:
