@@ -27,15 +27,7 @@ Coefficients = tuple[float, ...]
 def distort(xy: ArrayLike, coefficients: Coefficients, reach: float = np.inf) -> NDArray[np.float64]:
     """Return (N, 2) distorted coordinates of (N, 2) normalised ones."""
     p = np.asarray(xy, np.float64)
-    k1, k2, p1, p2, k3 = coefficients
-    radius = np.hypot(p[:, 0], p[:, 1])
-    scale = np.minimum(1.0, reach / np.maximum(radius, 1e-12))
-    x, y = p[:, 0] * scale, p[:, 1] * scale
-    r2 = x * x + y * y
-    radial = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
-    dx = 2 * p1 * x * y + p2 * (r2 + 2 * x * x)
-    dy = p1 * (r2 + 2 * y * y) + 2 * p2 * x * y
-    return np.stack([p[:, 0] * radial + dx, p[:, 1] * radial + dy], axis=1)
+    return np.stack(_Bent(p[:, 0], p[:, 1], coefficients, reach).place(), axis=1)
 
 
 def undistort(xy: ArrayLike, coefficients: Coefficients, reach: float = np.inf) -> NDArray[np.float64]:
@@ -43,30 +35,57 @@ def undistort(xy: ArrayLike, coefficients: Coefficients, reach: float = np.inf) 
     wanted = np.asarray(xy, np.float64)
     if not any(coefficients):
         return wanted.copy()
-    p = wanted.copy()
-    for _ in range(_STEPS):
-        off = distort(p, coefficients, reach) - wanted
-        a, b, c, d = _jacobian(p, coefficients, reach)
-        det = a * d - b * c
-        p = p - np.stack([(d * off[:, 0] - b * off[:, 1]) / det, (a * off[:, 1] - c * off[:, 0]) / det], axis=1)
-    return p
+    u, v = np.ascontiguousarray(wanted.T)
+    x, y = u, v
+    before: tuple[NDArray[np.float64], ...] | None = None
+    for step in range(_STEPS):
+        bent = _Bent(x, y, coefficients, reach)
+        off_x, off_y = bent.place()
+        off_x, off_y = off_x - u, off_y - v
+        a, b, d = bent.jacobian()
+        det = a * d - b * b
+        last = x, y
+        x, y = x - (d * off_x - b * off_y) / det, y - (a * off_y - b * off_x) / det
+        if before is not None and np.array_equal(x, before[0]) and np.array_equal(y, before[1]):
+            # every point stays where it is, or goes to and fro between two numbers: so it would until the end
+            x, y = last if (_STEPS - 1 - step) % 2 else (x, y)
+            break
+        before = last
+    return np.stack([x, y], axis=1)
 
 
-def _jacobian(p: NDArray[np.float64], coefficients: Coefficients, reach: float) -> tuple[NDArray[np.float64], ...]:
-    """d(xd, yd) / d(x, y) as (xx, xy, yx, yy), exact inside `reach`; outside, the rim's factor, steep enough to converge."""
-    k1, k2, p1, p2, k3 = coefficients
-    scale = np.minimum(1.0, reach / np.maximum(np.hypot(p[:, 0], p[:, 1]), 1e-12))
-    x, y = p[:, 0] * scale, p[:, 1] * scale
-    inside = scale >= 1.0
-    r2 = x * x + y * y
-    radial = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
-    slope = np.where(inside, 2 * (k1 + r2 * (2 * k2 + r2 * 3 * k3)), 0.0)  # d radial / d r2, twice
-    side = inside.astype(np.float64)
-    cross = slope * x * y + side * (2 * p1 * x + 2 * p2 * y)
-    return (
-        radial + slope * x * x + side * (2 * p1 * y + 6 * p2 * x), cross,
-        cross, radial + slope * y * y + side * (6 * p1 * y + 2 * p2 * x),
-    )  # fmt: skip
+class _Bent:
+    """Points (N,), (N,) and what their distortion and its derivatives have in common."""
+
+    def __init__(self, x: NDArray[np.float64], y: NDArray[np.float64], coefficients: Coefficients, reach: float) -> None:
+        k1, k2, self.p1, self.p2, k3 = coefficients
+        self.from_x, self.from_y = x, y
+        radius = np.hypot(x, y)
+        self.inside: NDArray[np.bool_] | None = None
+        if (radius > reach).any():
+            scale = np.minimum(1.0, reach / np.maximum(radius, 1e-12))
+            x, y, self.inside = x * scale, y * scale, scale >= 1.0
+        self.x, self.y, self.r2 = x, y, x * x + y * y
+        self.k1, self.k2, self.k3 = k1, k2, k3
+        self.radial = 1 + self.r2 * (k1 + self.r2 * (k2 + self.r2 * k3))
+
+    def place(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return where they are seen."""
+        x, y, r2, p1, p2 = self.x, self.y, self.r2, self.p1, self.p2
+        dx = 2 * p1 * x * y + p2 * (r2 + 2 * x * x)
+        dy = p1 * (r2 + 2 * y * y) + 2 * p2 * x * y
+        return self.from_x * self.radial + dx, self.from_y * self.radial + dy
+
+    def jacobian(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """d(xd, yd) / d(x, y) as (xx, xy = yx, yy), exact inside `reach`; outside, the rim's factor, steep enough to converge."""
+        x, y, r2, p1, p2 = self.x, self.y, self.r2, self.p1, self.p2
+        slope = 2 * (self.k1 + r2 * (2 * self.k2 + r2 * 3 * self.k3))  # d radial / d r2, twice
+        cross, xx, yy = 2 * p1 * x + 2 * p2 * y, 2 * p1 * y + 6 * p2 * x, 6 * p1 * y + 2 * p2 * x
+        if self.inside is not None:
+            slope, side = np.where(self.inside, slope, 0.0), self.inside.astype(np.float64)
+            cross, xx, yy = side * cross, side * xx, side * yy
+        along = slope * x
+        return self.radial + along * x + xx, along * y + cross, self.radial + slope * y * y + yy
 
 
 @lru_cache(maxsize=64)

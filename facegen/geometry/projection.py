@@ -7,6 +7,8 @@ Pixels have their origin at the outer corner of the top-left pixel, u to the rig
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -96,10 +98,18 @@ def lines_of_sight(camera: Camera) -> NDArray[np.float32]:
         away = np.column_stack([grid[:, 0], -grid[:, 1], -np.ones(len(grid))])
         away = away - _row_time(v.ravel() / camera.size, camera)[:, None] * (away @ camera.drift_far.T)
         grid = np.column_stack([-away[:, 0] / away[:, 2], away[:, 1] / away[:, 2]])
-    place = (np.arange(camera.size) + 0.5) / camera.size * (GRID - 1)
-    hat = np.maximum(0.0, 1 - np.abs(place[:, None] - np.arange(GRID)))  # linear interpolation, (S, GRID)
-    planes = [hat @ grid[:, i].reshape(GRID, GRID) @ hat.T for i in (0, 1)]
-    return np.stack(planes, axis=2).astype(np.float32)
+    hat = _hat(camera.size)
+    out = np.empty((camera.size, camera.size, 2), np.float32)
+    for i in (0, 1):
+        out[..., i] = hat @ grid[:, i].reshape(GRID, GRID) @ hat.T
+    return out
+
+
+@lru_cache(maxsize=8)
+def _hat(size: int) -> NDArray[np.float64]:
+    """Return (size, GRID): weights of linear interpolation at the pixels' centres."""
+    place = (np.arange(size) + 0.5) / size * (GRID - 1)
+    return np.maximum(0.0, 1 - np.abs(place[:, None] - np.arange(GRID)))
 
 
 def streaks(points: ArrayLike, drift: NDArray[np.float64], seconds: float, camera: Camera) -> NDArray[np.float64]:
@@ -108,7 +118,8 @@ def streaks(points: ArrayLike, drift: NDArray[np.float64], seconds: float, camer
     p = np.asarray(points, np.float64)
     speed = p @ drift[:, :3].T + (drift[:, 3] if drift.shape[1] == 4 else 0.0)
     half = 0.5 * seconds * speed
-    return project_still(p + half, camera) - project_still(p - half, camera)
+    ends = project_still(np.concatenate([p + half, p - half]), camera)
+    return ends[: len(p)] - ends[len(p) :]
 
 
 def pixel_index(pixels: ArrayLike, size: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.bool_]]:

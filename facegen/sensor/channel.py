@@ -7,11 +7,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen.geometry import planes
 from facegen.sample import Graduated, Jpeg, PrintScan, Resize, Screenshot, Step, Video, WebP
 from facegen.sensor import codec, paper, tone, video
 
 FILTERS = {"area": cv2.INTER_AREA, "linear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC, "lanczos": cv2.INTER_LANCZOS4}
 LEAST_PX = 8
+_DECODED = tone.srgb_decode(np.arange(256, dtype=np.float32) / np.float32(255))
+"""Linear light of 8-bit values."""
 
 
 def through(image: NDArray[np.uint8], steps: tuple[Step, ...]) -> NDArray[np.uint8]:
@@ -79,7 +82,7 @@ def _screenshot(image: NDArray[np.uint8], step: Screenshot) -> NDArray[np.uint8]
     there = cv2.resize(image, (shown, shown), interpolation=cv2.INTER_LINEAR if step.scale > 1 else cv2.INTER_AREA)
     back = cv2.resize(there, (size, size), interpolation=cv2.INTER_AREA if step.scale > 1 else cv2.INTER_LINEAR)
     table = np.float32(255) * (np.arange(256, dtype=np.float32) / 255) ** np.float32(step.gamma)
-    seen = table[back]
+    seen = cv2.LUT(back, table)
     if step.moire > 0:
         seen *= _beat(size, step)
     return np.clip(seen + np.float32(0.5), 0, 255).astype(np.uint8)
@@ -96,5 +99,5 @@ def _graduated(image: NDArray[np.uint8], step: Graduated) -> NDArray[np.uint8]:
     size, angle = image.shape[0], np.radians(step.deg)
     at = (np.arange(size, dtype=np.float32) + 0.5) * (2 / size) - 1
     along = at[None, :] * np.float32(np.cos(angle)) - at[:, None] * np.float32(np.sin(angle))
-    light = tone.srgb_decode(image.astype(np.float32) / np.float32(255)) * np.exp2(np.float32(step.stops) * along)[..., None]
+    light = cv2.LUT(image, _DECODED) * planes.thrice(np.exp2(np.float32(step.stops) * along))
     return tone.quantise(tone.srgb_encode(light).astype(np.float32))

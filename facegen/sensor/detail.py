@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen.geometry import planes
+
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 FINE_PX, COARSE_PX = 2, 4
@@ -53,10 +55,12 @@ def denoise(light: NDArray[np.float32], strength: float, seen: Noise) -> NDArray
         smooth += np.float32(2 * strength - 1) * (guided(smooth, COARSE_PX, trust / 4) - smooth)
     spread = np.sqrt(np.float32(seen.slope) * np.maximum(_linear(smooth, seen), 0) + np.float32(seen.floor))
     full = np.float32(min(strength / CHROMA_FULL, 1.0))
-    colour = [spread * _even((light[..., c] - luma) / spread, sd, full) for c, sd in ((0, seen.red), (2, seen.blue))]
+    colour = [
+        spread * _even((cv2.extractChannel(light, c) - luma) / spread, sd, full) for c, sd in ((0, seen.red), (2, seen.blue))
+    ]
     luma = _linear(stable + np.float32(strength) * (smooth - stable), seen)
     red, blue = (luma + part for part in colour)
-    return np.dstack([red, (luma - LUMA[0] * red - LUMA[2] * blue) / LUMA[1], blue])
+    return np.asarray(cv2.merge((red, (luma - LUMA[0] * red - LUMA[2] * blue) / LUMA[1], blue)))
 
 
 def _even(plane: NDArray[np.float32], sd: float, full: np.float32) -> NDArray[np.float32]:
@@ -84,12 +88,16 @@ def _linear(stable: NDArray[np.float32], seen: Noise) -> NDArray[np.float32]:
 def guided(plane: NDArray[np.float32], half: int, trust: float) -> NDArray[np.float32]:
     """Return `plane` (H, W) smoothed where its variance in a window of 2 `half` + 1 is below `trust`."""
     size = (2 * half + 1, 2 * half + 1)
-    both = cv2.blur(np.dstack([plane, plane * plane]), size, borderType=cv2.BORDER_REFLECT)
-    mean = both[..., 0]
-    spread = np.maximum(both[..., 1] - mean * mean, 0)
+    mean = cv2.blur(plane, size, borderType=cv2.BORDER_REFLECT)
+    spread = cv2.blur(plane * plane, size, borderType=cv2.BORDER_REFLECT)
+    spread -= mean * mean
+    np.maximum(spread, 0, out=spread)
     slope = spread / (spread + np.float32(trust))
-    both = cv2.blur(np.dstack([slope, (1 - slope) * mean]), size, borderType=cv2.BORDER_REFLECT)
-    return np.asarray(both[..., 0] * plane + both[..., 1], np.float32)
+    mean *= 1 - slope
+    out = cv2.blur(slope, size, borderType=cv2.BORDER_REFLECT)
+    out *= plane
+    out += cv2.blur(mean, size, borderType=cv2.BORDER_REFLECT)
+    return np.asarray(out, np.float32)
 
 
 def sharpen(display: NDArray[np.float32], amount: float, sigma_px: float, core: float = 0.0) -> NDArray[np.float32]:
@@ -100,5 +108,8 @@ def sharpen(display: NDArray[np.float32], amount: float, sigma_px: float, core: 
     luma = cv2.cvtColor(display, cv2.COLOR_RGB2GRAY)
     lost = luma - cv2.GaussianBlur(luma, (0, 0), sigma_px, borderType=cv2.BORDER_REFLECT)
     if core > 0:
-        lost = lost * (np.abs(lost) > core) - np.sign(lost) * (np.abs(lost) > core) * np.float32(core)
-    return np.clip(display + np.float32(amount) * lost[..., None], 0, 1)
+        above = np.abs(lost) > core
+        lost = lost * above - np.sign(lost) * above * np.float32(core)
+    out = planes.thrice(np.float32(amount) * lost)
+    out += display
+    return planes.within(out, 0, 1)

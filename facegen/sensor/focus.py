@@ -42,7 +42,8 @@ def defocus(person: Image, circles: Image, on: NDArray[np.bool_]) -> Image:
     """
     if not on.any():
         return person
-    low, high = (float(v) for v in np.percentile(circles[on], _ENDS))
+    known = circles[on]
+    low, high = (float(v) for v in np.percentile(known, _ENDS))
     if max(abs(low), abs(high)) < MIN_BLUR_PX:
         return person
     count = int(np.clip(np.ceil((high - low) / STEP_PX), 1, MOST_LAYERS))
@@ -50,28 +51,37 @@ def defocus(person: Image, circles: Image, on: NDArray[np.bool_]) -> Image:
     middle = (edges[:-1] + edges[1:]) / 2
     if count == 1:
         return optics.blur(person, _disc(middle[0]))
-    layer = np.where(on, np.clip(np.digitize(circles, edges[1:-1]), 0, count - 1), count - 1)
-    out = np.zeros_like(person)
+    layer = np.full(on.shape, count - 1, np.int8)
+    layer[on] = np.digitize(known, edges[1:-1])
+    out = None
     for k in reversed(range(count)):
         nearer = max(abs(middle[max(k - 1, 0)]), abs(middle[k]))
         over = _layer(person, (layer == k).astype(np.uint8), layer < k, middle[k], nearer)
-        out = over + out * (1 - over[..., 3:])
-    return out
+        if out is None:
+            out = over
+        elif over is not None:
+            left = 1 - cv2.extractChannel(over, 3)
+            out *= cv2.merge((left, left, left, left))
+            out += over
+    return np.zeros_like(person) if out is None else out
 
 
-def _layer(person: Image, own: NDArray[np.uint8], nearer: NDArray[np.bool_], circle: float, reach: float) -> Image:
-    """Return one layer (S, S, 4): its own pixels' colour, and its cover, which goes on for `reach` px under what is nearer."""
+def _layer(person: Image, own: NDArray[np.uint8], nearer: NDArray[np.bool_], circle: float, reach: float) -> Image | None:
+    """Return one layer (S, S, 4): its own pixels' colour, and its cover, which goes on for `reach` px under what is nearer;
+    None where it has none."""
     if not own.any():
-        return np.zeros_like(person)
+        return None
     wide = 2 * int(np.ceil(reach / 2)) + 3
     under = (cv2.dilate(own, np.ones((wide, wide), np.uint8)) > 0) & nearer
     kernel = _disc(circle)
-    color = optics.blur(person * own[..., None], kernel)
-    cover = optics.blur(person[..., 3] * ((own > 0) | under), kernel)
-    if ((color[..., 3] <= _OPAQUE) & (cover > _OPAQUE)).any():
+    color = optics.blur(cv2.copyTo(person, own), kernel)
+    cover = optics.blur(cv2.extractChannel(person, 3) * ((own > 0) | under), kernel)
+    if ((cv2.extractChannel(color, 3) <= _OPAQUE) & (cover > _OPAQUE)).any():
         # no pixel of its own is near enough there: what stands before it lends its colour
         color = color + _LENT * optics.blur(person, kernel)
-    return np.dstack([color[..., :3] / np.maximum(color[..., 3:], 1e-6) * cover[..., None], cover]).astype(np.float32)
+    *rgb, own_cover = cv2.split(color)
+    own_cover = np.maximum(own_cover, 1e-6)
+    return np.asarray(cv2.merge((*(plane / own_cover * cover for plane in rgb), cover)), np.float32)
 
 
 def _disc(circle: float) -> Image:

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen.geometry import planes
 from facegen.geometry.projection import project_still
 from facegen.scene import Camera, Key
 
@@ -33,7 +34,11 @@ Image = NDArray[np.float32]
 
 def veiled(light: Image, veil: float) -> Image:
     """Return `light` (S, S, 3) under a veil: the share `veil` of it spread evenly."""
-    return light * np.float32(1 - veil) + np.float32(veil) * light.mean(axis=(0, 1)) if veil > 0 else light
+    if veil <= 0:
+        return light
+    out = light * np.float32(1 - veil)
+    out.reshape(len(out), -1)[:] += np.tile(np.float32(veil) * planes.mean(light), out.shape[1])
+    return out
 
 
 def flared(light: Image, flare: float, camera: Camera, keys: tuple[Key, ...], coverage: Image) -> Image:
@@ -46,7 +51,9 @@ def flared(light: Image, flare: float, camera: Camera, keys: tuple[Key, ...], co
     glow = sum(share * cv2.GaussianBlur(small, (0, 0), sd * work, borderType=cv2.BORDER_REPLICATE) for sd, share in HALO)
     glow = glow + sum((_lamp(key, camera, work, coverage) for key in keys), np.zeros(3, np.float32))
     spread = cv2.resize(np.asarray(glow, np.float32), (size, size), interpolation=cv2.INTER_LINEAR)
-    return light * np.float32(1 - flare) + np.float32(flare) * spread
+    spread *= np.float32(flare)
+    spread += light * np.float32(1 - flare)
+    return np.asarray(spread, np.float32)
 
 
 def _lamp(key: Key, camera: Camera, work: int, coverage: Image) -> Image:

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen.geometry import thinlens
+from facegen.geometry import planes, thinlens
 from facegen.geometry.projection import lines_of_sight
 from facegen.sample import CameraSpec
 from facegen.scene import Camera, Frame, Key
@@ -39,7 +39,7 @@ def through(lens: Lens, frame: Frame, background: Image) -> Image:
     """Return (S, S, 3) linear light as it falls on the sensor: the person before `background` (S, S, 3), out of focus, moved,
     with coloured edges, stray light and dark corners. The background is painted out of focus already."""
     spec, camera = lens.spec, lens.camera
-    person = np.dstack([frame.rgb, frame.coverage])
+    person = planes.layered(frame.rgb, frame.coverage)
     depth = focus.filled(frame.depth, frame.coverage)
     if thinlens.strength(spec) > 0:
         on = depth > 0
@@ -49,12 +49,12 @@ def through(lens: Lens, frame: Frame, background: Image) -> Image:
         person = smear.drag(person, smear.of_person(camera, depth, lens.exposure_s))
     if camera.drift_far.any():
         background = smear.drag(background, smear.of_background(camera, lens.exposure_s))
-    light = person[..., :3] + (np.float32(1) - person[..., 3:]) * background
+    light = planes.over(cv2.cvtColor(person, cv2.COLOR_BGRA2BGR), cv2.extractChannel(person, 3), background)
     light = optics.fringed(light, camera, spec)
     light = glare.flared(light, spec.flare, camera, lens.keys, frame.coverage)
     light = glare.veiled(light, spec.veil)
     if spec.vignette > 0:
-        light = light * optics.vignette(camera.size, spec.vignette, spec.principal_x, spec.principal_y)
+        light *= planes.thrice(optics.vignette(camera.size, spec.vignette, spec.principal_x, spec.principal_y))
     return light
 
 
@@ -64,9 +64,10 @@ def behind(background: Image, camera: Camera) -> Image:
     k, size = camera.K, camera.size
     if not any(camera.distortion) and not (camera.readout_s > 0 and camera.drift_far.any()):
         return background
-    xy = lines_of_sight(camera)
-    x = xy[..., 0] * np.float32(k[0, 0]) + np.float32(k[0, 2] - 0.5)
-    y = xy[..., 1] * np.float32(k[1, 1]) + np.float32(k[1, 2] - 0.5)
+    x, y = cv2.split(lines_of_sight(camera))
+    for plane, axis in ((x, 0), (y, 1)):
+        plane *= np.float32(k[axis, axis])
+        plane += np.float32(k[axis, 2] - 0.5)
     at = np.arange(size, dtype=np.float32)
     if max(float(np.abs(x - at[None, :]).max()), float(np.abs(y - at[:, None]).max())) < _STILL_PX:
         return background

@@ -17,6 +17,7 @@ looks through the lens: stray light on the person counts as light on the grey ca
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import cv2
@@ -91,9 +92,12 @@ def _small(image: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(cv2.resize(image, (METER_SIZE, METER_SIZE), interpolation=cv2.INTER_AREA))
 
 
+@lru_cache(maxsize=8)
 def _weight(sigma: float) -> NDArray[np.float64]:
     axis = (np.arange(METER_SIZE) + 0.5) / METER_SIZE - 0.5
-    return np.asarray(np.exp(-(axis[:, None] ** 2 + axis[None, :] ** 2) / (2 * sigma**2)))
+    out = np.exp(-(axis[:, None] ** 2 + axis[None, :] ** 2) / (2 * sigma**2))
+    out.setflags(write=False)
+    return np.asarray(out)
 
 
 def _log_mean(luma: NDArray[np.float32], weight: NDArray[np.float64]) -> float:

@@ -42,7 +42,9 @@ def record(light: NDArray[np.float32], spec: Degradation, pixels: int) -> NDArra
         seen = soft(_sized(light, pixels), spec.oversample)
         seen = _matrix(seen, spec.mix)
         noise.read_pixels(seen, spec, stream)
-    return _matrix(seen, spec.correction) * np.array([spec.wb_red, 1.0, spec.wb_blue], np.float32)
+    out = _matrix(seen, spec.correction)
+    out.reshape(len(out), -1)[:] *= np.tile(np.array([spec.wb_red, 1.0, spec.wb_blue], np.float32), out.shape[1])
+    return out
 
 
 def raw(light: NDArray[np.float32], spec: Degradation, stream: np.random.Generator) -> NDArray[np.float32]:
@@ -69,7 +71,7 @@ def grey_sd(spec: Degradation) -> float:
 
     Photosites' variance, what averaging or demosaicing leaves of it, the colour matrix, the slope of the tone curve.
     """
-    return float(np.sqrt(_variance(spec, GREEN, MID_GREY)) * _steepness(spec) * 255)
+    return float(np.sqrt(_variance(spec, GREEN, _sites(spec, MID_GREY))) * _steepness(spec) * 255)
 
 
 def expected(spec: Degradation) -> detail.Noise:
@@ -77,18 +79,23 @@ def expected(spec: Degradation) -> detail.Noise:
 
     The line through the variances of a mid-grey's and of black's luma; row and fixed-pattern noise are small beside them.
     """
-    floor, grey = (_variance(spec, detail.LUMA, level) for level in (0.0, MID_GREY))
-    red, blue = (np.sqrt(_variance(spec, np.eye(3)[c] - detail.LUMA, MID_GREY) / max(grey, 1e-18)) for c in (0, 2))
+    sites = _sites(spec, MID_GREY)
+    floor, grey = _variance(spec, detail.LUMA, _sites(spec, 0.0)), _variance(spec, detail.LUMA, sites)
+    red, blue = (np.sqrt(_variance(spec, np.eye(3)[c] - detail.LUMA, sites) / max(grey, 1e-18)) for c in (0, 2))
     floor = max(floor, 1e-4 * grey, 1e-12)
     slope = max((grey - floor) / MID_GREY, 1e-9)
     return detail.Noise(slope, floor, float(red), float(blue), float(np.sqrt(grey)) * _steepness(spec))
 
 
-def _variance(spec: Degradation, weights: NDArray[np.floating], level: float) -> float:
-    """Variance of the sum of recorded red, green and blue by `weights` (3,) where the light is a grey of `level`."""
-    row = weights @ np.array(spec.correction).reshape(3, 3)
+def _sites(spec: Degradation, level: float) -> list[float]:
+    """Variance of red, green and blue photosites under a grey of `level`."""
     at = np.float32(level)
-    each = [float(noise.variance(at, spec.full_well_e, spec.read_noise_e, spec.prnu, float(g))) for g in noise.gains(spec)]
+    return [float(noise.variance(at, spec.full_well_e, spec.read_noise_e, spec.prnu, float(g))) for g in noise.gains(spec)]
+
+
+def _variance(spec: Degradation, weights: NDArray[np.floating], each: list[float]) -> float:
+    """Variance of the sum of recorded red, green and blue by `weights` (3,) where that of photosites is `each`."""
+    row = weights @ np.array(spec.correction).reshape(3, 3)
     if spec.oversample < noise.MOSAIC_OVERSAMPLE:
         return float(row @ _covariance(tuple(np.sqrt(each)), spec.oversample) @ row)
     return float(row**2 / (spec.oversample**2 * noise.SITES) @ np.array(each))

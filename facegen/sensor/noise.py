@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -59,14 +60,17 @@ def read_pixels(signal: NDArray[np.float32], spec: Degradation, stream: np.rando
     As many photosites as there are divide the variance; the colours are independent.
     """
     per = spec.oversample
-    for channel, gain in enumerate(gains(spec)):
-        plane = signal[..., channel]
+    colours = list(cv2.split(signal))
+    for channel, (plane, gain) in enumerate(zip(colours, gains(spec), strict=True)):
         sd = np.sqrt(variance(plane, spec.full_well_e, spec.read_noise_e, spec.prnu, float(gain)))
         sd *= np.float32(1 / (per * np.sqrt(SITES[channel])))
-        plane += sd * stream.standard_normal(plane.shape, np.float32)
+        sd *= stream.standard_normal(plane.shape, np.float32)
+        plane += sd
     if spec.row_noise_e > 0:
-        rows = stream.standard_normal((signal.shape[0], 1, 1), np.float32)
-        signal += rows * gains(spec) * np.float32(spec.row_noise_e / spec.full_well_e / np.sqrt(per))
+        rows = stream.standard_normal((signal.shape[0], 1), np.float32)
+        for plane, gain in zip(colours, gains(spec), strict=True):
+            plane += rows * gain * np.float32(spec.row_noise_e / spec.full_well_e / np.sqrt(per))
+    signal[:] = cv2.merge(colours)
     hot = stream.poisson(spec.hot_pixels * signal[..., 0].size * per**2) if spec.hot_pixels > 0 else 0
     if hot:
         rows, columns = stream.integers(0, signal.shape[0], hot), stream.integers(0, signal.shape[1], hot)

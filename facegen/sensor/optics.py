@@ -78,12 +78,12 @@ def fringed(light: NDArray[np.float32], camera: Camera, spec: CameraSpec) -> NDA
 
 
 def vignette(size: int, strength: float, off_x: float = 0.0, off_y: float = 0.0) -> NDArray[np.float32]:
-    """Return the (S, S, 1) relative illumination: 1 on the lens's axis, `off_x, off_y` (shares of the frame) from the middle;
+    """Return the (S, S) relative illumination: 1 on the lens's axis, `off_x, off_y` (shares of the frame) from the middle;
     1 - `strength` at half the picture's diagonal from it, as cos^4 of the field angle."""
     axis = (np.arange(size) + 0.5) / size * 2 - 1
     r2 = ((axis[:, None] - 2 * off_y) ** 2 + (axis[None, :] - 2 * off_x) ** 2) / 2
     tan2 = (max(1 - strength, 1e-3)) ** -0.5 - 1  # cos^4 = 1 - strength where r2 = 1
-    return (1 / (1 + r2 * tan2) ** 2).astype(np.float32)[..., None]
+    return (1 / (1 + r2 * tan2) ** 2).astype(np.float32)
 
 
 def _bin(fine: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -9,12 +9,14 @@ last, in codec.py. Nothing is warped here: distortion and rolling shutter are in
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facegen.errors import RequestError
+from facegen.geometry import planes
 from facegen.sample import Degradation, Identity, Rain
 from facegen.scene import Frame
 from facegen.sensor import channel, development, infrared, mosaic, rain, tone
@@ -28,11 +30,17 @@ LEAST_PX = 8
 class Photo:
     """`image` (S, S, 3) uint8 RGB; `clean` its twin without the lens's, noise, colour and codec faults, at the same exposure
     and as soft as that sensor is;
-    `applied`: what was done, in pixels and gains; `warp` in it maps render pixels to picture pixels (2 x 3, row-major)."""
+    `applied`: what was done, in pixels and gains; `warp` in it maps render pixels to picture pixels (2 x 3, row-major).
+    `light`: what `clean` is developed from when somebody asks for it."""
 
     image: NDArray[np.uint8]
-    clean: NDArray[np.uint8]
     applied: dict[str, Any]
+    light: NDArray[np.float32]
+    oversample: float
+
+    @cached_property
+    def clean(self) -> NDArray[np.uint8]:
+        return tone.quantise(tone.develop(mosaic.soft(self.light, self.oversample), 1.0))
 
 
 def expose(
@@ -64,13 +72,12 @@ def expose(
     sensor_px = max(round(size * spec.downscale), LEAST_PX)
     image = development.process(mosaic.record(seen, spec, sensor_px), spec, size)
     image = channel.through(image, spec.channel)
-    clean = tone.quantise(tone.develop(mosaic.soft(light * gain, spec.oversample), 1.0))
-    return Photo(image, clean, _applied(spec, metered, float(gain), size, sensor_px, image))
+    return Photo(image, _applied(spec, metered, float(gain), size, sensor_px, image), light * gain, spec.oversample)
 
 
 def composite(frame: Frame, background: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return (S, S, 3) linear light: the premultiplied render over the background."""
-    return frame.rgb + (np.float32(1) - frame.coverage[..., None]) * background.astype(np.float32, copy=False)
+    return planes.over(frame.rgb, frame.coverage, background)
 
 
 def _applied(
@@ -83,6 +90,6 @@ def _applied(
         "highlights_held": metered.held,
         "sensor_px": sensor_px,
         "noise_sd": mosaic.grey_sd(spec),
-        "clipped_fraction": float((image.max(axis=2) == 255).mean()),
+        "clipped_fraction": planes.clipped(image) / image[..., 0].size,
         "warp": (1.0, 0.0, 0.0, 0.0, 1.0, 0.0),
     }

@@ -56,7 +56,10 @@ def drag(image: Image, ways: Ways) -> Image:
     if length < MIN_BLUR_PX:
         return image
     way, share = _narrowed(ways, length)
-    return image + share * (_gather(image, way) - image)
+    moved = _gather(image, way) - image
+    moved *= share
+    moved += image
+    return moved
 
 
 def _narrowed(ways: Ways, length: float) -> tuple[Ways, np.float32]:

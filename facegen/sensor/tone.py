@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen.geometry import planes
+
 SHOULDER = 0.6
 """Linear level where the curve leaves the straight sRGB transfer."""
 WHITE = 4.0
@@ -60,7 +62,11 @@ def curve(linear: NDArray[np.floating], contrast: float, white: float = WHITE) -
 
 def develop(linear: NDArray[np.float32], contrast: float, white: float = WHITE) -> NDArray[np.float32]:
     """Return `curve` of a picture through a table over the square root of light (error below 1/4000)."""
-    index = np.sqrt(np.clip(linear, 0, white) * np.float32(1 / white)) * np.float32(TABLE - 1) + np.float32(0.5)
+    index = planes.within(linear, 0, white)
+    index *= np.float32(1 / white)
+    np.sqrt(index, out=index)
+    index *= np.float32(TABLE - 1)
+    index += np.float32(0.5)
     return np.take(_table(round(contrast, 6), round(white, 6)), index.astype(np.int32))
 
 
@@ -78,7 +84,7 @@ def blackened(linear: NDArray[np.float32], amount: float) -> NDArray[np.float32]
     dark = np.float32(amount * np.clip(np.percentile(small, 100 * BLACK_SHARE), 0, BLACK_MOST))
     luma = cv2.transform(linear, LUMA[None])
     left = np.maximum(luma - dark * (1 - np.clip(luma, 0, 1)), 0)
-    return linear * (left / np.maximum(luma, np.float32(1e-4)))[..., None]
+    return linear * planes.thrice(left / np.maximum(luma, np.float32(1e-4)))
 
 
 def local(linear: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
@@ -97,11 +103,15 @@ def local(linear: NDArray[np.float32], amount: float) -> NDArray[np.float32]:
     mean, square = cv2.blur(guide, size), cv2.blur(guide * guide, size)
     spread = np.maximum(square - mean * mean, 0)
     slope = spread / (spread + np.float32(LOCAL_EDGE**2))
-    both = cv2.blur(np.dstack([slope, (1 - slope) * mean]), size)
-    both = cv2.resize(both, log.shape[::-1], interpolation=cv2.INTER_LINEAR)
-    base = both[..., 0] * log + both[..., 1]
-    gain = np.exp(np.clip(np.float32(-amount) * (base - np.float32(np.log(0.18))), -LOCAL_LIMIT, LOCAL_LIMIT))
-    return linear * gain[..., None]
+    both = cv2.blur(cv2.merge((slope, (1 - slope) * mean)), size)
+    slope, mean = cv2.split(cv2.resize(both, log.shape[::-1], interpolation=cv2.INTER_LINEAR))
+    gain = slope * log
+    gain += mean
+    gain -= np.float32(np.log(0.18))
+    gain *= np.float32(-amount)
+    np.clip(gain, -LOCAL_LIMIT, LOCAL_LIMIT, out=gain)
+    np.exp(gain, out=gain)
+    return linear * planes.thrice(gain)
 
 
 def saturate(display: NDArray[np.float32], amount: float, hue_deg: float = 0.0) -> NDArray[np.float32]:
@@ -113,12 +123,15 @@ def saturate(display: NDArray[np.float32], amount: float, hue_deg: float = 0.0) 
     else:
         c, s = amount * np.cos(np.radians(hue_deg)), amount * np.sin(np.radians(hue_deg))
         matrix = np.linalg.inv(_YCC) @ np.array([[1, 0, 0], [0, c, -s], [0, s, c]]) @ _YCC
-    return np.clip(cv2.transform(display, matrix.astype(np.float32)), 0, 1)
+    return planes.within(cv2.transform(display, matrix.astype(np.float32)), 0, 1)
 
 
 def quantise(display: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return 8-bit values."""
-    return (np.clip(display, 0, 1) * np.float32(255) + np.float32(0.5)).astype(np.uint8)
+    levels = planes.within(display, 0, 1)
+    levels *= np.float32(255)
+    levels += np.float32(0.5)
+    return levels.astype(np.uint8)
 
 
 @lru_cache(maxsize=64)

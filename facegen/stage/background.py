@@ -64,9 +64,9 @@ def rays(camera: CameraSpec, size: int) -> tuple[NDArray[np.float32], NDArray[np
     focal = camera.focal_mm / FRAME_MM * size
     middle = [size * (0.5 + camera.principal_x), size * (0.5 + camera.principal_y)]
     at = np.arange(size, dtype=np.float32) + np.float32(0.5)
-    x, y = np.meshgrid((at - middle[0]) / focal, (middle[1] - at) / focal)
-    d = np.stack([x, y, -np.ones_like(x)], axis=2)
-    d /= np.linalg.norm(d, axis=2, keepdims=True)
+    x, y = np.broadcast_arrays(((at - middle[0]) / focal)[None], ((middle[1] - at) / focal)[:, None])
+    far = np.sqrt(x * x + y * y + np.float32(1))
+    d = cv2.merge((x / far, y / far, np.float32(-1) / far))
     turn = lighting.turn(camera)
     face = np.array([(camera.center_x * size - middle[0]) / focal, (middle[1] - camera.center_y * size) / focal, -1.0])
     eye = turn.T @ (-face * camera.distance_m)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,11 +30,16 @@ def compose(
 
 def _moved(surface: Surface, transform: NDArray[np.float64]) -> Surface:
     turn = np.ascontiguousarray(transform[:3, :3].T, dtype=np.float32)
-    shift = transform[:3, 3].astype(np.float32)
+    shift = (*transform[:3, 3].astype(np.float32).tolist(), 0.0)
     return replace(
         surface,
-        positions=surface.positions.astype(np.float32, copy=False) @ turn + shift,
+        positions=_shifted(surface.positions.astype(np.float32, copy=False) @ turn, shift),
         normals=surface.normals.astype(np.float32, copy=False) @ turn,
         tangents=None if surface.tangents is None else surface.tangents.astype(np.float32, copy=False) @ turn,
         lean=None if surface.lean is None else surface.lean.astype(np.float32, copy=False) @ turn,
     )
+
+
+def _shifted(points: NDArray[np.float32], shift: tuple[float, float, float, float]) -> NDArray[np.float32]:
+    """Return points (N, 3) moved by the first three of `shift`, in single precision."""
+    return np.asarray(cv2.add(points[:, None], shift)[:, 0]) if len(points) else points

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from facegen import rng
+from facegen.geometry import planes
 from facegen.surroundings import furnishings, paint, people, scenery
 from facegen.surroundings.grain import Grain
 from facegen.surroundings.paint import Canvas, clouds, muted
-from facegen.surroundings.world import Paint, Painter, Quad, Vec, World, box, facing, towards
+from facegen.surroundings.world import UP, Paint, Painter, Quad, Vec, World, box, cross, facing, towards
 
 GREEN = np.array([0.075, 0.115, 0.04])
 LEAVES, WOODS = Grain(0.5, 1.0, 11, 0.5), Grain(0.28, 6.0, 12, 0.3)
@@ -51,7 +52,7 @@ def _behind(kind: str, rgb: Colours, seed: int, distance: float, eye: float, out
     if kind == "indoor" and outside is None:  # in the open: before a wall
         wide, high = 6.0 + distance, 2.8
         wall = paint.wall(wide, high, muted(rng.expand(seed, "wall.colour"), 0.3, 0.7), seed, furnishings.THINGS, 5)
-        return [box(wide, high, -wide / 2, -eye, -distance, wall, grain=Grain(0.07, 0.5, seed))]
+        return [box(wide, high, -wide / 2, -eye, -distance, wall, grain=Grain(0.07, 0.5, seed), spans=True)]
     if kind in ("outdoor", "foliage", "street") and outside is not None:
         return _glass_front(kind, seed, distance, eye, outside)
     return []
@@ -94,12 +95,13 @@ def _row(wide: float, seed: int) -> Painter:
             if b > a and shift < h:
                 part = slice(a - x0, b - x0)
                 over = one.cover[: h - shift, part]  # type: ignore[index]
-                albedo[shift:, a:b] = (
-                    albedo[shift:, a:b] * (1 - over[..., None]) + one.albedo[: h - shift, part] * over[..., None]
-                )
+                here = albedo[shift:, a:b]
+                here *= planes.thrice(1 - over)
+                here += one.albedo[: h - shift, part] * planes.thrice(over)
                 cover[shift:, a:b] = np.maximum(cover[shift:, a:b], over)
             at += random.uniform(0.35, 0.9)
-        return Paint(albedo / np.maximum(cover, 1e-3)[..., None], None, cover)
+        albedo /= planes.thrice(np.maximum(cover, 1e-3))
+        return Paint(albedo, None, cover)
 
     return draw
 
@@ -166,7 +168,7 @@ def _standing(
     azimuth: float, far: float, wide: float, high: float, eye: float, painter: Painter, grain: Grain, even: bool = True
 ) -> Quad:
     f = towards(azimuth, 0)
-    right = np.cross(f, [0.0, 1.0, 0.0])
+    right = cross(f, UP)
     return Quad(
         f * far - right * wide / 2 + np.array([0, high - eye, 0]),
         right * wide,

@@ -24,7 +24,7 @@ def kelvin_rgb(kelvin: float, duv: float = 0.0) -> NDArray[np.float64]:
     Locus: Kim et al. 2002 (US patent 7024034), cubic fit in xy, 1667-25000 K, used for daylight-like lights too. Duv is the
     signed distance in CIE 1960 uv, at right angles to the locus (ANSI C78.377).
     """
-    return _kelvin_rgb(round(float(np.clip(kelvin, WARMEST, COLDEST)), 2), round(float(duv), 5)).copy()
+    return _kelvin_rgb(round(float(min(max(kelvin, WARMEST), COLDEST)), 2), round(float(duv), 5)).copy()
 
 
 def _locus(kelvin: float) -> tuple[float, float]:

@@ -1,14 +1,16 @@
 """What stands along and hangs on a room's walls: shelves of books, doors, pictures, curtains, plants, cupboards, boards, coats.
 
-Each draws itself on a wall's canvas at `x` metres from its left and returns its width. Sizes and reflectances are our choice
+Each draws itself on a wall's canvas at `x` metres from its left and returns its width; the dear ones
+only where it is looked at. Sizes and reflectances are our choice
 after everyday things; edges catch light from above and the left, as most rooms' light comes.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from facegen.surroundings.paint import Canvas, muted
+from facegen.surroundings.paint import Canvas, muted, tinted
 
 FINE = 40.0
 """Canvas texels a metre from which on small parts are seen."""
@@ -16,6 +18,8 @@ FINE = 40.0
 
 def shelf(c: Canvas, random: np.random.Generator, x: float, height: float) -> float:
     width, rows = random.uniform(0.8, 2.4), int(random.integers(3, 7))
+    if not c.shows(x, width):
+        return width
     wood, top, spread = muted(random, 0.05, 0.6, 0.5), random.uniform(0.15, 0.9), random.uniform(0.15, 0.5)
     step = (height - top) / rows
     c.rect(x, top, width, height - top, wood * 0.5)
@@ -49,18 +53,24 @@ def _books(c: Canvas, random: np.random.Generator, ends: tuple[float, float], ba
             continue
         thick, tall = random.uniform(0.015, 0.05), random.uniform(0.5, 0.85) * step
         thick = min(thick, ends[1] - at + 0.01)
-        spine = np.clip(muted(random, 0.04, 0.6, 2 * spread), 0.02, 0.8)
+        spine = _within(muted(random, 0.04, 0.6, 2 * spread))
         c.rect(at, base - tall, thick, tall, spine)
         c.rect(at, base - tall, 0.22 * thick, tall, spine * 1.35)  # a spine is round
         c.rect(at + 0.75 * thick, base - tall, 0.25 * thick, tall, spine * 0.5)
         if random.random() < 0.6:
-            title = np.clip(spine * random.choice([0.35, 2.2]), 0.02, 0.8)
+            title = _within(spine * (0.35, 2.2)[random.integers(0, 2)])
             c.rect(at + 0.25 * thick, base - random.uniform(0.6, 0.9) * tall, 0.5 * thick, random.uniform(0.1, 0.4) * tall, title)
         at += thick
 
 
+def _within(rgb: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.minimum(np.maximum(rgb, 0.02), 0.8)
+
+
 def door(c: Canvas, random: np.random.Generator, x: float, height: float) -> float:
     width, tall = random.uniform(0.75, 1.0), random.uniform(1.98, 2.15)
+    if not c.shows(x, width):
+        return width + 0.16
     leaf = muted(random, 0.1, 0.75, 0.3)
     c.framed(x, height - tall - 0.08, width + 0.16, tall + 0.08, np.clip(leaf * 1.2, 0, 0.85), 0.02)
     left, top = x + 0.08, height - tall
@@ -98,13 +108,13 @@ def _motif(c: Canvas, random: np.random.Generator, x: float, y: float, w: float,
     if kind < 0.45:
         for k in range(4):
             ridge = y + h * (0.35 + 0.15 * k + 0.1 * random.standard_normal(9))
-            points = [(x + w * i / 8, float(np.clip(v, y, y + h))) for i, v in enumerate(ridge)]
+            points = [(x + w * i / 8, min(max(v, y), y + h)) for i, v in enumerate(ridge.tolist())]
             c.poly([*points, (x + w, y + h), (x, y + h)], muted(random, 0.05, 0.5 - 0.1 * k, 0.7))
     elif kind < 0.7:
-        for k in range(int(random.integers(6, 14))):
-            c.rect(
-                x + 0.1 * w, y + h * (0.08 + 0.065 * k), w * random.uniform(0.2, 0.8), 0.025 * h, muted(random, 0.02, 0.3, 0.5)
-            )
+        for k, (long, *hue) in enumerate(random.random((int(random.integers(6, 14)), 4)).tolist()):
+            at = y + h * (0.08 + 0.065 * k)
+            if c.rows(at, 0.025 * h):
+                c.rect(x + 0.1 * w, at, w * (0.2 + (0.8 - 0.2) * long), 0.025 * h, tinted(hue, 0.02, 0.3, 0.5))
     else:
         for _ in range(9):
             r = random.uniform(0.05, 0.2) * min(w, h)
@@ -114,10 +124,14 @@ def _motif(c: Canvas, random: np.random.Generator, x: float, y: float, w: float,
 
 def curtain(c: Canvas, random: np.random.Generator, x: float, height: float) -> float:
     width, rgb = random.uniform(0.5, 1.8), muted(random, 0.08, 0.7, 0.5)
+    if not c.shows(x, width):
+        return width
     folds = random.uniform(14, 40, 3)
     phase, weight = random.uniform(0, 6.3, 3), np.array([0.26, 0.16, 0.1])
-    for at in np.arange(x, x + width, 0.012):
-        wave = np.sin(folds * (at - x) + phase + 1.4 * np.sin(5 * (at - x) + phase[::-1]))
+    places = np.arange(x, x + width, 0.012)
+    along = (places - x)[:, None]
+    waves = np.sin(folds * along + phase + 1.4 * np.sin(5 * along + phase[::-1]))
+    for at, wave in zip(places.tolist(), waves, strict=True):
         c.rect(at, 0.1, 0.013, height - 0.16, rgb * (0.72 + float(weight @ wave)))
     c.rect(x - 0.1, 0.06, width + 0.2, 0.03, (0.12, 0.1, 0.08))
     c.rect(x, height - 0.14, width, 0.02, rgb * 0.6, 0.5)
@@ -135,19 +149,27 @@ def plant(c: Canvas, random: np.random.Generator, x: float, height: float) -> fl
         )
     leaves = int(random.integers(24, 60))
     broad, long = random.uniform(0.015, 0.06), random.uniform(0.12, 0.32)
+    lean, y, reach, dy, lit = np.array([(random.normal(0, 0.35), *random.random(4)) for _ in range(leaves)]).T
+    y, dy = height - pot - tall * (0.25 + 0.75 * y), -0.12 + (0.2 + 0.12) * dy
+    px, dx = root + lean * 0.5, np.sign(lean) * long * (0.6 + (1.3 - 0.6) * reach)
+    middle, tip = (px + dx / 2, y + dy / 2), (px + dx, y + dy)
+    upper = np.stack([px, y, middle[0], middle[1] - broad, *tip, *middle], axis=1).reshape(-1, 4, 2)
+    lower = np.stack([px, y, *middle, *tip, middle[0], middle[1] + broad], axis=1).reshape(-1, 4, 2)
+    # the last are before the others, in the light
+    shade = green * (0.35 + 1.4 * np.arange(leaves) / leaves)[:, None] * (0.7 + (1.4 - 0.7) * lit)[:, None]
+    shapes, shades = np.stack([upper, lower], axis=1), np.stack([1.25 * shade, 0.8 * shade], axis=1)
     for k in range(leaves):
-        lean, y = random.normal(0, 0.35), height - pot - tall * random.uniform(0.25, 1.0)
-        px, dx, dy = root + lean * 0.5, np.sign(lean) * long * random.uniform(0.6, 1.3), random.uniform(-0.12, 0.2)
         if k % 3 == 0:
-            c.poly([(root - 0.008, height - pot), (root + 0.008, height - pot), (px + 0.006, y), (px - 0.006, y)], 0.6 * green)
-        shade = green * (0.35 + 1.4 * k / leaves) * random.uniform(0.7, 1.4)  # the last are before the others, in the light
-        c.poly([(px, y), (px + dx / 2, y + dy / 2 - broad), (px + dx, y + dy), (px + dx / 2, y + dy / 2)], 1.25 * shade)
-        c.poly([(px, y), (px + dx / 2, y + dy / 2), (px + dx, y + dy), (px + dx / 2, y + dy / 2 + broad)], 0.8 * shade)
+            stem = [(root - 0.008, height - pot), (root + 0.008, height - pot), (px[k] + 0.006, y[k]), (px[k] - 0.006, y[k])]
+            c.poly(stem, 0.6 * green)
+        c.polys(shapes[k], shades[k])
     return 0.8
 
 
 def cupboard(c: Canvas, random: np.random.Generator, x: float, height: float) -> float:
     width, tall, rgb = random.uniform(0.8, 2.2), random.choice([0.8, 0.9, 2.1]), muted(random, 0.05, 0.7, 0.4)
+    if not c.shows(x, width):
+        return width
     c.rect(x, height - tall, width, tall, rgb * 0.5)
     c.rect(x - 0.01, height - tall - 0.025, width + 0.02, 0.03, rgb * 1.25)
     c.rect(x, height - 0.08, width, 0.08, (0.02, 0.02, 0.02), 0.8)
@@ -184,6 +206,8 @@ def board(c: Canvas, random: np.random.Generator, x: float, height: float) -> fl
         height - random.uniform(1.8, 2.1),
         random.random(),
     )
+    if not c.shows(x, width):
+        return width
     c.framed(x, top, width, tall, muted(random, 0.03, 0.4, 0.3), 0.02)
     if kind < 0.3:
         c.rect(x + 0.02, top + 0.02, width - 0.04, tall - 0.04, (0.015, 0.016, 0.018))
@@ -196,8 +220,9 @@ def board(c: Canvas, random: np.random.Generator, x: float, height: float) -> fl
         a, b = x + random.uniform(0.04, max(width - w - 0.04, 0.05)), top + random.uniform(0.04, max(tall - h - 0.04, 0.05))
         if kind < 0.7:
             c.rect(a, b, w, h, muted(random, 0.5, 0.8, 0.6))
-        for k in range(int(h / 0.03)):
-            c.rect(a + 0.01, b + 0.01 + 0.03 * k, w * random.uniform(0.3, 0.85), 0.01, muted(random, 0.03, 0.2, 0.8))
+        for k, (long, *hue) in enumerate(random.random((int(h / 0.03), 4)).tolist()):
+            if c.rows(b + 0.01 + 0.03 * k, 0.01):
+                c.rect(a + 0.01, b + 0.01 + 0.03 * k, w * (0.3 + (0.85 - 0.3) * long), 0.01, tinted(hue, 0.03, 0.2, 0.8))
     return width
 
 

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from facegen import rng
 
 _SIDE, _OCTAVES = 256, 7
-_ROW = 1024
 _COARSEST = 5
 """Level from which on a tile is as good as averaged away."""
 _SPREAD = 0.36
@@ -37,35 +36,38 @@ class Grain(NamedTuple):
 
 
 def noise(grain: Grain, x: NDArray[np.float32], y: NDArray[np.float32], footprint: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return noise (N,) of sd about 1 in seven octaves at `x, y` (N,) metres on the surface, averaged over `footprint` (N,) m."""
-    out = np.zeros(len(x), np.float32)
+    """Return noise (H, W) of sd about 1 in seven octaves at `x, y` (H, W) metres on the surface, averaged over `footprint`
+    (H, W) m."""
+    out = np.zeros(x.shape, np.float32)
     for n, turn in enumerate(_TURNS):
         texel = grain.size_m / 2 ** (_OCTAVES * n) / _SIDE
         level = (np.log2(np.maximum(footprint / np.float32(texel), 1.0)) + np.float32(0.5)).astype(np.int8)
-        least, most = int(level.min()), int(level.max())
+        least, most = (int(v) for v in cv2.minMaxLoc(level)[:2])
         if least > _COARSEST:
             break
         start = ((grain.seed + n) * 0.7548776662 % 1 * _SIDE, (grain.seed + n) * 0.5698402910 % 1 * _SIDE)
         c, s = np.float32(np.cos(turn) / texel), np.float32(np.sin(turn) / texel)
-        across, down = c * x - s * y + np.float32(start[0]), s * x + c * y + np.float32(start[1])
+        across = _wrapped(c * x - s * y + np.float32(start[0]))
+        down = _wrapped(s * x + c * y + np.float32(start[1]))
         if least == most:
             out += _taken(least, across, down)
             continue
         for k in range(least, min(most, _COARSEST) + 1):
-            here = np.flatnonzero(level == k)
-            if len(here):
-                out[here] += _taken(k, across[here], down[here])
+            here = cv2.compare(level, k, cv2.CMP_EQ)
+            left, top, wide, high = cv2.boundingRect(here)
+            if wide:
+                part = np.s_[top : top + high, left : left + wide]
+                out[part] += cv2.copyTo(_taken(k, across[part], down[part]), here[part])
     return out
 
 
+def _wrapped(at: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(at - _SIDE * np.floor(at / _SIDE))
+
+
 def _taken(level: int, x: NDArray[np.float32], y: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The tile, blurred to `level`, at texels `x, y`; remap takes no picture taller than 32767, so columns are folded."""
-    rows = -(-len(x) // _ROW)
-    fold = np.zeros((2, rows * _ROW), np.float32)
-    for a, out in zip((x, y), fold, strict=True):
-        out[: len(x)] = a - _SIDE * np.floor(a / _SIDE)
-    fold = fold.reshape(2, rows, _ROW)
-    return np.asarray(cv2.remap(_tile(level), fold[0], fold[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)).ravel()[: len(x)]
+    """The tile, blurred to `level`, at texels `x, y` (H, W)."""
+    return np.asarray(cv2.remap(_tile(level), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP))
 
 
 @cache

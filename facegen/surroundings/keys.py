@@ -14,13 +14,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen.geometry import harmonics
+from facegen.geometry import harmonics, planes
 from facegen.surroundings import maps
 from facegen.surroundings.colour import LUMINANCE, luminance
 
 MOST = 3
 REACH_DEG = 42.0
 """A region ends this far from its peak: larger ones are no lights but skies, and leave the rest in the map."""
+_REACH_COS = np.cos(np.radians(REACH_DEG))
 PEAK_SHARE, MEAN_TIMES, FLOOR_SHARE = 0.25, 1.5, 0.4
 LEAST_SHARE = 0.08
 """Sources of less than this share of the strongest irradiance that the map gives any surface are left in it."""
@@ -49,13 +50,12 @@ def extract(radiance: maps.Map, most: int = MOST, known: Known = ()) -> tuple[ma
     sun.
     """
     rest = radiance.astype(np.float32, copy=True)
-    first = _luminance(rest)
-    mean = float((first * maps.solid_angles()).sum() / (4 * np.pi))
-    strongest = float((_cosines() @ first.ravel()).max())
+    bright = _luminance(rest)
+    mean = float((bright * maps.solid_angles()).sum() / (4 * np.pi))
+    strongest = float((_cosines() @ bright.ravel()).max())
     tried = np.zeros(rest.shape[:2], dtype=bool)
     found: list[Source] = []
     for _ in range(3 * most):
-        bright = _luminance(rest)
         open_ = np.where(tried, 0.0, bright)
         peak = np.unravel_index(int(open_.argmax()), open_.shape)
         if open_[peak] <= MEAN_TIMES * mean or len(found) == most:
@@ -66,7 +66,8 @@ def extract(radiance: maps.Map, most: int = MOST, known: Known = ()) -> tuple[ma
         source = _source(rest, taken, float(bright[peak]) / mean, known)
         if float(luminance(source.rgb)) < LEAST_SHARE * strongest:
             continue
-        rest *= (1 - taken)[..., None].astype(np.float32)
+        rest *= planes.thrice((1 - taken).astype(np.float32))
+        bright = _luminance(rest)
         found.append(source)
     return rest, sorted(found, key=lambda s: -float(luminance(s.rgb)))
 
@@ -84,20 +85,27 @@ def _region(bright: NDArray[np.float32], peak: tuple[np.intp, ...], mean: float)
     """Return the connected region of a peak and the luminance of what surrounds it, left in the map."""
     threshold = max(PEAK_SHARE * float(bright[peak]), MEAN_TIMES * mean)
     above, shift = bright >= threshold, maps.COLUMNS // 2 - int(peak[1])
-    flat, weight = maps.directions().reshape(-1, 3), (bright * maps.solid_angles()).astype(np.float32)
+    flux = bright * maps.solid_angles()
+    flat, weight = maps.directions().reshape(-1, 3), flux.astype(np.float32)
     towards = maps.directions()[peak]
     for _ in range(2):  # about the peak, then about the middle of what that found
-        mask = np.roll(above & (maps.directions() @ towards > np.cos(np.radians(REACH_DEG))), shift, axis=1)
-        labels = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)[1]
-        region = np.roll(labels == labels[peak[0], maps.COLUMNS // 2], -shift, axis=1)
+        mask = _rolled(above & (maps.directions() @ towards > _REACH_COS), shift)
+        labels = cv2.connectedComponents(mask.view(np.uint8), connectivity=8)[1]
+        region = _rolled(labels == labels[peak[0], maps.COLUMNS // 2], -shift)
         towards = (region * weight).ravel() @ flat
         towards = towards / np.linalg.norm(towards)
-    if region.sum() <= SUN_TEXELS:  # smaller than a texel, shared by its neighbours
-        region = cv2.dilate(np.roll(region, shift, axis=1).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-        region = np.roll(region, -shift, axis=1)
-    dim = bright < threshold
-    around = float((bright * maps.solid_angles())[dim].sum() / maps.solid_angles()[dim].sum())
+    if np.count_nonzero(region) <= SUN_TEXELS:  # smaller than a texel, shared by its neighbours
+        region = cv2.dilate(_rolled(region, shift).view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        region = _rolled(region, -shift)
+    dim = ~above
+    around = float(flux[dim].sum() / maps.solid_angles()[dim].sum())
     return region, min(FLOOR_SHARE * threshold, 2.0 * around)
+
+
+def _rolled(mask: NDArray[np.bool_], columns: int) -> NDArray[np.bool_]:
+    """Return np.roll(mask, columns, axis=1)."""
+    cut = -columns % mask.shape[1]
+    return np.concatenate([mask[:, cut:], mask[:, :cut]], axis=1)
 
 
 def _source(radiance: maps.Map, taken: NDArray[np.float64], times: float, known: Known) -> Source:
@@ -111,7 +119,7 @@ def _source(radiance: maps.Map, taken: NDArray[np.float64], times: float, known:
     facing = (rgb * (weight * np.clip(cosine, 0, None))[:, None]).sum(axis=0)
     spread = float((flux * (1 - cosine)).sum() / flux.sum())
     size = 2 * np.degrees(np.arccos(np.clip(1 - 2 * spread, -1, 1)))
-    if inside.sum() <= 5 * SUN_TEXELS and flux.max() > 0.2 * flux.sum():
+    if np.count_nonzero(inside) <= 5 * SUN_TEXELS and flux.max() > 0.2 * flux.sum():
         told = [own for at, own in known if at @ towards > np.cos(np.radians(KNOWN_DEG))]
         size = min(told, default=SUN_DEG if times > SUN_TIMES else size)
     return Source(towards, facing, float(np.clip(size, SUN_DEG, 90.0)))

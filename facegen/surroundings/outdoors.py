@@ -14,7 +14,7 @@ from facegen.surroundings.backdrops import Behind, Numbers, furnished
 from facegen.surroundings.colour import kelvin_rgb
 from facegen.surroundings.grain import Grain
 from facegen.surroundings.sky import Sky, sky, sky_lux, sun_lux, sun_rgb
-from facegen.surroundings.world import UP, Emitter, Quad, Vec, World, about_vertical, facing, towards
+from facegen.surroundings.world import UP, Emitter, Quad, Vec, World, about_vertical, cross, facing, towards
 
 OUTDOOR = ("outdoor", "foliage", "street")
 
@@ -61,7 +61,7 @@ def open_place(numbers: Numbers, seed: int, behind: Behind) -> World:
     if numbers.get("shade.height_m", 0.0) > 0:  # a wall or a roof that keeps the sun and half the sky away
         az, high = numbers["shade.azimuth_deg"], numbers["shade.height_m"]
         f = towards(az, 0)
-        right = np.asarray(np.cross(f, UP), dtype=np.float64)
+        right = cross(f, UP)
         corner = f * numbers["shade.distance_m"] - right * 15 + UP * (high - eye)
         painter = scenery.facade(30, high, paint.muted(rng.expand(seed, "shade"), 0.15, 0.6), seed)
         quads.append(Quad(corner, 30.0 * right, -UP * high, painter, wall=True, grain=Grain(0.16, 1.2, seed)))

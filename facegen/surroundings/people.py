@@ -6,12 +6,15 @@ the normal the light on it. Sizes and shares are our choice.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from facegen import rng
-from facegen.surroundings.paint import Canvas, Image, clouds, muted
+from facegen.geometry import planes
+from facegen.surroundings.paint import Canvas, Image, around, clouds, muted
 from facegen.surroundings.world import Paint, Painter
 
 SKINS = np.array([[0.62, 0.46, 0.38], [0.5, 0.34, 0.26], [0.36, 0.22, 0.15], [0.2, 0.115, 0.08], [0.09, 0.052, 0.038]])
@@ -26,46 +29,46 @@ class Figure:
     """A canvas with its cover; `part` adds a rounded part, lit from `side` (-1 left, 1 right) and above."""
 
     def __init__(self, width: float, height: float, detail: float, side: float) -> None:
-        self.colour, self.cover = Canvas(width, height, detail, (0, 0, 0)), Canvas(width, height, detail, (0, 0, 0))
+        self.colour = Canvas(width, height, detail, (0, 0, 0))
+        self.cover = np.zeros(self.colour.image.shape[:2], np.float32)
         light = np.array([0.5 * side, -0.55, 0.67])
         self.light = light / np.linalg.norm(light)
 
-    def part(self, points: Points, rgb: object, folds: Image | None = None) -> None:
+    def part(self, points: Points | NDArray[np.float64], rgb: object, folds: Image | None = None) -> None:
         """Add a polygon (metres) of colour `rgb` (3,); `folds`: log shade of the whole canvas."""
         c = self.colour
         at = np.asarray(points) * (c.scale_x, c.scale_y)
         h, w = c.image.shape[:2]
-        x0, y0 = np.maximum(np.floor(at.min(axis=0)).astype(int) - 1, 0)
-        x1, y1 = np.minimum(np.ceil(at.max(axis=0)).astype(int) + 2, (w, h))
+        (left, top), (right, low) = at.min(axis=0).tolist(), at.max(axis=0).tolist()
+        x0, y0 = max(math.floor(left) - 1, 0), max(math.floor(top) - 1, 0)
+        x1, y1 = min(math.ceil(right) + 2, w), min(math.ceil(low) + 2, h)
         if x1 <= x0 or y1 <= y0:
             return
         mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
-        cv2.fillPoly(mask, [np.round((at - (x0, y0)) * 16).astype(np.int32)], 1, shift=4)
+        cv2.fillPoly(mask, [np.rint((at - (x0, y0)) * 16).astype(np.int32)], 1, shift=4)
         shade = self._round(mask)
         if folds is not None:
-            shade = shade * np.exp(folds[y0:y1, x0:x1])
-        inside = mask > 0
-        c.image[y0:y1, x0:x1][inside] = (shade[..., None] * np.asarray(rgb, np.float32))[inside]
-        self.cover.image[y0:y1, x0:x1][inside] = 1
+            shade *= np.exp(folds[y0:y1, x0:x1])
+        lit = cv2.merge([shade * level for level in np.asarray(rgb, np.float32)])
+        cv2.copyTo(lit, mask, c.image[y0:y1, x0:x1])
+        self.cover[y0:y1, x0:x1][mask > 0] = 1
 
     def _round(self, mask: NDArray[np.uint8]) -> Image:
         deep = cv2.GaussianBlur(cv2.distanceTransform(cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_REPLICATE), cv2.DIST_L2, 3),
                                 (0, 0), 1.0)[1:-1, 1:-1]  # fmt: skip
         most = max(float(deep.max()), 1.0)
-        depth = np.minimum(deep / most, 1.0)
-        rise = 1 - depth
+        rise = 1 - np.minimum(deep / most, 1.0)
         slope_x, slope_y = cv2.Sobel(deep, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(deep, cv2.CV_32F, 0, 1, scale=0.125)
         facing = np.sqrt(np.maximum(1 - rise * rise, 0.04))
         lit = -rise * (slope_x * self.light[0] + slope_y * self.light[1]) + facing * self.light[2]
         return np.asarray(0.42 + 0.75 * np.maximum(lit, 0), np.float32)
 
     def oval(self, x: float, y: float, rx: float, ry: float, rgb: object) -> None:
-        a = np.linspace(0, 2 * np.pi, 28, endpoint=False)
-        self.part(list(zip(x + rx * np.cos(a), y + ry * np.sin(a), strict=True)), rgb)
+        self.part(around(x, y, rx, ry), rgb)
 
     def done(self) -> Paint:
-        cover = self.cover.done()[..., 0]
-        return Paint(self.colour.done() / np.maximum(cover, 1e-3)[..., None], None, cover)
+        cover = cv2.resize(self.cover, (self.cover.shape[1] // 2, self.cover.shape[0] // 2), interpolation=cv2.INTER_AREA)
+        return Paint(self.colour.done() / planes.thrice(np.maximum(cover, 1e-3)), None, cover)
 
 
 def person(width: float, height: float, seed: int) -> Painter:

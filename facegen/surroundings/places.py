@@ -7,7 +7,7 @@ seen through a glass front, or is a wall in the open.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -61,9 +61,23 @@ def _panorama(place: Place, behind: Behind) -> World:
     return furnished(World((), (), even, dome, (), behind.distance_m), behind, place.seed, 1.5, None)
 
 
+@dataclass(frozen=True)
+class _Asked:
+    """A place and a background, compared by their numbers alone: neither the place's scale nor the softness behind count."""
+
+    key: str
+    place: Place = field(compare=False)
+    background: BackgroundSpec = field(compare=False)
+
+
+def _asked(place: Place, background: BackgroundSpec) -> _Asked:
+    key = place.model_dump_json(exclude={"scale"}) + background.model_dump_json(exclude={"blur"})
+    return _Asked(key, place, background)
+
+
 @lru_cache(maxsize=8)
-def _built(place: str, background: str) -> World:
-    where, spec = Place.model_validate_json(place), BackgroundSpec.model_validate_json(background)
+def _built(asked: _Asked) -> World:
+    where, spec = asked.place, asked.background
     behind = Behind(spec.kind, spec.rgb, spec.seed, spec.distance_m)
     if where.file:
         return _with_flash(_panorama(where, behind), where.numbers)
@@ -72,21 +86,19 @@ def _built(place: str, background: str) -> World:
 
 def world(place: Place, background: BackgroundSpec) -> World:
     """Return the place of a sample with its background in it (cached; a pure function of both)."""
-    plain = place.model_copy(update={"scale": (1.0, 1.0, 1.0)})
-    return _built(plain.model_dump_json(), background.model_copy(update={"blur": 0.0}).model_dump_json())
+    return _built(_asked(place, background))
 
 
 @lru_cache(maxsize=4)
-def _mapped(place: str, background: str) -> maps.Map:
-    out = _built(place, background).map()
+def _mapped(asked: _Asked) -> maps.Map:
+    out = _built(asked).map()
     out.flags.writeable = False
     return out
 
 
 def radiance_map(place: Place, background: BackgroundSpec) -> maps.Map:
     """Return the radiance around the face, cd/m2, gravity frame (read-only)."""
-    plain = place.model_copy(update={"scale": (1.0, 1.0, 1.0)})
-    return _mapped(plain.model_dump_json(), background.model_copy(update={"blur": 0.0}).model_dump_json())
+    return _mapped(_asked(place, background))
 
 
 def wall_behind(numbers: Numbers) -> float:

@@ -10,7 +10,7 @@ from facegen.surroundings import furnishings, paint, scenery
 from facegen.surroundings.backdrops import Behind, Numbers, furnished
 from facegen.surroundings.colour import kelvin_rgb, luminance
 from facegen.surroundings.grain import Grain
-from facegen.surroundings.world import UP, Emitter, Quad, Vec, World, about_vertical, facing, towards
+from facegen.surroundings.world import UP, Emitter, Quad, Vec, World, about_vertical, cross, facing, towards
 
 
 def room(numbers: Numbers, seed: int, behind: Behind) -> World:
@@ -45,10 +45,10 @@ def _walls(box: Box, colour: NDArray[np.float32], seed: int, things: int, rough:
     quads = []
     for k in range(4):
         f = towards(turn + 90 * k, 0)
-        right, left_m, right_m = np.cross(f, UP), sides[(k + 1) % 4], sides[(k + 3) % 4]
+        right, left_m, right_m = cross(f, UP), sides[(k + 1) % 4], sides[(k + 3) % 4]
         corner, wide = f * sides[k] - right * left_m + UP * (height - eye), left_m + right_m
         painter = paint.wall(wide, height, colour, seed + k, furnishings.THINGS, things)
-        quads.append(Quad(corner, right * wide, -UP * height, painter, wall=True, grain=Grain(rough, 0.5, seed + k)))
+        quads.append(Quad(corner, right * wide, -UP * height, painter, wall=True, grain=Grain(rough, 0.5, seed + k), spans=True))
     return quads
 
 
@@ -72,7 +72,7 @@ def _lights(numbers: Numbers, seed: int, box: Box) -> tuple[list[Quad], list[Emi
         w, h, sill = numbers["window.width_m"], min(numbers["window.height_m"], height - 0.15), numbers["window.sill_m"]
         sill = min(sill, height - h - 0.1)
         f = towards(turn, 0)
-        right = np.asarray(np.cross(f, UP), dtype=np.float64)
+        right = cross(f, UP)
         middle = f * (sides[0] - 0.02) + right * numbers["window.shift_m"] + UP * (sill + h / 2 - eye)
         glow = numbers["window.cd"] * kelvin_rgb(numbers["window.kelvin"])
         above = numbers.get("window.sky", 0.7)

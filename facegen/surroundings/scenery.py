@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen import rng
-from facegen.surroundings.paint import Canvas, clouds, muted
+from facegen.geometry import planes
+from facegen.surroundings.paint import Canvas, clouds, muted, tinted
 from facegen.surroundings.world import Paint, Painter
 
 
@@ -88,7 +89,7 @@ def facade(width: float, height: float, rgb: object, seed: int, lit: float = 0.0
                     glow.rect(x, height - tall - 0.65, pitch * 1.1, 0.45, sign * glow_cd)
         front = wall.done()
         soil = clouds(random, (24, 64), (0.15 * height, 0.15 * width))
-        front *= (1 + 0.05 * cv2.resize(soil, front.shape[1::-1]))[..., None]
+        front *= planes.thrice(1 + 0.05 * cv2.resize(soil, front.shape[1::-1]))
         return Paint(front, glow.done() if lit > 0 else None)
 
     return paint
@@ -99,9 +100,8 @@ def _pane(
 ) -> None:
     """A window: reveal, frame, bars, curtains, the sky and what is opposite in its glass, a sill and the shadow under it."""
     wall.framed(x - 0.08, y - 0.08, w + 0.16, h + 0.16, (0.45, 0.43, 0.4), -0.03)
-    a, b, c = random.random(3).tolist()
-    dark = (0.02, 0.04, 0.08, 0.2)[int(4 * a)]
-    glass, cloth = np.array([0.9, 1.0, 1.15]) * dark, muted(random, 0.2, 0.7, 0.3)
+    a, b, c, *hue = random.random(6).tolist()
+    glass = np.array([0.9, 1.0, 1.15]) * (0.02, 0.04, 0.08, 0.2)[int(4 * a)]
     wall.rect(x, y, w, h, glass)
     if wall.scale_x > 12:
         if c < 0.6:  # the sky stands in the upper part
@@ -109,7 +109,7 @@ def _pane(
                 [(x, y), (x + w, y), (x + w, y + h * (0.25 + 0.3 * a)), (x, y + h * (0.25 + 0.5 * c))], glass + (0.1, 0.11, 0.13)
             )
         if b > 0.55:
-            drawn = w * (0.1 + 0.25 * c)
+            drawn, cloth = w * (0.1 + 0.25 * c), tinted(hue, 0.2, 0.7, 0.3)
             for left in (x, x + w - drawn):
                 for k in range(4):
                     wall.rect(left + 0.25 * k * drawn, y, 0.25 * drawn, h, cloth * (0.45, 0.7, 0.55, 0.35)[k])
@@ -135,14 +135,14 @@ def foliage(width: float, height: float, rgb: object, seed: int, top: float = 0.
         h, w = max(4, round(height * detail)), max(4, round(width * detail))
         lumps = clouds(random, (h, w), (0.5 * height, 0.5 * width))
         leaves = clouds(random, (h, w), (1.6 * height, 1.6 * width))
-        shade = np.exp(0.45 * lumps + 0.4 * leaves)[..., None]
-        hue = 1 + 0.1 * lumps[..., None] * np.array([1.0, 0.3, -0.4], np.float32)
+        shade, hue = np.exp(0.45 * lumps + 0.4 * leaves), 0.1 * lumps
         y = np.linspace(0, 1, h, dtype=np.float32)[:, None]
         line = top * (0.6 + 0.35 * clouds(random, (1, w), (0.3, 1 + 0.9 * width / height)))
         over = (y - line) * height * 2.5 + 0.35 * leaves + 0.25 * lumps
         cover = np.clip(over * 1.5, 0, 1)
-        albedo = np.clip(np.asarray(rgb, np.float32) * shade * hue, 0.004, 0.5)
-        return Paint(albedo.astype(np.float32), None, cover.astype(np.float32))
+        parts = zip(np.asarray(rgb, np.float32), np.array([1.0, 0.3, -0.4], np.float32), strict=True)
+        albedo = cv2.merge([level * shade * (1 + hue * tint) for level, tint in parts])
+        return Paint(np.clip(albedo, 0.004, 0.5, out=albedo), None, cover)
 
     return paint
 
@@ -210,6 +210,7 @@ def ground(width: float, height: float, rgb: object, seed: int, rough: float = 0
         base = canvas.done()
         h, w = base.shape[:2]
         patches = clouds(random, (h, w), (0.12 * height, 0.12 * width)) + 0.6 * clouds(random, (h, w), (height, width))
-        return Paint((base * np.exp(rough * patches)[..., None]).astype(np.float32))
+        base *= planes.thrice(np.exp(rough * patches))
+        return Paint(base)
 
     return paint

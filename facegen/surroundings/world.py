@@ -6,8 +6,10 @@ drawn far to near. Nothing casts a shadow on anything here: what people see behi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Any
 
 import cv2
@@ -24,6 +26,7 @@ MAP_DETAIL = maps.ROWS / np.pi
 _MOST_TEXELS = 60_000
 _LEAST_GRAZE = 0.05
 _LIT_CELLS = 7
+_MARGIN = 0.01
 
 
 @dataclass(frozen=True)
@@ -37,31 +40,61 @@ class Paint:
 
 Painter = Callable[[float], Paint]
 """Paints at so many texels a metre, always the same thing."""
+SpanPainter = Callable[[float, tuple[float, float]], Paint]
+"""The same, between two places (metres from the left) at least."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Quad:
     """A rectangle: `corner` (3,) of its picture's top-left, `across` and `down` (3,) along its sides, seen from where these turn
     like a picture's. `wall`: part of the shell, drawn first. `even`: lit as if it faced every way (foliage, people). `fine`:
-    too small to light a face: the camera sees it, the radiance map does not. `grain`: texture of its surface, for the camera."""
+    too small to light a face: the camera sees it, the radiance map does not. `grain`: texture of its surface, for the camera.
+    `spans`: its painter is told which part of its width is looked at."""
 
     corner: Vec
     across: Vec
     down: Vec
-    paint: Painter
+    paint: Painter | SpanPainter
     wall: bool = False
     even: bool = False
     fine: bool = False
     grain: Grain | None = None
+    spans: bool = False
 
-    @property
+    @cached_property
     def middle(self) -> Vec:
         return np.asarray(self.corner + 0.5 * (self.across + self.down))
 
-    @property
+    @cached_property
     def normal(self) -> Vec:
-        n = np.cross(self.down, self.across)
-        return np.asarray(n / np.linalg.norm(n))
+        return np.asarray(self._out / length(self._out))
+
+    @cached_property
+    def sides(self) -> tuple[float, float]:
+        """Width and height in metres."""
+        return length(self.across), length(self.down)
+
+    @cached_property
+    def _out(self) -> Vec:
+        return cross(self.down, self.across)
+
+    @cached_property
+    def depth(self) -> float:
+        """Length of the axis that stands on it in `solve`."""
+        return length(self._out)
+
+    @cached_property
+    def solve(self) -> Vec:
+        """What turns metres (3,) from the corner into shares of `across`, `down` and of what stands at right angles on both."""
+        axes = np.array([self.across, self.down, self._out])
+        return np.asarray(axes / (axes * axes).sum(axis=1)[:, None])
+
+    @cached_property
+    def ends(self) -> Vec:
+        """The four corners (4, 3), a little farther out than what is drawn of it."""
+        a, b = (1 + 2 * _MARGIN) * self.across, (1 + 2 * _MARGIN) * self.down
+        first = self.corner - _MARGIN * (self.across + self.down)
+        return np.array([first, first + a, first + b, first + a + b])
 
     def turned(self, rotation: Vec) -> Quad:
         return replace(self, corner=rotation @ self.corner, across=rotation @ self.across, down=rotation @ self.down)
@@ -82,7 +115,7 @@ class Emitter:
         return np.asarray(np.pi * self.rgb * self.area * (4.0 if self.normal is None else 1.0))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class World:
     """`dome(directions)`: radiance behind everything; `even(normal)`: irradiance (3,) from all that is no emitter; `discs`:
     direction, irradiance and angular diameter (degrees) of a sun or a flash; `distance_m`: of what is mostly seen behind the
@@ -118,13 +151,13 @@ class World:
             out = np.zeros(directions.shape, dtype=np.float32)
         else:
             out = np.ascontiguousarray(self.dome(directions), dtype=np.float32)
-        order = sorted(self.quads, key=lambda q: (not q.wall, -float(np.linalg.norm(q.middle - eye))))
-        axis, reach = _cone(directions)
-        camera = reach < np.pi
-        for quad in order:
-            if _outside(quad, eye, axis, reach) or (quad.fine and not camera):
-                continue
-            self._draw(quad if camera else replace(quad, grain=None), eye, directions, detail, out)
+        order = sorted(self.quads, key=lambda q: (not q.wall, -length(q.middle - eye)))
+        cone = _Cone(directions)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for quad in order:
+                if (quad.fine and cone.whole) or cone.outside(quad, eye):
+                    continue
+                self._draw(quad, eye, directions, detail, out, None if cone.whole else quad.grain)
         return out
 
     def irradiance(self, points: Vec, normal: Vec | None) -> Vec:
@@ -144,88 +177,106 @@ class World:
             total = total + (0.5 if normal is None else max(0.0, float(towards @ normal))) * rgb
         return total
 
-    def _draw(self, quad: Quad, eye: Vec, directions: NDArray[np.float32], detail: float, out: NDArray[np.float32]) -> None:
-        axes = np.stack([quad.across, quad.down, np.cross(quad.down, quad.across)])  # at right angles
-        solve = axes / (axes * axes).sum(axis=1)[:, None]
-        start = (solve @ (eye - quad.corner)).astype(np.float32)
+    def _draw(
+        self, quad: Quad, eye: Vec, directions: NDArray[np.float32], detail: float, out: NDArray[np.float32], grain: Grain | None
+    ) -> None:
+        start = (quad.solve @ (eye - quad.corner)).astype(np.float32)
         if start[2] <= 0:  # its back is seen: not there
             return
-        along, down, into = (part.ravel() for part in cv2.split(cv2.transform(directions, solve.astype(np.float32))))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            t = -start[2] / into
-            u, v = start[0] + t * along, start[1] + t * down
+        u, v, into = cv2.split(cv2.transform(directions, quad.solve.astype(np.float32)))
+        t = -start[2] / into
+        for share, first in ((u, start[0]), (v, start[1])):
+            share *= t
+            share += first
         rim = 0.004 if quad.wall else 0.0
-        hit = (into < 0) & (u >= -rim) & (u <= 1 + rim) & (v >= -rim) & (v <= 1 + rim)
-        where = np.flatnonzero(hit)
-        if not len(where):
+        hit = cv2.inRange(u, -rim, 1 + rim)
+        hit &= cv2.inRange(v, -rim, 1 + rim)
+        hit &= cv2.compare(into, 0.0, cv2.CMP_LT)
+        x, y, wide, high = cv2.boundingRect(hit)
+        if not wide:
             return
-        picture = self.texture(quad, detail / max(float(t[where].min()), 0.3))
+        here = np.s_[y : y + high, x : x + wide]
+        hit, t = hit[here], t[here]
+        nearest = cv2.minMaxLoc(t, hit)[0]
+        u, v = cv2.copyTo(u[here], hit), cv2.copyTo(v[here], hit)  # zeros where it is not hit
+        left, right = cv2.minMaxLoc(u, hit)[:2]
+        picture = self.texture(quad, detail / max(nearest, 0.3), (left * quad.sides[0], right * quad.sides[0]))
         h, w = picture.shape[:2]
-        x = (u[where] * w - 0.5).astype(np.float32).reshape(-1, 1)
-        y = (v[where] * h - 0.5).astype(np.float32).reshape(-1, 1)
-        x, y, count = _tall(x, y)
         border = cv2.BORDER_REPLICATE if quad.wall else cv2.BORDER_CONSTANT
-        taken = cv2.remap(picture, x, y, cv2.INTER_LINEAR, borderMode=border).reshape(-1, 4)[:count]
-        if quad.grain is not None:
-            cosine = np.maximum(-into[where] * np.float32(np.linalg.norm(axes[2])), _LEAST_GRAZE)
-            footprint = t[where] / (np.float32(detail) * np.sqrt(cosine))
-            sides = (np.linalg.norm(quad.across), np.linalg.norm(quad.down))
-            taken = _textured(taken, quad.grain, u[where] * np.float32(sides[0]), v[where] * np.float32(sides[1]), footprint)
-        flat_out = out.reshape(-1, 3)
-        flat_out[where] = flat_out[where] * (1 - taken[:, 3:]) + taken[:, :3]
+        half = np.float32(0.5)
+        taken = cv2.remap(picture, u * np.float32(w) - half, v * np.float32(h) - half, cv2.INTER_LINEAR, borderMode=border)
+        *rgb, cover = cv2.split(taken)
+        if grain is not None:
+            cosine = np.maximum(-into[here] * np.float32(quad.depth), _LEAST_GRAZE)
+            np.copyto(t, np.float32(nearest), where=hit == 0)
+            footprint = t / (np.float32(detail) * np.sqrt(cosine))
+            texture = noise(grain, u * np.float32(quad.sides[0]), v * np.float32(quad.sides[1]), footprint)
+            rgb, cover = _textured(rgb, cover, grain, texture)
+        left = 1 - cover
+        new = out[here] * cv2.merge((left, left, left))
+        new += cv2.merge(rgb)
+        cv2.copyTo(new, hit, out[here])
 
-    def texture(self, quad: Quad, detail: float) -> NDArray[np.float32]:
-        """Return (h, w, 4): radiance premultiplied by cover, cover; `detail` texels a metre, at most."""
-        width, height = float(np.linalg.norm(quad.across)), float(np.linalg.norm(quad.down))
-        paint = quad.paint(min(detail, np.sqrt(_MOST_TEXELS / (width * height))))
+    def texture(self, quad: Quad, detail: float, span: tuple[float, float]) -> NDArray[np.float32]:
+        """Return (h, w, 4): radiance premultiplied by cover, cover; `span` of its width is seen, at `detail` texels a metre."""
+        width, height = quad.sides
+        most = math.sqrt(_MOST_TEXELS / (width * height))
+        if detail >= most and not quad.spans:
+            return _at_most(self, quad, most)
+        return self._painted(quad, min(detail, most), span)
+
+    def _painted(self, quad: Quad, detail: float, span: tuple[float, float]) -> NDArray[np.float32]:
+        paint = quad.paint(detail, span) if quad.spans else quad.paint(detail)  # type: ignore[call-arg]
         h, w = paint.albedo.shape[:2]
         steps = (np.arange(_LIT_CELLS) + 0.5) / _LIT_CELLS
         at = (quad.corner + steps[:, None, None] * quad.down + steps[None, :, None] * quad.across).reshape(-1, 3)
         light = self.irradiance(at, None if quad.even else quad.normal).reshape(_LIT_CELLS, _LIT_CELLS, 3) / np.pi
-        over = cv2.resize(light.astype(np.float32), (w, h), interpolation=cv2.INTER_LINEAR)
-        radiance = np.asarray(paint.albedo * over, dtype=np.float32)
+        radiance = paint.albedo * cv2.resize(light.astype(np.float32), (w, h), interpolation=cv2.INTER_LINEAR)
         if paint.glow is not None:
-            radiance = radiance + paint.glow
-        cover = np.ones((h, w), np.float32) if paint.cover is None else paint.cover
-        return np.concatenate([radiance * cover[..., None], cover[..., None]], axis=2).astype(np.float32)
+            radiance += paint.glow
+        if paint.cover is None:
+            return np.asarray(cv2.merge((*cv2.split(radiance), np.ones((h, w), np.float32))))
+        return np.asarray(cv2.merge((*(plane * paint.cover for plane in cv2.split(radiance)), paint.cover)))
+
+
+@lru_cache(maxsize=16)
+def _at_most(world: World, quad: Quad, detail: float) -> NDArray[np.float32]:
+    """Return the texture of something large, which map and camera see alike (a megabyte each)."""
+    return world._painted(quad, detail, (0.0, quad.sides[0]))
 
 
 def _textured(
-    taken: NDArray[np.float32], grain: Grain, x: NDArray[np.float32], y: NDArray[np.float32], footprint: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """Return radiance and cover (N, 4), premultiplied, with the grain of the surface at `x, y` (N,) metres on it."""
-    texture = noise(grain, x, y, footprint)
-    out = taken.copy()
+    rgb: list[NDArray[np.float32]], cover: NDArray[np.float32], grain: Grain, texture: NDArray[np.float32]
+) -> tuple[list[NDArray[np.float32]], NDArray[np.float32]]:
+    """Return premultiplied radiance (three planes) and cover with the grain of a surface, whose noise is `texture`."""
     if grain.amount > 0:
-        out[:, :3] *= np.exp(np.float32(grain.amount) * texture)[:, None]
+        shade = np.exp(np.float32(grain.amount) * texture)
+        rgb = [plane * shade for plane in rgb]
     if grain.ragged > 0:
-        cover = taken[:, 3]
         eaten = np.clip(cover + np.float32(grain.ragged) * texture * (4 * cover * (1 - cover)), 0, 1)
-        out *= (eaten / np.maximum(cover, 1e-4))[:, None]
-    return out
+        left = eaten / np.maximum(cover, 1e-4)
+        rgb, cover = [plane * left for plane in rgb], cover * left
+    return rgb, cover
 
 
-def _cone(directions: NDArray[np.float32]) -> tuple[Vec, float]:
-    """Return axis and half angle (radians) of a cone that holds all `directions`; pi for a whole sphere."""
-    axis = directions[directions.shape[0] // 2, directions.shape[1] // 2].astype(np.float64)
-    corners = directions[[0, 0, -1, -1], [0, -1, 0, -1]] @ axis
-    return axis, np.pi if corners.min() < 0.2 else float(np.arccos(corners.min()))
+class _Cone:
+    """What a picture of `directions` (H, W, 3) can show: those of a pinhole's picture, or a whole sphere."""
 
+    def __init__(self, directions: NDArray[np.float32]) -> None:
+        self.axis = directions[directions.shape[0] // 2, directions.shape[1] // 2].astype(np.float64)
+        corners = directions[[0, 0, -1, -1], [0, -1, -1, 0]].astype(np.float64)
+        least = (corners @ self.axis).min()
+        self.whole = bool(least < 0.2)
+        self.reach = np.pi if self.whole else math.acos(least)
+        planes = np.array([cross(a, b) for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True)])
+        self.planes = planes * np.sign(planes @ self.axis)[:, None]
+        """Of the picture's four edges: a point before none of them is out of sight."""
 
-def _outside(quad: Quad, eye: Vec, axis: Vec, reach: float) -> bool:
-    to = quad.middle - eye
-    far, radius = float(np.linalg.norm(to)), 0.5 * float(np.linalg.norm(quad.across + quad.down))
-    if far <= radius or reach >= np.pi:
-        return False
-    return float(np.arccos(np.clip(to @ axis / far, -1, 1))) > reach + float(np.arcsin(radius / far))
-
-
-def _tall(x: NDArray[np.float32], y: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32], int]:
-    """Fold columns of coordinates into 1024 wide pictures: remap takes none taller than 32767."""
-    count, width = len(x), 1024
-    rest = -count % width
-    fold = [np.concatenate([a[:, 0], np.zeros(rest, np.float32)]).reshape(-1, width) for a in (x, y)]
-    return fold[0], fold[1], count
+    def outside(self, quad: Quad, eye: Vec) -> bool:
+        if self.whole:
+            return False
+        ends = (quad.ends - eye) @ self.planes.T
+        return bool((ends.max(axis=0) < 0).any())
 
 
 def box(width: float, height: float, left: float, bottom: float, z: float, paint: Painter, **kind: Any) -> Quad:
@@ -237,10 +288,21 @@ def box(width: float, height: float, left: float, bottom: float, z: float, paint
 def facing(at: Vec, width: float, height: float, paint: Painter, **kind: Any) -> Quad:
     """Return a rectangle at `at` (its middle) that turns to the face at the origin, upright."""
     back = np.asarray(at, dtype=np.float64) / -np.linalg.norm(at)
-    side = np.cross([0.0, 1.0, 0.0], back)
-    side /= max(float(np.linalg.norm(side)), 1e-6)
-    up = np.cross(back, side)
+    side = cross(UP, back)
+    side /= max(length(side), 1e-6)
+    up = cross(back, side)
     return Quad(at - 0.5 * width * side + 0.5 * height * up, width * side, -height * up, paint, **kind)
+
+
+def cross(a: Vec, b: Vec) -> Vec:
+    """Return the cross product of two vectors (3,), without the cost of np.cross."""
+    (a0, a1, a2), (b0, b1, b2) = a.tolist(), b.tolist()
+    return np.array([a1 * b2 - a2 * b1, a2 * b0 - a0 * b2, a0 * b1 - a1 * b0])
+
+
+def length(a: Vec) -> float:
+    """Return the length of a vector (3,)."""
+    return math.sqrt(a @ a)
 
 
 def about_vertical(degrees: float) -> Vec:

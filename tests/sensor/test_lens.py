@@ -123,7 +123,7 @@ def test_a_lamp_behind_shines_into_the_lens_unless_the_head_hides_it() -> None:
 
 
 def test_the_vignette_is_about_the_lens_and_not_the_picture() -> None:
-    aside = optics.vignette(101, 0.4, 0.3, -0.2)[..., 0]
+    aside = optics.vignette(101, 0.4, 0.3, -0.2)
     row, column = np.unravel_index(aside.argmax(), aside.shape)
     assert (column, row) == pytest.approx((50 + 30, 50 - 20), abs=1)
 
