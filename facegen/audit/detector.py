@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -68,7 +66,7 @@ def audit(dataset: Dataset, max_yaw: float | None = None) -> dict[str, Any]:
 
 def _audit(dataset: Dataset, labels: pd.DataFrame, model: str) -> dict[str, Any]:
     with _detector(model) as look:
-        judged = [_judge(row, look(_picture(dataset.root / row["file"]))) for _, row in labels.iterrows()]
+        judged = [_judge(row, look(dataset.image(str(row["image_id"])))) for _, row in labels.iterrows()]
     table = pd.concat([labels.reset_index(drop=True), pd.DataFrame(judged)], axis=1)
     by_group = {name: _rates(table, [name]) for name in (*GROUPS, "yaw_band")}
     found = {
@@ -151,7 +149,7 @@ def scores(dataset: Dataset, model: str) -> dict[str, float]:
     found = {}
     with _detector(model, least=LEAST_SCORE, meshes=False) as look:
         for row in dataset.labels.to_dict("records"):
-            seen = look(_picture(dataset.root / row["file"]))
+            seen = look(dataset.image(str(row["image_id"])))
             true = iou(np.asarray(row["bbox"], dtype=np.float64), seen.boxes) >= MIN_IOU
             found[str(row["image_id"])] = float(seen.scores[true].max()) if true.any() else 0.0
     return found
@@ -184,13 +182,6 @@ def _detector(model: str, least: float = MIN_CONFIDENCE, meshes: bool = True) ->
             return Seen(np.array(boxes, dtype=np.float64).reshape(-1, 4), points, np.array(scores))
 
         yield look
-
-
-def _picture(path: Path) -> NDArray[np.uint8]:
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if image is None:
-        raise MachineError(f"'{path}' cannot be read; facegen verify says which files are damaged")
-    return np.ascontiguousarray(image[:, :, ::-1], dtype=np.uint8)
 
 
 def _judge(row: pd.Series, seen: Seen) -> dict[str, Any]:
