@@ -77,9 +77,12 @@ def read(path: Path, most: int) -> bytes:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
         if not stat.S_ISREG(found.st_mode):
             raise OSError(errno.EINVAL, "no regular file", str(path))
-        data = b"" if found.st_size > most else file.read(most + 1)
-        if found.st_size > most or len(data) > most:
-            raise OSError(errno.EFBIG, f"{max(found.st_size, len(data))} bytes, at most {most} are read", str(path))
+        data = b"" if found.st_size > most else file.read(found.st_size + 1)
+        size = max(found.st_size, len(data))
+        if size > most:
+            raise OSError(errno.EFBIG, f"it is larger than {most} bytes", str(path))
+        if size > found.st_size:
+            raise OSError(errno.EBUSY, "it is being written", str(path))
     return data
 
 
