@@ -14,6 +14,7 @@ import re
 import stat
 import warnings
 import zipfile
+from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,8 @@ ID = r"^[A-Za-z0-9_-]{1,128}$"
 """What image, identity and sitting ids are made of: they become file names."""
 _FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")
 _HDR = re.compile(rb"\n[-+]([YX]) (\d{1,9}) [-+]([XY]) (\d{1,9})\n")
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""Escapes of UTF-16 surrogates: two in a row are a character, one alone cannot be written to any file."""
 _EXR = b"v/1\x01"
 _EXR_WINDOW = b"dataWindow\0box2i\0\x10\0\0\0"
 
@@ -87,17 +90,22 @@ def read(path: Path, most: int) -> bytes:
 
 
 def parsed(data: bytes) -> Any:
-    """Return the value of a UTF-8 JSON text. Raises ValueError for anything else, NaN and more than JSON_DEPTH levels too."""
+    """Return the value of a UTF-8 JSON text. Raises ValueError for anything else: NaN, halves of characters and more than
+    JSON_DEPTH levels too."""
     try:
-        value = json.loads(data.decode("utf-8-sig"), parse_constant=_constant)
+        text = data.decode("utf-8-sig")
+        value = json.loads(text, parse_constant=_constant)
     except RecursionError:
         raise ValueError(f"nested more than {JSON_DEPTH} deep") from None
-    check_depth(value)
+    check_value(value, text)
     return value
 
 
-def check_depth(value: Any) -> None:
-    """Raise ValueError where a parsed JSON value is nested more than JSON_DEPTH deep: what walks it later would not come back."""
+def check_value(value: Any, text: str) -> None:
+    """Raise ValueError where a value parsed out of JSON `text` is nested more than JSON_DEPTH deep, and what walks it later would
+    not come back, or holds half of a UTF-16 character, which no file can."""
+    if _HALF.search(text):
+        json.dumps(value, ensure_ascii=False).encode()  # raises UnicodeEncodeError, a ValueError
     level = [value]
     for _ in range(JSON_DEPTH + 1):
         held = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list))
@@ -208,6 +216,9 @@ def table(path: Path, columns: list[str] | None = None) -> Any:
             parquet = pq.ParquetFile(file)
             _check_table(parquet.metadata, path)
             found = parquet.read(columns).replace_schema_metadata(None)
+        twice = [name for name, count in Counter(found.column_names).items() if count > 1]
+        if twice:
+            raise OSError(errno.EINVAL, f"column '{twice[0]}' is in it twice", str(path))
         found.validate(full=True)  # text that is no UTF-8, lists that end before they begin
         return found
     except OSError as error:

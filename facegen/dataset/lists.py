@@ -12,6 +12,8 @@ from facegen.dataset.checks import COPY, check_manifest
 from facegen.errors import DataError
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_PICTURE = re.compile(r"[A-Za-z0-9-]+_[0-9]{1,9}(__[A-Za-z0-9_-]{1,128})?")
+"""A picture that was planned: person, number, and of a variant what differs."""
 _FACTS = ("counts", "versions")
 """Objects of the manifest that are looked into where they are there."""
 
@@ -47,6 +49,11 @@ def _wrong(manifest: Mapping[str, Any]) -> str | None:
     for name, count in manifest.get("counts", {}).items():
         if not isinstance(count, int):
             return f"counts.{name} is no whole number"
+    rejected = manifest.get("rejections", [])
+    if not isinstance(rejected, list) or not all(
+        isinstance(one, dict) and _PICTURE.fullmatch(str(one.get("image_id"))) for one in rejected
+    ):
+        return "rejections is no list of image ids with reasons"
     for name, kind in (("format", str), ("outputs", dict), ("kind", str)):
         if not isinstance(manifest["spec"].get(name, kind()), kind):
             return f"spec.{name} is no {'text' if kind is str else 'object'}"

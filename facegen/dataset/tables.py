@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -203,9 +202,6 @@ def _pandas(path: Path, table: pa.Table) -> pd.DataFrame:
 
 def _typed(path: Path, table: pa.Table, schema: pa.Schema) -> pa.Table:
     """Return the table with our columns in the types that they are declared as. Raises DataError where one does not fit."""
-    twice = [name for name, count in Counter(table.column_names).items() if count > 1]
-    if twice:
-        raise DataError(f"'{path}' has column '{twice[0]}' twice; generate or copy the dataset again")
     for i, name in enumerate(table.column_names):
         at = schema.get_field_index(name)
         if at < 0 or table.field(i).type == schema.field(at).type:

@@ -32,6 +32,8 @@ class _Loader(yaml.SafeLoader):
         if isinstance(node, yaml.ScalarNode):
             plain = node.tag == "tag:yaml.org,2002:str"
             most = guard.YAML_TEXT if plain else guard.YAML_NUMBER
+            if not node.value.isascii() and _half(node.value):
+                raise _refused("half of a UTF-16 character", event)
             if len(node.value) > most:
                 raise _refused(f"a {'text' if plain else 'number'} of {len(node.value)} characters; at most {most}", event)
         return node
@@ -45,6 +47,11 @@ class _Loader(yaml.SafeLoader):
                 raise _refused(f"key '{key.value}' is written twice", key)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
+
+
+def _half(text: str) -> bool:
+    """Whether a text holds a lone surrogate ("\\ud800"), which no file can."""
+    return any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def _refused(problem: str, at: Any) -> yaml.YAMLError:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import resource
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 SPARE = 4 << 30
+TESTS = Path(__file__).parents[1]
+sys.path[:0] = [str(TESTS / "audit"), str(TESTS / "dataset")]  # published.py and layered.py: good files to start from
 
 
 @pytest.fixture(autouse=True)

@@ -96,7 +96,9 @@ def mutated(draw: st.DrawFn, data: bytes, text: bool = False) -> bytes:
             out[at:at] = draw(st.binary(max_size=40))
         elif kind == "number":
             size = draw(st.sampled_from((1, 2, 4, 8)))
-            out[at : at + size] = draw(st.sampled_from((0, 1, -1, 1 << (8 * size - 1)))).to_bytes(size + 1, "little", signed=True)[:size]
+            out[at : at + size] = draw(st.sampled_from((0, 1, -1, 1 << (8 * size - 1)))).to_bytes(
+                size + 1, "little", signed=True
+            )[:size]
         else:
             start, end = _word(bytes(out), at)
             out[start:end] = draw(st.sampled_from(WORDS))

@@ -126,7 +126,7 @@ def records(path: Path) -> Iterator[tuple[Place, str | None, dict[str, Any], str
             line, counted = line + everything.count("\n", counted, at), at
             if not isinstance(value, dict):
                 raise DataError(f"{path}: line {line} holds {shown(value)}, not an object; give the annotations of the set")
-            guard.check_depth(value)
+            guard.check_value(value, everything[at:end])
             yield Place(path, line), key, value, everything[at:end]
             at = spaces(everything, end).end()
             if everything[at : at + 1] != close:
