@@ -107,7 +107,7 @@ def check_value(value: Any, text: str) -> None:
     if _HALF.search(text):
         json.dumps(value, ensure_ascii=False).encode()  # raises UnicodeEncodeError, a ValueError
     level = [value]
-    for _ in range(JSON_DEPTH + 1):
+    for _ in range(JSON_DEPTH):
         held = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list))
         level = [v for values in held for v in values]
         if not level:
@@ -164,7 +164,7 @@ def picture_size(data: bytes) -> tuple[int, int]:
             with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 return image.size
     except Image.DecompressionBombError:
-        return 1 << 20, 1 << 20
+        raise ValueError(f"more than {2 * (Image.MAX_IMAGE_PIXELS or 0)} pixels") from None
     except Exception:  # each format has its own kinds
         raise ValueError("no PNG, JPEG, WebP, BMP or TIFF") from None
 

@@ -23,15 +23,17 @@ TIMES = int(os.environ.get("FACEGEN_FUZZ", "1"))
 SECONDS = 120
 """After which a reader counts as hanging; none needs one, and the machine may be busy."""
 WORDS = (
-    b"", b"0", b"-1", b"1e400", b"NaN", b".inf", b"null", b"true", b"[]", b"{}", b"''", b'"', b"9" * 30, b"9" * 5000, b"0x" + b"f" * 6000,
-    b"1:" * 400 + b"1", b"\x00", b"\xff\xfe", b"\xc2\xb2", b"\xe2\x80\xae", b"\x1b[2J", b"\xf0\x9f\x98\x80", b"../../x", b"/etc/passwd",
-    b"..\\x", b"a" * 5000, b"[" * 3000, b"{" * 3000, b"&a [*a]", b"!!python/object/apply:os.system [x]", b"!!timestamp x", b"? [a]\n",
-    b"\n", b"\r", b"\t", b",", b":", b"- ", b"<<: {a: 1}", b"1999-99-99", b"%", b"@", b"#", b"1_0", b"\xef\xbb\xbf", b"\\u0000", b"-0",
+    b"", b"0", b"-1", b"1e400", b"NaN", b".inf", b"null", b"true", b"[]", b"{}", b"''", b'"', b"\n", b"\r", b"\t", b",", b":",
+    b"%", b"9" * 30, b"9" * 5000, b"0x" + b"f" * 6000, b"1:" * 400 + b"1", b"1_0", b"-0", b"1999-99-99", b"\xc2\xb2",
+    b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\\u0000", b'"\\ud800"', b"\xe2\x80\xae", b"\x1b[2J", b"\xf0\x9f\x98\x80",
+    b"../../x", b"/etc/passwd", b"..\\x", b"a" * 5000, b"[" * 3000, b"{" * 3000, b"- ", b"@", b"#",
+    b"&a [*a]", b"!!python/object/apply:os.system [x]", b"!!timestamp x", b"? [a]\n", b"<<: {a: 1}",
 )  # fmt: skip
 """What is put into a file of text in the place of something else."""
 VALUES: tuple[Any, ...] = (
-    None, True, False, 0, -1, 1, 2**31, 10**400, -(10**400), 0.5, -0.0, 1e308, math.inf, -math.inf, math.nan, "", "x", "0", "²", "a" * 5000,
-    "../../x", "/etc/passwd", "a\\b", "a\0b", "\n", "\x1b[2J", "\ud800", "\u202e", [], {}, [[]], {"": {}}, [None], [0] * 300, {"x": 0},
+    None, True, False, 0, -1, 1, 2**31, 10**400, -(10**400), 0.5, -0.0, 1e308, math.inf, -math.inf, math.nan,
+    "", "x", "0", "²", "a" * 5000, "../../x", "/etc/passwd", "a\\b", "a\0b", "\n", "\x1b[2J", "\ud800", "\u202e",
+    [], {}, [[]], {"": {}}, [None], [0] * 300, {"x": 0},
 )  # fmt: skip
 """What is put into a tree of values in the place of another."""
 

@@ -73,15 +73,14 @@ def with_file(root: Path, name: str, data: bytes, look: Callable[[Path], Any]) -
 def look_at_all(root: Path) -> None:
     data = Dataset.open(root)
     for face in data:
-        face.labels, face.landmarks, face.sample
-        face.image
-    data.identities, data.sittings, data.checksums, data.layers
+        assert (face.labels is None, face.landmarks is None, face.sample is None, face.image is None) == (False,) * 4
+    assert None not in (data.checksums, data.layers) and len(data.identities) and len(data.sittings)
     coverage.load(root)
 
 
 def look_at_lists(root: Path) -> None:
     data = Dataset.open(root)
-    data.layers, data.checksums
+    assert isinstance(data.layers, tuple)
     verify.hashes(data)
     Source(root).fingerprint()
 

@@ -28,8 +28,12 @@ SAMPLES = [sample.model_dump(mode="json") for sample in build(small_spec(identit
 MAPPING = {
     "name": "theirs", "image": "file", "identity": "person", "separator": ";",
     "attributes": {
-        "sex": {"column": "g", "source": "annotated", "categories": ["female", "male"], "words": {"1": "male"}, "shares": [0.5, 0.5]},
-        "age_band": {"column": "age", "source": "inferred", "categories": ["0-17", "18-70", "71+"], "bands": True, "missing": ["?"]},
+        "sex": {
+            "column": "g", "source": "annotated", "categories": ["female", "male"], "words": {"1": "male"}, "shares": [0.5, 0.5],
+        },
+        "age_band": {
+            "column": "age", "source": "inferred", "categories": ["0-17", "18-70", "71+"], "bands": True, "missing": ["?"],
+        },
     },
 }  # fmt: skip
 
