@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from facegen.dataset.checks import numbers
 from facegen.dataset.read import Dataset
 from facegen.errors import MachineError, RequestError, did_you_mean
 from facegen.measures.intervals import wilson
@@ -150,7 +151,7 @@ def scores(dataset: Dataset, model: str) -> dict[str, float]:
     with _detector(model, least=LEAST_SCORE, meshes=False) as look:
         for row in dataset.labels.to_dict("records"):
             seen = look(dataset.image(str(row["image_id"])))
-            true = iou(np.asarray(row["bbox"], dtype=np.float64), seen.boxes) >= MIN_IOU
+            true = iou(numbers(row, "bbox", 4), seen.boxes) >= MIN_IOU
             found[str(row["image_id"])] = float(seen.scores[true].max()) if true.any() else 0.0
     return found
 
@@ -185,10 +186,10 @@ def _detector(model: str, least: float = MIN_CONFIDENCE, meshes: bool = True) ->
 
 
 def _judge(row: pd.Series, seen: Seen) -> dict[str, Any]:
-    overlap = iou(np.asarray(row["bbox"], dtype=np.float64), seen.boxes)
+    overlap = iou(numbers(row, "bbox", 4), seen.boxes)
     distance = np.nan
     if seen.inner is not None and abs(row["yaw_deg"]) <= AGREEMENT_YAW_DEG:
-        truth = np.asarray(row["landmarks_68"], dtype=np.float64).reshape(68, 2)
+        truth = numbers(row, "landmarks_68", 136).reshape(68, 2)
         eyes = np.linalg.norm(truth[OUTER_EYE_CORNERS[1]] - truth[OUTER_EYE_CORNERS[0]])
         distance = 100 * np.linalg.norm(seen.inner - truth[INNER], axis=1).mean() / eyes
     company = row.get("second_head", "none") != "none" or row.get("background") in CROWDED

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from facegen import guard
 from facegen.dataset import layout
 from facegen.errors import DataError, shown
@@ -90,6 +93,14 @@ def check_labels(table: pd.DataFrame, path: Path) -> pd.DataFrame:
         row = table.loc[wrong].iloc[0]
         raise DataError(f"'{path}': file of {row['image_id']} is {shown(row['file'])}, not '{stem[wrong].iloc[0]}.jpg'; {COPY}")
     return table
+
+
+def numbers(row: Any, name: str, count: int) -> NDArray[np.float64]:
+    """Return a list of a label row as (count,) float64. Raises DataError where it is not so long, or holds what is no number."""
+    value = np.asarray(row[name] if row[name] is not None else (), np.float64)
+    if value.shape != (count,) or not np.isfinite(value).all():
+        raise DataError(f"{layout.LABELS}: {name} of {row['image_id']} is not {count} numbers; {COPY}")
+    return value
 
 
 def check_known(labels: pd.DataFrame, table: pd.DataFrame, path: Path, key: str) -> None:
