@@ -189,7 +189,7 @@ def _table(path: Path, names: list[str] | None = None) -> pa.Table:
         raise _unread(path, error.strerror) from None
 
 
-def _unread(path: Path, why: str) -> DataError:
+def _unread(path: Path, why: str | None) -> DataError:
     return DataError(f"'{path}' cannot be read ({why}); generate or copy the dataset again")
 
 
@@ -206,11 +206,13 @@ def _typed(path: Path, table: pa.Table, schema: pa.Schema) -> pa.Table:
         at = schema.get_field_index(name)
         if at < 0 or table.field(i).type == schema.field(at).type:
             continue
+        was, meant = table.field(i).type, schema.field(at).type
         try:
-            table = table.set_column(i, schema.field(at), table.column(i).cast(schema.field(at).type))
+            cast = table.column(i).cast(meant)
         except (pa.ArrowException, ValueError):
-            was, meant = table.field(i).type, schema.field(at).type
             raise DataError(f"'{path}': column '{name}' holds {was}, not {meant}; generate or copy the dataset again") from None
+        if not (pa.types.is_integer(was) and pa.types.is_integer(meant)):  # older versions stored wider ones, which stay
+            table = table.set_column(i, schema.field(at), cast)
     return table
 
 
