@@ -85,7 +85,7 @@ def look_at_lists(root: Path) -> None:
     Source(root).fingerprint()
 
 
-@much(50)
+@much(25)
 @given(tree=st.data())
 def test_manifests(held: Path, tree: st.DataObject) -> None:
     good = json.loads((held / layout.MANIFEST).read_text())
@@ -110,7 +110,7 @@ def test_croissant(held: Path, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", [layout.LABELS, layout.IDENTITIES, layout.SITTINGS])
-@much(40)
+@much(25)
 @given(data=st.data())
 def test_bytes_of_tables(held: Path, name: str, data: st.DataObject) -> None:
     bad = data.draw(mutated((held / name).read_bytes()) | st.binary(max_size=200))
@@ -119,7 +119,7 @@ def test_bytes_of_tables(held: Path, name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", [layout.LABELS, layout.IDENTITIES, layout.SITTINGS])
-@much(40)
+@much(10)
 @given(data=st.data())
 def test_columns_of_tables(held: Path, name: str, data: st.DataObject) -> None:
     """A column of another type, odd values in it, gone, twice or called otherwise, in a file that is sound for itself."""
