@@ -12,7 +12,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10; do \
 	$$p -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 13))' 2>/dev/null && echo $$p && break; done)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: system $(VENV)/.installed $(VENV)/.head ## system packages, .venv, pinned requirements, compiled head: what is missing
 
@@ -56,8 +56,14 @@ audit-demo: setup ## six factors, one changed at a time: what a detector makes o
 lint: setup ## ruff and mypy
 	@$(BIN)/ruff check . && $(BIN)/mypy
 
-clean: ## remove .venv, .venv-peers, caches and build outputs; datasets stay
-	rm -rf $(VENV) $(PEERS) .pytest_cache .mypy_cache .ruff_cache build dist
+fuzz: setup ## the readers' fuzz tests, twenty times as long and on other examples (TIMES=...)
+	@FACEGEN_FUZZ=$(or $(TIMES),20) $(BIN)/python -m pytest tests/security -k fuzz
+
+audit-dependencies: ## known vulnerabilities of the pinned packages, by pip-audit in .venv-audit
+	@PYTHON="$(PYTHON)" sh tools/audit-dependencies.sh
+
+clean: ## remove .venv and its like, caches and build outputs; datasets stay
+	rm -rf $(VENV) $(PEERS) .venv-audit .pytest_cache .mypy_cache .ruff_cache build dist
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 system:
@@ -87,4 +93,4 @@ $(PEERS)/.installed: benchmarks/peers/requirements.txt
 	$(PEERS)/bin/python -m pip install -q --no-compile --disable-pip-version-check --no-deps -r $<
 	@touch $@
 
-.PHONY: help setup dataset test readers gallery bench bench-peers cost colour probe detector audit-demo lint clean system
+.PHONY: help setup dataset test readers gallery bench bench-peers cost colour probe detector audit-demo fuzz audit-dependencies lint clean system

@@ -37,6 +37,8 @@ def main() -> None:
             raise MachineError("stopped; the same command goes on where it was")
     except FacegenError as error:
         code = fail(str(error), error.exit_code)
+    except MemoryError:
+        code = fail("out of memory; give facegen a smaller request, fewer workers or a larger machine", 1)
     except typer.TyperException as error:
         code = fail(error.format_message(), error.exit_code)
     except typer.Abort:

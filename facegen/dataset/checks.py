@@ -7,8 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from facegen import guard
 from facegen.dataset import layout
-from facegen.errors import DataError
+from facegen.errors import DataError, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,6 +22,7 @@ MANIFEST_VERSION = 2
 under light and no schema."""
 NEEDED = ("image_id", "identity_id", "sitting_id", "file", "size_px", "sample")
 """Columns of labels.parquet without which no layer is found."""
+PICTURES = (".jpg", ".png")
 COPY = "generate or copy the dataset again"
 
 
@@ -33,8 +38,11 @@ def check_manifest(manifest: Mapping[str, Any], path: Path) -> None:
 
 def checked_bytes(path: Path, root: Path, checksums: Mapping[str, str] | None, mend: str) -> bytes:
     """Return the bytes of a file of the dataset at `root`; with `checksums` (name -> sha256) only if they are those listed."""
+    in_folder = path.parent != root
     try:
-        data = path.read_bytes()
+        if guard.leaves(path, root):
+            raise DataError(f"'{path}' is a link out of the dataset; copy the dataset with its files")
+        data = guard.read(path, guard.LAYER_BYTES if in_folder else guard.TABLE_BYTES)
     except FileNotFoundError:
         raise DataError(f"'{path}' is missing; {mend}") from None
     except OSError as error:
@@ -45,6 +53,11 @@ def checked_bytes(path: Path, root: Path, checksums: Mapping[str, str] | None, m
             raise DataError(f"'{path}' is not listed in {layout.CHECKSUMS}; it is not part of the dataset: {mend}")
         if hashlib.sha256(data).hexdigest() != listed:
             raise DataError(f"'{path}' is not the file that was written (its sha256 differs from {layout.CHECKSUMS}); {mend}")
+    if path.suffix in PICTURES:
+        try:
+            guard.check_pixels(data, guard.LAYER_PIXELS)
+        except ValueError as error:
+            raise DataError(f"'{path}' is no picture of a dataset ({error}); {mend}") from None
     return data
 
 
@@ -70,7 +83,24 @@ def check_labels(table: pd.DataFrame, path: Path) -> pd.DataFrame:
         if table[name].isna().any():
             lost = table.loc[table[name].isna(), "image_id"].iloc[0]
             raise DataError(f"'{path}': {name} of '{lost}' is null; {COPY}")
+    for name in ("image_id", "identity_id", "sitting_id", *(("split",) if "split" in table else ())):
+        strange = table.loc[~table[name].astype(str).str.fullmatch(guard.ID), name]
+        if len(strange):
+            raise DataError(f"'{path}': {name} {shown(strange.iloc[0])} is more than letters, digits, - and _; {COPY}")
+    stem = layout.IMAGES + "/" + table["identity_id"].astype(str) + "/" + table["image_id"].astype(str)
+    wrong = ~(table["file"].eq(stem + ".jpg") | table["file"].eq(stem + ".png"))
+    if wrong.any():
+        row = table.loc[wrong].iloc[0]
+        raise DataError(f"'{path}': file of {row['image_id']} is {shown(row['file'])}, not '{stem[wrong].iloc[0]}.jpg'; {COPY}")
     return table
+
+
+def numbers(row: Any, name: str, count: int) -> NDArray[np.float64]:
+    """Return a list of a label row as (count,) float64. Raises DataError where it is not so long, or holds what is no number."""
+    value = np.asarray(row[name] if row[name] is not None else (), np.float64)
+    if value.shape != (count,) or not np.isfinite(value).all():
+        raise DataError(f"{layout.LABELS}: {name} of {row['image_id']} is not {count} numbers; {COPY}")
+    return value
 
 
 def check_known(labels: pd.DataFrame, table: pd.DataFrame, path: Path, key: str) -> None:

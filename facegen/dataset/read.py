@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen.dataset import layout
-from facegen.dataset.checks import COPY, check_known, check_labels, check_manifest, check_table, checked_bytes
+from facegen.dataset.checks import COPY, check_known, check_labels, check_table, checked_bytes
 from facegen.dataset.layers import LAYERS, NICKNAMES, decode
+from facegen.dataset.lists import read_checksums, read_manifest
 from facegen.errors import DataError, RequestError, did_you_mean
 from facegen.sample import SampleSpec
 
@@ -44,16 +44,7 @@ class Dataset:
             begun = (root / layout.WORK).is_dir()
             mend = "its run is not finished; run 'facegen generate' again" if begun else "give a finished dataset"
             raise DataError(f"'{root}' holds no {layout.MANIFEST}: {mend}")
-        try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
-            spec, platform, files = manifest["spec"], manifest["platform"], manifest["files"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            what = f"{type(error).__name__}: {error}"
-            raise DataError(f"'{path}' is damaged ({what}); {COPY}") from None
-        if not all(isinstance(part, dict) for part in (spec, platform, files)):
-            raise DataError(f"'{path}' is damaged; {COPY}")
-        check_manifest(manifest, path)
-        return cls(root, manifest, verify)
+        return cls(root, read_manifest(path), verify)
 
     @cached_property
     def labels(self) -> pd.DataFrame:
@@ -88,14 +79,7 @@ class Dataset:
     def checksums(self) -> dict[str, str]:
         """Path -> sha256 of every file but the manifest and the list itself."""
         path = self.root / layout.CHECKSUMS
-        try:
-            pairs = [line.split("  ", 1) for line in path.read_text(encoding="utf-8").splitlines()]
-            found = {name: digest for digest, name in pairs}
-        except (OSError, ValueError) as error:
-            raise DataError(f"'{path}' cannot be read ({error}); {COPY}") from None
-        if len(found) != len(pairs):
-            raise DataError(f"'{path}' names a file twice; {COPY}")
-        return found
+        return read_checksums(path)
 
     @property
     def layers(self) -> tuple[str, ...]:
@@ -138,10 +122,13 @@ class Dataset:
         from pydantic import ValidationError
 
         try:
-            return SampleSpec.model_validate_json(self.row(image_id)["sample"])
+            sample = SampleSpec.model_validate_json(self.row(image_id)["sample"])
         except ValidationError as error:
             where = f"'{self.root / layout.LABELS}': sample of {image_id}"
             raise DataError(f"{where} is none of this version ({error.errors()[0]['msg']}); {COPY}") from None
+        if sample.image_id != image_id:
+            raise DataError(f"'{self.root / layout.LABELS}': sample of {image_id} is that of {sample.image_id}; {COPY}")
+        return sample
 
     def landmarks(self, image_id: str) -> dict[str, NDArray[Any]]:
         """Return the landmark columns as arrays, by their name without `landmarks_`: '5' and '68' (N, 2) pixels from the outer
@@ -173,6 +160,10 @@ class Dataset:
             raise DataError(
                 f"'{path}' {error}; 'facegen render {image_id} --dataset {self.root} --out DIR' makes it again"
             ) from None
+
+    def photograph(self, image_id: str) -> bytes:
+        """Return the file of a photograph as it lies there."""
+        return self._bytes(self.root / str(self.row(image_id)["file"]), COPY)
 
     def image(self, image_id: str) -> NDArray[np.uint8]:
         """(S, S, 3) uint8 RGB photograph."""
@@ -214,9 +205,6 @@ class Dataset:
             )
         stem = f"{folder}/{row['identity_id']}/{row['image_id']}"
         names = [f"{stem}.{suffix}" for suffix in LAYERS[folder].suffixes]
-        if folder == layout.IMAGES and row["file"] not in names:
-            where = self.root / layout.LABELS
-            raise DataError(f"'{where}': file of {row['image_id']} is '{row['file']}', not '{names[0]}'; {COPY}")
         return self.root / next((name for name in names if (self.root / name).is_file()), names[0])
 
     def _bytes(self, path: Path, mend: str) -> bytes:

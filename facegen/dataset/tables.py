@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from facegen import guard
 from facegen.annotate.declared.pairs import PAIRS
 from facegen.annotate.declared.people import IDENTITIES, SITTINGS
 from facegen.annotate.person import ancestry_weights
@@ -159,19 +161,59 @@ def read(path: Path) -> pd.DataFrame:
     the table was written as. Raises DataError when the table is missing, damaged, none of ours, or of a version that this
     facegen does not know.
     """
-    try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        raise DataError(f"'{path}' cannot be read ({str(error).splitlines()[0]}); generate or copy the dataset again") from None
-    table, version = _versioned(path, table)
+    table, version = _versioned(path, _table(path))
     schema = arrow_schema(COLUMNS[path.name])
+    table = _typed(path, table, schema)
     lost = [field for field in schema if field.name not in table.column_names]
     if lost and version == SCHEMA_VERSION:
         raise DataError(f"'{path}' has no column '{lost[0].name}', which version {version} holds; copy the dataset again")
     for field in lost:
         table = table.append_column(field, pa.nulls(len(table), field.type))
     more = [name for name in table.column_names if name not in schema.names]
-    return table.select([*schema.names, *more]).to_pandas()
+    return _pandas(path, table.select([*schema.names, *more]))
+
+
+def part(path: Path, wanted: Callable[[str], bool] = lambda name: True) -> pd.DataFrame:
+    """Return the columns of one of these tables, of any version, that are `wanted` and there. Raises DataError, as `read`."""
+    try:
+        names = [name for name in guard.parquet_columns(path) if wanted(name)]
+    except OSError as error:
+        raise _unread(path, error.strerror) from None
+    return _pandas(path, _typed(path, _table(path, names), arrow_schema(COLUMNS[path.name])))
+
+
+def _table(path: Path, names: list[str] | None = None) -> pa.Table:
+    try:
+        return guard.table(path, names)
+    except OSError as error:
+        raise _unread(path, error.strerror) from None
+
+
+def _unread(path: Path, why: str | None) -> DataError:
+    return DataError(f"'{path}' cannot be read ({why}); generate or copy the dataset again")
+
+
+def _pandas(path: Path, table: pa.Table) -> pd.DataFrame:
+    try:
+        return table.to_pandas()
+    except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:  # of a column that is not ours
+        raise _unread(path, " ".join(str(error).split())[:120]) from None
+
+
+def _typed(path: Path, table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return the table with our columns in the types that they are declared as. Raises DataError where one does not fit."""
+    for i, name in enumerate(table.column_names):
+        at = schema.get_field_index(name)
+        if at < 0 or table.field(i).type == schema.field(at).type:
+            continue
+        was, meant = table.field(i).type, schema.field(at).type
+        try:
+            cast = table.column(i).cast(meant)
+        except (pa.ArrowException, ValueError):
+            raise DataError(f"'{path}': column '{name}' holds {was}, not {meant}; generate or copy the dataset again") from None
+        if not (pa.types.is_integer(was) and pa.types.is_integer(meant)):  # older versions stored wider ones, which stay
+            table = table.set_column(i, schema.field(at), cast)
+    return table
 
 
 def _versioned(path: Path, table: pa.Table) -> tuple[pa.Table, int]:

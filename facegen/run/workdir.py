@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 import facegen
+from facegen import guard
 from facegen.dataset import layout
 from facegen.dataset.write import discard, json_bytes, write_atomic, write_error
 from facegen.errors import DataError, RequestError
@@ -98,7 +98,7 @@ class WorkDir:
     def shard(self, name: str) -> Shard | None:
         """Return the finished shard called `name`, or None."""
         path = self.shards / f"{name}.json"
-        return Shard(**read_json(path)) if path.exists() else None
+        return _shard(path) if path.exists() else None
 
     def save(self, name: str, shard: Shard) -> None:
         """Write a shard: its task is done."""
@@ -145,6 +145,21 @@ def check_target(out: Path, spec: DatasetSpec) -> None:
         raise RequestError(f"'{out}' was made by facegen {version}, this is {this}; choose another --out or remove it")
 
 
+def _shard(path: Path) -> Shard:
+    """Return a shard as it was saved. Raises DataError for one that could point out of the dataset, or is none."""
+    found = read_json(path)
+    rows, files, failed = (found.get(name) for name in ("rows", "files", "failed"))
+    if (
+        set(found) != {"rows", "files", "failed"}
+        or not (isinstance(rows, list) and all(isinstance(row, dict) and isinstance(row.get("file"), str) for row in rows))
+        or not (isinstance(files, dict) and all(guard.inside(name) and isinstance(digest, str) for name, digest in files.items()))
+        or not (isinstance(failed, dict) and all(isinstance(reason, str) for reason in failed.values()))
+        or not all(row["file"] in files for row in rows)
+    ):
+        raise DataError(f"'{path}' is no shard of a run; remove it and run the same command again")
+    return Shard(rows, files, failed)
+
+
 def is_finished(out: Path) -> bool:
     """Whether `out` holds a finished dataset."""
     return (out / layout.MANIFEST).exists() and not (out / layout.WORK).exists()
@@ -153,7 +168,7 @@ def is_finished(out: Path) -> bool:
 def read_json(path: Path) -> dict[str, Any]:
     """Return the JSON object in `path`. Raises DataError when it is damaged."""
     try:
-        value = json.loads(path.read_text())
+        value = guard.parsed(guard.read(path, guard.JSON_BYTES))
     except (OSError, ValueError) as error:
         raise DataError(f"'{path}' cannot be read ({error}); remove it and run the same command again") from None
     if not isinstance(value, dict):

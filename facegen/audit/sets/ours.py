@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
-
 from facegen.audit import coverage
 from facegen.audit.tables import Loaded
-from facegen.dataset import layout
+from facegen.dataset import layout, tables
 
 NOTES = (
     "ancestry is an appearance preset of the head model, not an ethnicity; sex is an axis of shape",
@@ -32,6 +30,6 @@ def read(path: Path, scores: Path | None = None) -> Loaded:
     loaded = coverage.load(folder, scores)
     labels = loaded.labels.assign(**{f"raw_{name}": loaded.labels[name] for name in loaded.declared.attributes})
     if "raw_age_band" in labels:
-        ages = pd.read_parquet(folder / layout.LABELS, columns=["image_id", "age_years"]).set_index("image_id")["age_years"]
+        ages = tables.part(folder / layout.LABELS, ("image_id", "age_years").__contains__).set_index("image_id")["age_years"]
         labels["raw_age_band"] = labels["image_id"].map(ages).astype(str)
     return replace(loaded, path=path.resolve().name, labels=labels, notes=(*loaded.notes, *NOTES))
