@@ -14,7 +14,7 @@ from facegen.render.buffers import Mesh, Meshes
 from facegen.render.frame_block import ShadowView, Warp
 from facegen.render.paint import PAINTED, Painter
 from facegen.render.pen import BEHIND_UNIT, GEOMETRY_SAMPLERS, GEOMETRY_UNIT, MIRROR_UNIT, SHADOW_UNIT, Pen
-from facegen.render.programs import FRAME_BLOCK, Program, geometry_program, shading_program, shadow_program
+from facegen.render.programs import FRAME_BLOCK, Program, geometry_program, resolve_program, shading_program, shadow_program
 from facegen.render.targets import Mirror, Picture, ShadowMaps
 from facegen.scene import Frame, Layers, Scene, Surface, supersample
 
@@ -41,7 +41,7 @@ class Passes:
         self._forward: dict[str, Program] = {}
         self._geometry = (geometry_program(strands=False), geometry_program(strands=True))
         self._shadow = (shadow_program(strands=False), shadow_program(strands=True))
-        self._resolving = Program(("screen.vert",), ("resolve.frag",), "resolve")
+        self._resolving: dict[int, Program] = {}
         self._meshes = Meshes()
         self._maps = ShadowMaps(shadow_size, max_keys)
         self._mirror = Mirror()
@@ -180,9 +180,11 @@ class Passes:
     def _resolve(self, picture: Picture) -> None:
         picture.pixels.bind()
         gl.glDisable(gl.GL_DEPTH_TEST)
-        self._resolving.use()
-        self._resolving.set("per_side", picture.geometry.size // picture.pixels.size)
+        per_side = picture.per_side
+        if per_side not in self._resolving:
+            self._resolving[per_side] = resolve_program("resolve", per_side)
+        self._resolving[per_side].use()
         surface, ids = picture.geometry.textures[_SURFACE], picture.geometry.textures[_IDS]
         sources = {"color_samples": picture.shaded.textures[0], "surface_samples": surface, "id_samples": ids}
-        self._pen.read(self._resolving, sources)
+        self._pen.read(self._resolving[per_side], sources)
         self._pen.cover()

@@ -105,10 +105,16 @@ def shading_program(shader: str, forward: bool = False, paint: bool = False) -> 
     return Program(vertex, sources, shader, ("PAINT",) if paint else ())
 
 
-def layers_program() -> Program:
+def resolve_program(name: str, per_side: int) -> Program:
+    """Return the program that makes a pixel of `per_side` squared samples: "resolve" of the picture, "majority" of ids alone."""
+    return Program(("screen.vert",), (f"{name}.frag",), name, (f"PER_SIDE {per_side}",))
+
+
+def layers_program(per_side: int) -> Program:
     """Return the program that resolves the samples of the label layers to pixels."""
     ids = {"HAIR": "hair", "BEARD": "beard", "RIGHT_BROW": "right_brow", "LEFT_BROW": "left_brow"}
-    return Program(("screen.vert",), ("layers.frag",), "layers", tuple(f"{name} {REGIONS[of]}u" for name, of in ids.items()))
+    defines = (f"PER_SIDE {per_side}", *(f"{name} {REGIONS[of]}u" for name, of in ids.items()))
+    return Program(("screen.vert",), ("layers.frag",), "layers", defines)
 
 
 def _line(log: bytes | str) -> str:
