@@ -106,7 +106,7 @@ class Painter:
     def _use(self, surface: Surface, mesh: Mesh, number: float, albedo: bool) -> Program:
         key = (surface.material.shader if albedo else "part", surface.blend)
         if key not in self._programs:
-            self._programs[key] = shading_program(key[0], forward=surface.blend, paint=True)
+            self._programs[key] = shading_program(key[0], 0, forward=surface.blend, paint=True)
         program = self._programs[key]
         if albedo:
             self._pen.use(program, surface, mesh)

@@ -97,12 +97,12 @@ def shadow_program(strands: bool) -> Program:
     return Program(("shadow.vert",), ("strand.glsl", "shadow.frag"), "shadow", ("STRANDS",) if strands else ())
 
 
-def shading_program(shader: str, forward: bool = False, paint: bool = False) -> Program:
-    """Return the program of a scene.Shader name: over the geometry pass, or `forward` for blended surfaces. `paint`: it writes
+def shading_program(shader: str, keys: int, forward: bool = False, paint: bool = False) -> Program:
+    """Return the program of a scene.Shader name: lit by `keys` of them, over the geometry pass, or `forward` for blended surfaces. `paint`: it writes
     albedo and the surface's number instead of light ("part": the number alone)."""
     vertex, source = (("warp.glsl", "surface.vert"), "forward.glsl") if forward else (("screen.vert",), "deferred.glsl")
     sources = ("strand.glsl", "light.glsl", "target.glsl", source, f"{shader}.frag")
-    return Program(vertex, sources, shader, ("PAINT",) if paint else ())
+    return Program(vertex, sources, shader, (f"KEYS {keys}", *(("PAINT",) if paint else ())))
 
 
 def resolve_program(name: str, per_side: int) -> Program:
