@@ -20,7 +20,7 @@ from facegen.scene import Frame, Layers, Scene, Surface, supersample
 
 MAX_SURFACES = 255
 """Opaque surfaces a frame: the stencil buffer holds each one's number."""
-_SURFACE, _IDS = 0, 4
+_SURFACE, _UV, _IDS = 0, 1, 4
 _COLOR_OUT, _SURFACE_OUT, _IDS_OUT = range(3)
 _Drawn = tuple[Surface, Mesh]
 
@@ -118,7 +118,7 @@ class Passes:
 
     def _draw_geometry(self, picture: Picture, opaque: list[_Drawn], warp: Warp) -> None:
         picture.geometry.bind()
-        picture.geometry.clear(0, 1, 2, 3, 4)
+        picture.geometry.clear(_SURFACE, _UV, _IDS)  # colour and tangents are read only where something was drawn
         gl.glClearBufferfi(gl.GL_DEPTH_STENCIL, 0, 1.0, 0)
         gl.glDepthFunc(gl.GL_LEQUAL)
         gl.glEnable(gl.GL_STENCIL_TEST)
