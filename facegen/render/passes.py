@@ -8,7 +8,7 @@ import numpy as np
 from OpenGL import GL as gl
 
 from facegen.errors import MachineError
-from facegen.render import engine, frame_block
+from facegen.render import frame_block
 from facegen.render.beneath import Beneath
 from facegen.render.buffers import Mesh, Meshes
 from facegen.render.frame_block import ShadowView, Warp

@@ -98,8 +98,8 @@ def shadow_program(strands: bool) -> Program:
 
 
 def shading_program(shader: str, keys: int, forward: bool = False, paint: bool = False) -> Program:
-    """Return the program of a scene.Shader name: lit by `keys` of them, over the geometry pass, or `forward` for blended surfaces. `paint`: it writes
-    albedo and the surface's number instead of light ("part": the number alone)."""
+    """Return the program of a scene.Shader name under that many `keys`: over the geometry pass, or `forward` for blended
+    surfaces. `paint`: it writes albedo and the surface's number instead of light ("part": the number alone)."""
     vertex, source = (("warp.glsl", "surface.vert"), "forward.glsl") if forward else (("screen.vert",), "deferred.glsl")
     sources = ("strand.glsl", "light.glsl", "target.glsl", source, f"{shader}.frag")
     return Program(vertex, sources, shader, (f"KEYS {keys}", *(("PAINT",) if paint else ())))
