@@ -9,7 +9,7 @@ from OpenGL import GL as gl
 from facegen.render.buffers import Mesh
 from facegen.render.frame_block import Warp
 from facegen.render.pen import Pen
-from facegen.render.programs import Program, geometry_program
+from facegen.render.programs import Program, geometry_program, resolve_program
 from facegen.render.targets import Picture
 from facegen.scene import REGIONS, Surface
 
@@ -22,7 +22,8 @@ class Beneath:
 
     def __init__(self, pen: Pen) -> None:
         self._pen = pen
-        self._programs: tuple[Program, Program, Program] | None = None
+        self._drawing: tuple[Program, Program] | None = None
+        self._majority: dict[int, Program] = {}
 
     def removed(self, picture: Picture, opaque: list[_Drawn], warp: Warp, ids: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return the ids without what is removable; `ids` are those of all that is `opaque`."""
@@ -38,10 +39,11 @@ class Beneath:
     ) -> NDArray[np.uint8]:
         if len(kept) == len(opaque):
             return ids.copy()
-        if self._programs is None:
-            majority = Program(("screen.vert",), ("majority.frag",), "majority")
-            self._programs = (geometry_program(False, ids=True), geometry_program(True, ids=True), majority)
-        *drawing, majority = self._programs
+        if self._drawing is None:
+            self._drawing = (geometry_program(False, ids=True), geometry_program(True, ids=True))
+        if picture.per_side not in self._majority:
+            self._majority[picture.per_side] = resolve_program("majority", picture.per_side)
+        drawing, majority = self._drawing, self._majority[picture.per_side]
         samples, pixels = picture.ids
         samples.bind()
         samples.clear(0)
@@ -52,12 +54,11 @@ class Beneath:
             program.use()
             program.set_all(warp.uniforms)
         for surface, mesh in kept:
-            self._pen.draw((drawing[0], drawing[1]), surface, mesh)
+            self._pen.draw(drawing, surface, mesh)
         gl.glDisable(gl.GL_CULL_FACE)
         gl.glDisable(gl.GL_DEPTH_TEST)
         pixels.bind()
         majority.use()
-        majority.set("per_side", samples.size // pixels.size)
         self._pen.read(majority, {"id_samples": samples.textures[0]})
         self._pen.cover()
         return np.ascontiguousarray(pixels.read(0)).astype(np.uint8, copy=False)

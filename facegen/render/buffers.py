@@ -8,7 +8,7 @@ from collections import OrderedDict
 import numpy as np
 from numpy.typing import NDArray
 from OpenGL import GL as gl
-from pyrender import Primitive
+from pyrender import MetallicRoughnessMaterial, Primitive
 from pyrender.constants import GLTF
 
 from facegen.errors import RequestError
@@ -18,6 +18,8 @@ from facegen.scene import Surface
 
 POSITION, NORMAL, UV, TANGENT, COLOR, AO, REGION = range(7)
 _DEFAULTS = {UV: (0.0, 0.0), TANGENT: (0.0, 0.0, 0.0), COLOR: (1.0, 1.0, 1.0), AO: (1.0,)}
+_MATERIAL = MetallicRoughnessMaterial()
+"""pyrender makes one for each primitive that brings none; ours is in scene.Material."""
 MAX_MESHES = 96
 """Static meshes kept (LRU). A sitting has about 30 surfaces."""
 
@@ -189,4 +191,4 @@ def _primitive(surface: Surface) -> Primitive:
     if surface.faces.size and (int(surface.faces.min()) < 0 or int(surface.faces.max()) >= n):
         raise RequestError(f"surface '{surface.name}': faces name vertex {int(surface.faces.max())} of {n}; rebuild its faces")
     return Primitive(positions=surface.positions, normals=surface.normals, texcoord_0=surface.uv, indices=surface.faces,
-                     mode=GLTF.TRIANGLES)  # fmt: skip
+                     material=_MATERIAL, mode=GLTF.TRIANGLES)  # fmt: skip

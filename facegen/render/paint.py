@@ -35,7 +35,7 @@ class Painter:
     def __init__(self, pen: Pen) -> None:
         self._pen = pen
         self._programs: dict[tuple[str, bool], Program] = {}
-        self._resolving: Program | None = None
+        self._resolving: dict[int, Program] = {}
 
     def layers(self, scene: Scene, picture: Picture, drawn: list[tuple[Surface, Mesh]], warp: Warp) -> Layers:
         """Return the painted layers that `scene` asks for. `drawn`: its surfaces that have faces, in order; the geometry and the
@@ -106,7 +106,7 @@ class Painter:
     def _use(self, surface: Surface, mesh: Mesh, number: float, albedo: bool) -> Program:
         key = (surface.material.shader if albedo else "part", surface.blend)
         if key not in self._programs:
-            self._programs[key] = shading_program(key[0], forward=surface.blend, paint=True)
+            self._programs[key] = shading_program(key[0], 0, forward=surface.blend, paint=True)
         program = self._programs[key]
         if albedo:
             self._pen.use(program, surface, mesh)
@@ -120,10 +120,10 @@ class Painter:
         samples, pixels = picture.layers
         pixels.bind()
         gl.glDisable(gl.GL_DEPTH_TEST)
-        if self._resolving is None:
-            self._resolving = layers_program()
-        self._resolving.use()
-        self._resolving.set("per_side", samples.size // pixels.size)
+        per_side = picture.per_side
+        if per_side not in self._resolving:
+            self._resolving[per_side] = layers_program(per_side)
+        self._resolving[per_side].use()
         sources = {
             "paint_samples": samples.textures[_ALBEDO],
             "part_samples": samples.textures[_PART],
@@ -131,5 +131,5 @@ class Painter:
             "id_samples": picture.geometry.textures[_IDS],
             "ids": picture.pixels.textures[_IDS_OUT],
         }
-        self._pen.read(self._resolving, sources)
+        self._pen.read(self._resolving[per_side], sources)
         self._pen.cover()

@@ -8,19 +8,19 @@ import numpy as np
 from OpenGL import GL as gl
 
 from facegen.errors import MachineError
-from facegen.render import engine, frame_block
+from facegen.render import frame_block
 from facegen.render.beneath import Beneath
 from facegen.render.buffers import Mesh, Meshes
 from facegen.render.frame_block import ShadowView, Warp
 from facegen.render.paint import PAINTED, Painter
 from facegen.render.pen import BEHIND_UNIT, GEOMETRY_SAMPLERS, GEOMETRY_UNIT, MIRROR_UNIT, SHADOW_UNIT, Pen
-from facegen.render.programs import FRAME_BLOCK, Program, geometry_program, shading_program, shadow_program
+from facegen.render.programs import FRAME_BLOCK, Program, geometry_program, resolve_program, shading_program, shadow_program
 from facegen.render.targets import Mirror, Picture, ShadowMaps
 from facegen.scene import Frame, Layers, Scene, Surface, supersample
 
 MAX_SURFACES = 255
 """Opaque surfaces a frame: the stencil buffer holds each one's number."""
-_SURFACE, _IDS = 0, 4
+_SURFACE, _UV, _IDS = 0, 1, 4
 _COLOR_OUT, _SURFACE_OUT, _IDS_OUT = range(3)
 _Drawn = tuple[Surface, Mesh]
 
@@ -37,11 +37,10 @@ class Passes:
         self._painter, self._beneath = Painter(self._pen), Beneath(self._pen)
         self._block = gl.glGenBuffers(1)
         gl.glBindBufferBase(gl.GL_UNIFORM_BUFFER, FRAME_BLOCK, self._block)
-        self._shading = {name: shading_program(name) for name in engine.SHADERS}
-        self._forward: dict[str, Program] = {}
+        self._shading: dict[tuple[str, int, bool], Program] = {}
         self._geometry = (geometry_program(strands=False), geometry_program(strands=True))
         self._shadow = (shadow_program(strands=False), shadow_program(strands=True))
-        self._resolving = Program(("screen.vert",), ("resolve.frag",), "resolve")
+        self._resolving: dict[int, Program] = {}
         self._meshes = Meshes()
         self._maps = ShadowMaps(shadow_size, max_keys)
         self._mirror = Mirror()
@@ -61,8 +60,8 @@ class Passes:
         self._mirror.load(scene.mirror)
         warp = frame_block.warp(scene.camera)
         self._draw_geometry(picture, opaque, warp)
-        self._shade(picture, opaque, warp)
-        self._blend(picture, blended, warp)
+        self._shade(picture, opaque, warp, len(scene.keys))
+        self._blend(picture, blended, warp, len(scene.keys))
         self._resolve(picture)
         color, surface, ids = (np.ascontiguousarray(picture.pixels.read(i)) for i in (_COLOR_OUT, _SURFACE_OUT, _IDS_OUT))
         layers = self._painter.layers(scene, picture, drawn, warp) if scene.layers & PAINTED else Layers()
@@ -119,7 +118,7 @@ class Passes:
 
     def _draw_geometry(self, picture: Picture, opaque: list[_Drawn], warp: Warp) -> None:
         picture.geometry.bind()
-        picture.geometry.clear(0, 1, 2, 3, 4)
+        picture.geometry.clear(_SURFACE, _UV, _IDS)  # colour and tangents are read only where something was drawn
         gl.glClearBufferfi(gl.GL_DEPTH_STENCIL, 0, 1.0, 0)
         gl.glDepthFunc(gl.GL_LEQUAL)
         gl.glEnable(gl.GL_STENCIL_TEST)
@@ -131,7 +130,7 @@ class Passes:
             gl.glStencilFunc(gl.GL_ALWAYS, number, 0xFF)
             self._pen.draw(self._geometry, surface, mesh)
 
-    def _shade(self, picture: Picture, opaque: list[_Drawn], warp: Warp) -> None:
+    def _shade(self, picture: Picture, opaque: list[_Drawn], warp: Warp, keys: int) -> None:
         """Shade each surface's samples, found by their number in the stencil within the box that it can cover."""
         picture.shaded.bind()
         picture.shaded.clear(0)
@@ -147,30 +146,35 @@ class Passes:
             box = frame_block.covered(surface.positions, warp, picture.geometry.size)
             if box[2] <= 0 or box[3] <= 0:
                 continue
-            self._pen.use(self._shading[surface.material.shader], surface, mesh)
+            self._pen.use(self._program(surface, keys), surface, mesh)
             gl.glStencilFunc(gl.GL_EQUAL, number, 0xFF)
             gl.glScissor(*box)
             self._pen.cover()
         gl.glDisable(gl.GL_SCISSOR_TEST)
         gl.glDisable(gl.GL_STENCIL_TEST)
 
-    def _blend(self, picture: Picture, blended: list[_Drawn], warp: Warp) -> None:
+    def _program(self, surface: Surface, keys: int) -> Program:
+        """The program that lights a surface; made when it is first needed."""
+        key = (surface.material.shader, keys, surface.blend)
+        if key not in self._shading:
+            self._shading[key] = shading_program(key[0], keys, forward=surface.blend)
+        return self._shading[key]
+
+    def _blend(self, picture: Picture, blended: list[_Drawn], warp: Warp, keys: int) -> None:
         """Blended surfaces in scene order, over the shaded samples (bound), tested against the opaque depth."""
         gl.glEnable(gl.GL_DEPTH_TEST)
         gl.glDepthMask(False)
         gl.glEnable(gl.GL_BLEND)
         gl.glBlendFunc(gl.GL_ONE, gl.GL_ONE_MINUS_SRC_ALPHA)
         for surface, mesh in blended:
-            shader = surface.material.shader
-            if shader not in self._forward:
-                self._forward[shader] = shading_program(shader, forward=True)
+            program = self._program(surface, keys)
             if surface.material.params.get("bend", 0.0):
                 picture.copy_shaded()
                 self._pen.bind(BEHIND_UNIT, gl.GL_TEXTURE_2D, picture.behind)
-            self._pen.use(self._forward[shader], surface, mesh)
-            self._forward[shader].set_all(warp.uniforms)
-            self._forward[shader].sampler("behind", BEHIND_UNIT)
-            self._forward[shader].sampler("behind_surface", GEOMETRY_UNIT + _SURFACE)
+            self._pen.use(program, surface, mesh)
+            program.set_all(warp.uniforms)
+            program.sampler("behind", BEHIND_UNIT)
+            program.sampler("behind_surface", GEOMETRY_UNIT + _SURFACE)
             (gl.glDisable if surface.double_sided else gl.glEnable)(gl.GL_CULL_FACE)
             mesh.draw()
         gl.glDisable(gl.GL_BLEND)
@@ -180,9 +184,11 @@ class Passes:
     def _resolve(self, picture: Picture) -> None:
         picture.pixels.bind()
         gl.glDisable(gl.GL_DEPTH_TEST)
-        self._resolving.use()
-        self._resolving.set("per_side", picture.geometry.size // picture.pixels.size)
+        per_side = picture.per_side
+        if per_side not in self._resolving:
+            self._resolving[per_side] = resolve_program("resolve", per_side)
+        self._resolving[per_side].use()
         surface, ids = picture.geometry.textures[_SURFACE], picture.geometry.textures[_IDS]
         sources = {"color_samples": picture.shaded.textures[0], "surface_samples": surface, "id_samples": ids}
-        self._pen.read(self._resolving, sources)
+        self._pen.read(self._resolving[per_side], sources)
         self._pen.cover()

@@ -97,18 +97,24 @@ def shadow_program(strands: bool) -> Program:
     return Program(("shadow.vert",), ("strand.glsl", "shadow.frag"), "shadow", ("STRANDS",) if strands else ())
 
 
-def shading_program(shader: str, forward: bool = False, paint: bool = False) -> Program:
-    """Return the program of a scene.Shader name: over the geometry pass, or `forward` for blended surfaces. `paint`: it writes
-    albedo and the surface's number instead of light ("part": the number alone)."""
+def shading_program(shader: str, keys: int, forward: bool = False, paint: bool = False) -> Program:
+    """Return the program of a scene.Shader name under that many `keys`: over the geometry pass, or `forward` for blended
+    surfaces. `paint`: it writes albedo and the surface's number instead of light ("part": the number alone)."""
     vertex, source = (("warp.glsl", "surface.vert"), "forward.glsl") if forward else (("screen.vert",), "deferred.glsl")
     sources = ("strand.glsl", "light.glsl", "target.glsl", source, f"{shader}.frag")
-    return Program(vertex, sources, shader, ("PAINT",) if paint else ())
+    return Program(vertex, sources, shader, (f"KEYS {keys}", *(("PAINT",) if paint else ())))
 
 
-def layers_program() -> Program:
+def resolve_program(name: str, per_side: int) -> Program:
+    """Return the program that makes a pixel of `per_side` squared samples: "resolve" of the picture, "majority" of ids alone."""
+    return Program(("screen.vert",), (f"{name}.frag",), name, (f"PER_SIDE {per_side}",))
+
+
+def layers_program(per_side: int) -> Program:
     """Return the program that resolves the samples of the label layers to pixels."""
     ids = {"HAIR": "hair", "BEARD": "beard", "RIGHT_BROW": "right_brow", "LEFT_BROW": "left_brow"}
-    return Program(("screen.vert",), ("layers.frag",), "layers", tuple(f"{name} {REGIONS[of]}u" for name, of in ids.items()))
+    defines = (f"PER_SIDE {per_side}", *(f"{name} {REGIONS[of]}u" for name, of in ids.items()))
+    return Program(("screen.vert",), ("layers.frag",), "layers", defines)
 
 
 def _line(log: bytes | str) -> str:

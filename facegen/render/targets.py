@@ -84,6 +84,7 @@ class Picture:
         self.pixels = Target(size, (FLOAT4, FLOAT4, BYTE_ID))
         self.behind = _texture(HALF4, samples)
         """What refracting lenses see: the shaded samples before them."""
+        self.per_side = samples // size
         self._layers: tuple[Target, Target] | None = None
         self._ids: tuple[Target, Target] | None = None
 

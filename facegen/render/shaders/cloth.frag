@@ -81,9 +81,24 @@ float knitted(vec2 uv) {
     return smoothstep(0.05, 0.8, row);
 }
 
+Point at;
+vec3 v, n, diffuse, fuzz = vec3(0.0), gloss = vec3(0.0);
+float nv, rim, satin;
+
+void by_key(const int k) {
+    vec3 l = key_direction[k].xyz;
+    float size = key_direction[k].w, c = dot(n, l);
+    if (c < -size) return;
+    vec3 light = key_light(k, at.world) * shadow(k, at.world, at.n, 0.003, 0.0012);
+    diffuse += light / PI * soft_cosine(c, size);
+    fuzz += light / PI * rim * soft_cosine(c, 0.3);
+    if (satin > 0.0) gloss += light * lobe(n, v, l, 0.42, size, nv);
+}
+
 void main() {
-    Point at = point();
-    vec3 world = at.world, v = normalize(-world), n = at.n;
+    at = point();
+    v = normalize(-at.world);
+    n = at.n;
     vec2 uv = at.uv, p = uv / max(scale, 1e-4), dx = abs(dFdx(uv)), dy = abs(dFdy(uv));
     float least = min(dx.x + dx.y, dy.x + dy.y), worst = max(dx.x + dx.y, dy.x + dy.y);
     pixel = max(min(worst, 3.0 * least), 1e-5) * counts.z;
@@ -120,17 +135,11 @@ void main() {
     float share = kind == 0 || kind == 4 ? 0.0 : printed(kind, p, uv, edge);
     vec3 base = min(mix(rgb, rgb2, share) * at.tint * tone, vec3(0.95));
     PAINTED(base, 1.0)
-    float nv = clamp(dot(n, v), 0.02, 1.0), rim = pow(1.0 - nv, 3.0), satin = cloth == 4 ? 1.0 : 0.0;
-    vec3 diffuse = sh_irradiance(n) * bounced(ao, base), fuzz = vec3(0.0), gloss = vec3(0.0);
-    for (int k = 0; k < int(counts.x); k++) {
-        vec3 l = key_direction[k].xyz;
-        float size = key_direction[k].w, c = dot(n, l);
-        if (c < -size) continue;
-        vec3 light = key_light(k, world) * shadow(k, world, at.n, 0.003, 0.0012);
-        diffuse += light / PI * soft_cosine(c, size);
-        fuzz += light / PI * rim * soft_cosine(c, 0.3);
-        if (satin > 0.0) gloss += light * lobe(n, v, l, 0.42, size, nv);
-    }
+    nv = clamp(dot(n, v), 0.02, 1.0);
+    rim = pow(1.0 - nv, 3.0);
+    satin = cloth == 4 ? 1.0 : 0.0;
+    diffuse = sh_irradiance(n) * bounced(ao, base);
+    EACH_KEY(by_key)
     if (satin > 0.0) gloss += sh_radiance(reflect(-v, n), 0.5) * 0.7 * ao;
     out_color = vec4(base * diffuse + (0.03 + 0.12 * base) * fuzz * (1.0 - satin) + satin * (0.04 + 0.22 * base) * gloss, 1.0);
 }

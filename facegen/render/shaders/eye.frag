@@ -39,14 +39,39 @@ vec3 iris_at(vec2 q, float open, float ball) {
     return color;
 }
 
+Point p;
+vec3 n, v, mirror, diffuse, gloss = vec3(0.0);
+float ao, inside, soft, open_to = 0.0;
+mat3 frame;
+
+void by_key(const int k) {
+    vec3 l = key_direction[k].xyz;
+    float size = key_direction[k].w;
+    float lit = shadow(k, p.world, n, 0.0008, 0.0008);
+    // Light through the cornea is focused on the iris's far side.
+    float c = mix(dot(n, l), clamp(dot(frame[2] - 0.5 * vec3(n - frame[2]), l), -1.0, 1.0), inside * 0.5);
+    diffuse += key_light(k, p.world) / PI * lit * mix(0.35, 1.0, ao) * soft_cosine(c, max(soft, size));
+    float seen = shadow(k, p.world, n, 0.002, 0.003);
+    if (eyes.z > 0.5 && size > SMALL) {  // larger lights are in the map, seen where nothing stands before them
+        open_to = max(open_to, seen * (1.0 - smoothstep(asin(size), asin(size) + 0.15, acos(clamp(dot(mirror, l), -1.0, 1.0)))));
+        return;
+    }
+    // The cornea mirrors the light itself, a disc of its radius; the tear film on the sclera blurs it.
+    float blur = mix(0.10, 0.025, inside), radius = max(min(asin(size), CATCHLIGHT), 1.5 * blur);
+    float away = acos(clamp(dot(mirror, l), -1.0, 1.0));
+    float disc = 1.0 - smoothstep(radius - blur, radius + blur, away);
+    gloss += key_light(k, p.world) * seen * disc / (2.0 * PI * (1.0 - cos(radius))) * fresnel(0.025, dot(v, normalize(v + l)));
+}
+
 void main() {
-    Point p = point();
-    vec3 world = p.world, n = p.n, v = normalize(-world);
+    p = point();
+    n = p.n;
+    v = normalize(-p.world);
     vec2 uv = p.uv;
-    float ao = p.ao;
-    mat3 frame = mat3(axis_x, axis_y, axis_z);
+    ao = p.ao;
+    frame = mat3(axis_x, axis_y, axis_z);
     float r = length(uv) / iris_radius, ball = hash(vec2(seed, 3.7)) * 61.0;
-    float inside = 1.0 - smoothstep(0.93, 1.07, r);
+    inside = 1.0 - smoothstep(0.93, 1.07, r);
     float open = clamp(pupil * eyes.x, 0.2, 0.72);
     // Sclera: veins fade towards the iris, corners turn pink; in the inner one lies the caruncle, before it a fold.
     float corner = smoothstep(0.45, 0.95, abs(uv.x));
@@ -69,31 +94,13 @@ void main() {
     vec3 base = mix(white, iris, inside) * mix(p.tint, vec3(1.0), 0.5 * flesh);
     PAINTED(base, 1.0)
 
-    float soft = mix(0.25, 0.12, inside);  // the sclera scatters
-    vec3 diffuse = sh_irradiance(n) * ao, gloss = vec3(0.0);
+    soft = mix(0.25, 0.12, inside);  // the sclera scatters
+    diffuse = sh_irradiance(n) * ao;
     vec3 bumps = (vec3(noise(uv * 30.0 + ball), noise(uv * 30.0 - ball), 0.5) - 0.5) * mix(0.02, 0.5, flesh);
     vec3 wet = normalize(n + (1.0 - inside) * bumps);
     float nv = clamp(dot(n, v), 0.02, 1.0);
-    vec3 mirror = reflect(-v, wet);
-    float open_to = 0.0;
-    for (int k = 0; k < int(counts.x); k++) {
-        vec3 l = key_direction[k].xyz;
-        float size = key_direction[k].w;
-        float lit = shadow(k, world, n, 0.0008, 0.0008);
-        // Light through the cornea is focused on the iris's far side.
-        float c = mix(dot(n, l), clamp(dot(frame[2] - 0.5 * vec3(n - frame[2]), l), -1.0, 1.0), inside * 0.5);
-        diffuse += key_light(k, world) / PI * lit * mix(0.35, 1.0, ao) * soft_cosine(c, max(soft, size));
-        float seen = shadow(k, world, n, 0.002, 0.003);
-        if (eyes.z > 0.5 && size > SMALL) {  // larger lights are in the map, seen where nothing stands before them
-            open_to = max(open_to, seen * (1.0 - smoothstep(asin(size), asin(size) + 0.15, acos(clamp(dot(mirror, l), -1.0, 1.0)))));
-            continue;
-        }
-        // The cornea mirrors the light itself, a disc of its radius; the tear film on the sclera blurs it.
-        float blur = mix(0.10, 0.025, inside), radius = max(min(asin(size), CATCHLIGHT), 1.5 * blur);
-        float away = acos(clamp(dot(mirror, l), -1.0, 1.0));
-        float disc = 1.0 - smoothstep(radius - blur, radius + blur, away);
-        gloss += key_light(k, world) * seen * disc / (2.0 * PI * (1.0 - cos(radius))) * fresnel(0.025, dot(v, normalize(v + l)));
-    }
+    mirror = reflect(-v, wet);
+    EACH_KEY(by_key)
     vec2 e = environment_brdf(0.08, nv);
     // Brow, lashes and cheeks hide most of the surroundings: what is mirrored comes from them, and they are darker.
     float lid = mix(0.45, 0.28, smoothstep(0.1, 0.7, mirror.y));
@@ -104,10 +111,10 @@ void main() {
     gloss += 0.05 * lake * sh_radiance(normalize(n + vec3(0.0, 0.6, 0.0)), 0.3);
     if (eyes.y > -0.5) {
         int k = int(eyes.y);
-        float off = acos(clamp(dot(normalize(key_source[k].xyz - world), v), -1.0, 1.0));
+        float off = acos(clamp(dot(normalize(key_source[k].xyz - p.world), v), -1.0, 1.0));
         float back = (1.0 - smoothstep(CONE, CONE_END, off)) * smoothstep(0.80, 0.97, dot(frame[2], v));
         float hole = inside * (1.0 - smoothstep(open - 0.06, open + 0.02, length(q)));
-        gloss += hole * back * min(open * open * 4.0, 1.5) * FUNDUS * key_light(k, world) / PI * shadow(k, world, n, 0.002, 0.003);
+        gloss += hole * back * min(open * open * 4.0, 1.5) * FUNDUS * key_light(k, p.world) / PI * shadow(k, p.world, n, 0.002, 0.003);
     }
     out_color = vec4(base * diffuse + gloss, 1.0);
 }

@@ -21,18 +21,25 @@ vec3 through(Point p) {
     return vec3(0.0);
 }
 
+Point p;
+vec3 n, v, gloss;
+float nv, f;
+
+void by_key(const int k) {
+    vec3 l = key_direction[k].xyz;
+    float size = key_direction[k].w;
+    if (eyes.z > 0.5 && size > SMALL) return;  // in the map
+    gloss += key_light(k, p.world) * lobe(n, v, l, 0.15, size, nv) * f;
+}
+
 void main() {
-    Point p = point();
-    vec3 n = p.n, v = normalize(-p.world);
-    float nv = clamp(dot(n, v), 0.02, 1.0);
-    float f = clamp(reflectivity * 2.0 * fresnel(0.02, nv), 0.0, 1.0);  // two faces, half of bare glass: coated
-    vec3 gloss = mirrored(reflect(-v, n), 0.05) * f;
-    for (int k = 0; k < int(counts.x); k++) {
-        vec3 l = key_direction[k].xyz;
-        float size = key_direction[k].w;
-        if (eyes.z > 0.5 && size > SMALL) continue;  // in the map
-        gloss += key_light(k, p.world) * lobe(n, v, l, 0.15, size, nv) * f;
-    }
+    p = point();
+    n = p.n;
+    v = normalize(-p.world);
+    nv = clamp(dot(n, v), 0.02, 1.0);
+    f = clamp(reflectivity * 2.0 * fresnel(0.02, nv), 0.0, 1.0);  // two faces, half of bare glass: coated
+    gloss = mirrored(reflect(-v, n), 0.05) * f;
+    EACH_KEY(by_key)
     float held = opacity * p.ao;
     PAINTED(rgb * p.tint * held * 0.15, 1.0)
     vec3 body = rgb * p.tint * sh_irradiance(n) * held * 0.15;

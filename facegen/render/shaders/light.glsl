@@ -1,4 +1,16 @@
-// Shared by all shading programs: the frame's light and camera, and how surfaces answer to them.
+// Shared by all shading programs: the frame's light and camera, and how surfaces answer to them. KEYS, their number, is a constant and
+// what each key does a function that is called with its number: a software rasteriser reads uniforms at a variable index lane by lane.
+#if KEYS == 0
+#define EACH_KEY(f)
+#elif KEYS == 1
+#define EACH_KEY(f) f(0);
+#elif KEYS == 2
+#define EACH_KEY(f) f(0); f(1);
+#elif KEYS == 3
+#define EACH_KEY(f) f(0); f(1); f(2);
+#else
+#define EACH_KEY(f) f(0); f(1); f(2); f(3);
+#endif
 layout(std140) uniform Frame {
     mat4 projection;
     vec4 radiance[16];      // environment, real SH bands 0-3
@@ -9,7 +21,7 @@ layout(std140) uniform Frame {
     vec4 key_extent[4];     // metres covered by the shadow map: width, height, depth; w tangent of the angular radius
     vec4 key_source[4];     // where a near light stands, w its distance from the face; w 0: far away
     vec4 key_edge[4];       // what stands in the light: xyz across its edge over the width, w offset over the width
-    vec4 counts;            // x keys, y internal picture size, z samples along a pixel's side, w distance of unseen casters (m)
+    vec4 counts;            // y internal picture size, z samples along a pixel's side, w distance of unseen casters (m)
     vec4 eyes;              // x width of pupils over that in a room, y the key that is a flash (-1: none), z 1 where mirror_map is set
 };
 uniform sampler2DArray shadow_maps;
@@ -81,6 +93,7 @@ mat2 turning(float angle) {
     float c = cos(angle), s = sin(angle);
     return mat2(c, s, -s, c);
 }
+mat2 turn = turning(pixel_angle());
 // Tap i of a disc of radius 1 before it is turned: in an unrolled loop a constant.
 vec2 vogel(int i, float count) {
     float a = float(i) * 2.3999632;
@@ -95,7 +108,6 @@ float shadow(int k, vec3 world, vec3 normal, float lift, float spread) {
     if (any(lessThan(at, vec3(0.0))) || any(greaterThan(at, vec3(1.0)))) return 1.0;
     vec3 extent = key_extent[k].xyz;
     float slope = key_extent[k].w, layer = float(k);
-    mat2 turn = turning(pixel_angle());
     float reach = min(0.03, max(0.06, 0.8 * counts.w) * slope + spread);
     float blockers = 0.0, depth = 0.0;
     for (int i = 0; i < 6; i++) {

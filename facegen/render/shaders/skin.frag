@@ -21,8 +21,33 @@ vec3 bent(vec3 n, vec3 t, vec2 xy) {
 
 const float EVEN = 0.008;   // reflectance of the surface under even light, at gloss 1
 
+Point p;
+vec3 g, v, n, smoothed, filmed, film, w, diffuse = vec3(0.0), gloss = vec3(0.0);
+float nv, rough, thin, wet;
+
+void by_key(const int k) {
+    vec3 l = key_direction[k].xyz;
+    float size = key_direction[k].w;
+    float cg = dot(g, l), cn = dot(n, l), cs = dot(smoothed, l);
+    if (cg > -0.45) {
+        float lit = shadow(k, p.world, g, 0.0012 + 0.002 * (1.0 - abs(cg)), 0.0016);
+        vec3 through = pow(vec3(lit), 1.0 / (1.0 + vec3(1.1, 0.35, 0.1) * sss));
+        // The deeper a channel scatters, the more it follows the smooth surface.
+        vec3 c = mix(vec3(cn), vec3(cs), vec3(0.8, 0.45, 0.25) * sss);
+        diffuse += key_light(k, p.world) / PI * through * soft_cosine(c, sqrt(w * w + size * size));
+        float vh = dot(v, normalize(v + l));
+        float two = 0.8 * lobe(filmed, v, l, rough, size, nv) + 0.2 * lobe(film, v, l, rough * 0.55, size, nv);
+        gloss += key_light(k, p.world) * lit * two * fresnel(0.028, vh) * wet;
+    }
+    if (thin > 0.03 && cg < 0.3) {
+        vec3 behind = (key_matrix[k] * vec4(p.world + l * 0.012, 1.0)).xyz;
+        float open = key_rgb[k].w < 0.5 ? 1.0 : (textureLod(shadow_maps, vec3(behind.xy, float(k)), 0.0).r < behind.z ? 0.0 : 1.0);
+        diffuse += key_light(k, p.world) / PI * open * thin * clamp(0.3 - cg, 0.0, 1.0) * vec3(0.80, 0.18, 0.08) * sss;
+    }
+}
+
 void main() {
-    Point p = point();
+    p = point();
     float lod = level(albedo, p.uv);
     vec4 paint = textureLod(albedo, p.uv, lod);
     vec3 base = paint.rgb, lean = 4.0 * (p.tint - 0.5);  // towards where surroundings are seen past brow, nose and chin
@@ -37,43 +62,26 @@ void main() {
         base *= 1.0 - open * f.z * vec3(0.24, 0.33, 0.37);
         paint.a *= 1.0 - 0.85 * open * f.z;
     }
-    vec3 world = p.world, g = p.n, v = normalize(-world);
+    g = p.n;
+    v = normalize(-p.world);
     float ao = p.ao;
-    vec3 n = bent(g, p.tangent, d.xy), smoothed = bent(g, p.tangent, soft);
+    n = bent(g, p.tangent, d.xy);
+    smoothed = bent(g, p.tangent, soft);
     // Sebum fills pores: light mirrored by its film sees a smoother surface than light from within the skin does. Single texels would
     // else sparkle, in the narrow lobe most.
-    vec3 filmed = normalize(mix(smoothed, n, 0.6)), film = normalize(mix(smoothed, n, 0.3));
-    float nv = clamp(dot(n, v), 0.02, 1.0);
-    float rough = clamp(d.z * (1.0 - 0.35 * (oil - 0.4)), 0.18, 0.9);
-    float thin = d.w * 0.6;
-    vec3 w = WIDTH * sss;
+    filmed = normalize(mix(smoothed, n, 0.6));
+    film = normalize(mix(smoothed, n, 0.3));
+    nv = clamp(dot(n, v), 0.02, 1.0);
+    rough = clamp(d.z * (1.0 - 0.35 * (oil - 0.4)), 0.18, 0.9);
+    thin = d.w * 0.6;
+    w = WIDTH * sss;
     float sheen = specular * (0.75 + 0.5 * oil);
-    float wet = sheen * paint.a;
+    wet = sheen * paint.a;
     // Albedo anchors come from spectrophotometry that takes the surface's even reflection in: it is taken off the body colour here and
     // given back as gloss. This is why dark skin, which sends little light back from within, shines.
     base = max(base - EVEN * sheen, 0.4 * base);
     PAINTED(base, 1.0)
-    vec3 diffuse = vec3(0.0), gloss = vec3(0.0);
-    for (int k = 0; k < int(counts.x); k++) {
-        vec3 l = key_direction[k].xyz;
-        float size = key_direction[k].w;
-        float cg = dot(g, l), cn = dot(n, l), cs = dot(smoothed, l);
-        if (cg > -0.45) {
-            float lit = shadow(k, world, g, 0.0012 + 0.002 * (1.0 - abs(cg)), 0.0016);
-            vec3 through = pow(vec3(lit), 1.0 / (1.0 + vec3(1.1, 0.35, 0.1) * sss));
-            // The deeper a channel scatters, the more it follows the smooth surface.
-            vec3 c = mix(vec3(cn), vec3(cs), vec3(0.8, 0.45, 0.25) * sss);
-            diffuse += key_light(k, world) / PI * through * soft_cosine(c, sqrt(w * w + size * size));
-            float vh = dot(v, normalize(v + l));
-            float two = 0.8 * lobe(filmed, v, l, rough, size, nv) + 0.2 * lobe(film, v, l, rough * 0.55, size, nv);
-            gloss += key_light(k, world) * lit * two * fresnel(0.028, vh) * wet;
-        }
-        if (thin > 0.03 && cg < 0.3) {
-            vec3 behind = (key_matrix[k] * vec4(world + l * 0.012, 1.0)).xyz;
-            float open = key_rgb[k].w < 0.5 ? 1.0 : (textureLod(shadow_maps, vec3(behind.xy, float(k)), 0.0).r < behind.z ? 0.0 : 1.0);
-            diffuse += key_light(k, world) / PI * open * thin * clamp(0.3 - cg, 0.0, 1.0) * vec3(0.80, 0.18, 0.08) * sss;
-        }
-    }
+    EACH_KEY(by_key)
     vec3 around = mix(sh_irradiance(normalize(n + lean)), sh_irradiance(normalize(smoothed + lean)), 0.5);
     diffuse += around * bounced(ao, base);
     vec3 r = reflect(-v, filmed);
