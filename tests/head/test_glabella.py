@@ -34,7 +34,9 @@ def test_a_plane_stays_and_a_shelf_is_rolled_out(model: HeadModel, glabella: Gla
 
 
 def test_people_have_no_shelf_between_the_brows(model: HeadModel, glabella: Glabella) -> None:
-    plan = build(DatasetSpec.from_dict({"name": "glabella", "identities": 40, "images_per_identity": 1, "seed": 3, "date": "2026-01-01"}))
+    plan = build(
+        DatasetSpec.from_dict({"name": "glabella", "identities": 40, "images_per_identity": 1, "seed": 3, "date": "2026-01-01"})
+    )
     steep = []
     for who in range(40):
         sample = plan.sample(who)
