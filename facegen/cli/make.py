@@ -26,20 +26,36 @@ def generate(
     workers: Annotated[int | None, typer.Option(help="processes; as many as there are cores when left out")] = None,
     engine: Annotated[str, typer.Option(help="where to render: local")] = "local",
     platform: Gl = "auto",
+    part: Annotated[str | None, typer.Option(help="make one part alone, as 2/4; 'facegen merge' puts all together")] = None,
+    ignore_space: Annotated[bool, typer.Option("--ignore-space", help="begin where the disk looks too small")] = False,
 ) -> None:
-    """Render a dataset."""
+    """Render a dataset, what is missing of it, or what makes a finished one larger."""
     from facegen.run.local import generate as run
     from facegen.run.progress import Reporter
 
     changed = _changed(_load(spec), identities=identities, images_per_identity=per_identity, size=size, seed=seed)
     with Reporter(changed.name) as progress:
-        done = run(changed, out, workers, platform, engine, progress, progress.warn)
+        done = run(
+            changed,
+            out,
+            workers,
+            platform,
+            engine,
+            progress,
+            progress.warn,
+            part=part,
+            ignore_space=ignore_space,
+            tell=progress.warn,
+        )
     if done.failed:
         name, reason = next(iter(done.failed.items()))
         raise MachineError(
             f"{len(done.failed)} of {done.images} images are missing (the first is {name}: {reason}); "
             "the manifest lists them, the same command tries them again"
         )
+    if part is not None:
+        print(f"{out}: part {part}, {done.images} images; 'facegen merge' puts all parts together")
+        return
     made = f"{done.made} made now" if done.made else "finished before, nothing to do"
     print(f"{out}: {done.images} images, {made}; look at {out / 'preview.png'} and {out / 'README.md'}")
 

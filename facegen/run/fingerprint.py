@@ -23,6 +23,8 @@ BESIDE = (
     "dataset/read.py",
     "dataset/signing.py",
     "run/progress.py",
+    "run/forecast.py",
+    "run/measured_bytes.py",
     "cli/",
     "doctor.py",
 )

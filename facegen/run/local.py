@@ -12,12 +12,12 @@ from typing import Any
 from facegen.dataset import layout
 from facegen.errors import MachineError, RequestError, did_you_mean
 from facegen.population.plan import Plan, build
-from facegen.run import finish
+from facegen.run import finish, forecast
 from facegen.run.pool import Pool
 from facegen.run.shard import Shard
 from facegen.run.state import check_target, is_finished
 from facegen.run.store import open_store
-from facegen.run.tasks import tasks
+from facegen.run.tasks import part_of
 from facegen.run.workdir import WorkDir
 from facegen.run.worker import Job
 from facegen.spec import DatasetSpec
@@ -61,8 +61,14 @@ def generate(
     report: Report | None = None,
     warn: Callable[[str], None] | None = None,
     studio: str = STUDIO,
+    part: str | None = None,
+    ignore_space: bool = False,
+    tell: Callable[[str], None] | None = None,
 ) -> Summary:
     """Render the dataset of `spec` into `out`, or what is still missing of it, and finish it.
+
+    `part` ('2/4'): make the tasks of that part alone and finish nothing. `ignore_space`: begin where the disk looks too small;
+    `tell` is given the forecast of room in one line.
 
     The bytes depend on neither `workers` nor interruptions. Raises RequestError for a wrong target, MachineError when the machine
     fails; both leave a state that the same call goes on from.
@@ -73,19 +79,24 @@ def generate(
     if count < 1:
         raise RequestError(f"workers {count} is not 1 or more")
     store = open_store(str(out))
-    check_target(store, spec)
+    mine = None if part is None else part_of(part)
+    check_target(store, spec, mine)
     plan = build(spec)
-    if is_finished(store):
+    if is_finished(store, spec):
         store.discard(layout.WORK)  # what a kill at the very end has left
         return Summary(len(plan), 0, {})
-    with WorkDir(store, spec) as work:
+    with WorkDir(store, spec, mine) as work:
         run = _Run(plan, work, report, warn)
         if run.todo:
+            if tell is not None:
+                tell(forecast.told(spec, len(run), store.url))
+            if not ignore_space:
+                forecast.check(spec, store, len(run))
             job = Job(spec.model_dump(mode="json"), work.store.url, platform, studio)
             with Pool(job, min(count, len(run.todo))) as pool:
                 run.drive(pool)
         failed = finish.finish(plan, work, [name for name, _ in run.tasks])
-    return Summary(len(plan), run.made, failed)
+    return Summary(run.total, run.made, failed)
 
 
 class _Run:
@@ -93,7 +104,8 @@ class _Run:
 
     def __init__(self, plan: Plan, work: WorkDir, report: Report | None, warn: Callable[[str], None] | None) -> None:
         self.plan, self.work = plan, work
-        self.tasks = tasks(plan)
+        self.tasks = work.tasks(plan)
+        self.total = len(plan) if work.part is None else sum(len(samples) for _, samples in self.tasks)
         self.made = self.bad = 0
         self._report = (lambda done, total: None) if report is None else report
         self._warn = (lambda text: None) if warn is None else warn
@@ -104,7 +116,11 @@ class _Run:
             shard = work.shard(name)
             if shard is None or shard.failed:
                 self.todo.append((_Open(name), samples))
-        self._done = len(plan) - sum(len(samples) for _, samples in self.todo)
+        self._done = self.total - sum(len(samples) for _, samples in self.todo)
+
+    def __len__(self) -> int:
+        """How many images are still to be made."""
+        return sum(len(samples) for _, samples in self.todo)
 
     def drive(self, pool: Pool) -> None:
         """Hand out tasks and take results until every task has its shard."""
@@ -112,7 +128,7 @@ class _Run:
             kind, member = event[0], event[1]
             if kind == "ready":
                 self.work.begin(self.plan.spec, event[1])
-                self._report(self._done, len(self.plan))
+                self._report(self._done, self.total)
             elif kind == "done":
                 _, _, n, row, hashes = event
                 task = self._open[member]
@@ -171,4 +187,4 @@ class _Run:
     def _count(self, made: int) -> None:
         self.made += made
         self._done += 1
-        self._report(self._done, len(self.plan))
+        self._report(self._done, self.total)
