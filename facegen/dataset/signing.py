@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import facegen
+from facegen.dataset import layout
 from facegen.dataset.layers import MIME
 from facegen.dataset.provenance import COMPOSITE_TYPE, SOURCE_TYPE, user_files
 from facegen.dataset.read import Dataset, Face
-from facegen.dataset import layout
 from facegen.dataset.write import write_atomic
 from facegen.errors import MachineError, RequestError
 
