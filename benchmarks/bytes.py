@@ -62,7 +62,9 @@ def main() -> None:
     buffer = io.BytesIO()
     pq.write_table(tables.label_table(one), buffer, **tables.SETTINGS)
     half = io.BytesIO()
-    pq.write_table(tables.label_table(one[: len(one) // 2]), half, **tables.SETTINGS)  # what a table costs without rows is not theirs
+    pq.write_table(
+        tables.label_table(one[: len(one) // 2]), half, **tables.SETTINGS
+    )  # what a table costs without rows is not theirs
     people = plan_rows(build(spec))
     found = {
         "command": f"python benchmarks/bytes.py --samples {asked.samples}",

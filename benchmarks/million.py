@@ -114,7 +114,9 @@ def _shard(plan: Any, rows: list[pa.Table], samples: list[int]) -> Shard:
     ids = [plan.image_id(n) for n in samples]
     who = ids[0].partition("_")[0]
     first = int(ids[0].rpartition("_")[2])
-    table = rows[int(who) % len(rows)].slice(first, len(ids))  # a person's tasks hold pictures in order where there is one sitting
+    table = rows[int(who) % len(rows)].slice(
+        first, len(ids)
+    )  # a person's tasks hold pictures in order where there is one sitting
     files = {f"images/{who}/{name}.jpg": sha256(name.encode()) for name in ids}
     seats = [f"{who}_s{int(name.rpartition('_')[2]) % plan.spec.sittings_per_identity:02d}" for name in ids]
     columns = {"image_id": ids, "identity_id": [who] * len(ids), "sitting_id": seats, "file": list(files)}
@@ -158,7 +160,11 @@ def main() -> None:
     wall, cpu = time.monotonic(), time.process_time()
     found = {"plan": plan_, "shards": shards, "finish": finish_, "read": read}[asked.phase](spec, asked.at)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    spent = {"wall_s": round(time.monotonic() - wall, 1), "cpu_s": round(time.process_time() - cpu, 1), "peak_rss_mb": round(peak)}
+    spent = {
+        "wall_s": round(time.monotonic() - wall, 1),
+        "cpu_s": round(time.process_time() - cpu, 1),
+        "peak_rss_mb": round(peak),
+    }
     print(json.dumps({"phase": asked.phase, "images": asked.images, **spent, **found}), flush=True)
 
 

@@ -25,7 +25,9 @@ def test_a_run_that_cannot_fit_is_refused_before_anything_is_written(tmp_path: P
     out, spec = tmp_path / "deep/set", small_spec()
     need = forecast.need(spec, 6)
     free(monkeypatch, need - 1)
-    with pytest.raises(MachineError, match=rf"6 images need about {forecast.size(need)}, .* are free; make room.* --ignore-space"):
+    with pytest.raises(
+        MachineError, match=rf"6 images need about {forecast.size(need)}, .* are free; make room.* --ignore-space"
+    ):
         generate(spec, out, workers=1, studio=FAKE)
     assert not out.exists()
     free(monkeypatch, need)

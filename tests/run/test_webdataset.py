@@ -1,4 +1,4 @@
-"""The layout `webdataset`: one tar a task, the same whatever happens on the way, read by webdataset itself and by every reader of ours."""
+"""The layout `webdataset`: one tar a task, the same whatever happens on the way, read by webdataset and every reader of ours."""
 
 from __future__ import annotations
 
@@ -62,6 +62,7 @@ def test_members_are_what_loose_files_are(packed: Path, fresh: Fresh) -> None:
                 assert labels["sha256"] == hashlib.sha256(loose[f"images/000001/{key}.jpg"]).hexdigest()
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")  # webdataset's own
 def test_webdataset_reads_it(packed: Path) -> None:
     webdataset = pytest.importorskip("webdataset")
     urls = sorted(str(path) for path in (packed / "shards").glob("*.tar"))
