@@ -9,6 +9,7 @@ from typing import Protocol
 
 from facegen.dataset import layout
 from facegen.dataset.write import sync_directory, write_atomic, write_error
+from facegen.errors import RequestError
 
 
 class Store(Protocol):
@@ -94,5 +95,14 @@ class LocalStore:
 
 
 def open_store(url: str) -> Store:
-    """Return the store at `url`: a directory."""
-    return LocalStore(Path(url))
+    """Return the store at `url`: a directory, or scheme://bucket/prefix. Raises RequestError, MachineError."""
+    scheme, divided, rest = url.partition("://")
+    if not divided:
+        return LocalStore(Path(url))
+    if scheme == "file":
+        return LocalStore(Path("/" + rest.lstrip("/")))
+    if scheme == "memory":
+        raise RequestError(f"'{url}': no other process sees this one's memory; choose another --out")
+    from facegen.run.remote import RemoteStore
+
+    return RemoteStore(url)
