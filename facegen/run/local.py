@@ -9,12 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from facegen.dataset import layout
 from facegen.errors import MachineError, RequestError, did_you_mean
 from facegen.population.plan import Plan, build
 from facegen.run import finish
 from facegen.run.pool import Pool
+from facegen.run.shard import Shard
+from facegen.run.state import check_target, is_finished
+from facegen.run.store import open_store
 from facegen.run.tasks import tasks
-from facegen.run.workdir import Shard, WorkDir, check_target, is_finished
+from facegen.run.workdir import WorkDir
 from facegen.run.worker import Job
 from facegen.spec import DatasetSpec
 
@@ -68,11 +72,13 @@ def generate(
     count = len(os.sched_getaffinity(0)) if workers is None else workers
     if count < 1:
         raise RequestError(f"workers {count} is not 1 or more")
-    check_target(out, spec)
+    store = open_store(str(out))
+    check_target(store, spec)
     plan = build(spec)
-    if is_finished(out):
+    if is_finished(store):
+        store.discard(layout.WORK)  # what a kill at the very end has left
         return Summary(len(plan), 0, {})
-    with WorkDir(out, spec) as work:
+    with WorkDir(store, spec) as work:
         run = _Run(plan, work, report, warn)
         if run.todo:
             job = Job(spec.model_dump(mode="json"), work.store.url, platform, studio)
