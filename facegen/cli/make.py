@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 @app.command()
 def generate(
     spec: SpecFile,
-    out: Annotated[Path, typer.Option(help="directory of the dataset; a stopped run goes on in it")],
+    out: Annotated[str, typer.Option(help="directory of the dataset, or s3://bucket/prefix; a stopped run goes on in it")],
     identities: Annotated[int | None, typer.Option(help="instead of the spec's number")] = None,
     per_identity: Annotated[int | None, typer.Option(help="images an identity, instead of the spec's number")] = None,
     size: Annotated[int | None, typer.Option(help="pixels, instead of the spec's size")] = None,
     seed: Annotated[int | None, typer.Option(help="instead of the spec's seed")] = None,
     workers: Annotated[int | None, typer.Option(help="processes; as many as there are cores when left out")] = None,
-    engine: Annotated[str, typer.Option(help="where to render: local")] = "local",
+    engine: Annotated[str, typer.Option(help="where to render: local, or ray (a cluster)")] = "local",
+    address: Annotated[str | None, typer.Option(help="of a running Ray cluster: host:port or auto")] = None,
+    gpus_per_worker: Annotated[float, typer.Option(help="share of a GPU that a worker of the cluster takes, as 0.25")] = 0.0,
     platform: Gl = "auto",
 ) -> None:
     """Render a dataset."""
@@ -33,7 +35,9 @@ def generate(
 
     changed = _changed(_load(spec), identities=identities, images_per_identity=per_identity, size=size, seed=seed)
     with Reporter(changed.name) as progress:
-        done = run(changed, out, workers, platform, engine, progress, progress.warn)
+        done = run(
+            changed, out, workers, platform, engine, progress, progress.warn, address=address, gpus_per_worker=gpus_per_worker
+        )
     if done.failed:
         name, reason = next(iter(done.failed.items()))
         raise MachineError(
@@ -41,7 +45,8 @@ def generate(
             "the manifest lists them, the same command tries them again"
         )
     made = f"{done.made} made now" if done.made else "finished before, nothing to do"
-    print(f"{out}: {done.images} images, {made}; look at {out / 'preview.png'} and {out / 'README.md'}")
+    where = out.rstrip("/")
+    print(f"{where}: {done.images} images, {made}; look at {where}/preview.png and {where}/README.md")
 
 
 @app.command()

@@ -22,7 +22,7 @@ from facegen.run.workdir import WorkDir
 from facegen.run.worker import Job
 from facegen.spec import DatasetSpec
 
-ENGINES = ("local",)
+ENGINES = ("local", "ray")
 STUDIO = "facegen.run.studio:Studio"
 ATTEMPTS = 2
 """A sample that kills its worker this often is left out and listed."""
@@ -54,21 +54,29 @@ class _Open:
 
 def generate(
     spec: DatasetSpec,
-    out: Path,
+    out: Path | str,
     workers: int | None = None,
     platform: str = "auto",
     engine: str = "local",
     report: Report | None = None,
     warn: Callable[[str], None] | None = None,
     studio: str = STUDIO,
+    address: str | None = None,
+    gpus_per_worker: float = 0.0,
 ) -> Summary:
-    """Render the dataset of `spec` into `out`, or what is still missing of it, and finish it.
+    """Render the dataset of `spec` into `out` (a directory or scheme://bucket/prefix), or what is still missing, and finish it.
 
     The bytes depend on neither `workers` nor interruptions. Raises RequestError for a wrong target, MachineError when the machine
     fails; both leave a state that the same call goes on from.
     """
     if engine not in ENGINES:
         raise RequestError(f"engine {did_you_mean(engine, ENGINES)}")
+    if engine == "ray":
+        from facegen.run import cluster
+
+        return cluster.generate(spec, out, workers, platform, report, warn, studio, address, gpus_per_worker)
+    if address is not None or gpus_per_worker:
+        raise RequestError("address and gpus-per-worker are for the cluster engine; add --engine ray")
     count = len(os.sched_getaffinity(0)) if workers is None else workers
     if count < 1:
         raise RequestError(f"workers {count} is not 1 or more")

@@ -26,8 +26,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }  # gcsfs retries by itself, 6 times
 TOOK_OVER_S = 10.0
 """Where the server knows no conditional put: how long a writer's claim keeps the others waiting (`_claimed`)."""
-_CREDENTIALS = ("Credential", "TokenRetrieval", "SSO", "ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch", "RefreshError",
-                "InvalidToken", "InvalidClientTokenId", "AuthenticationRequired")  # fmt: skip
+_CREDENTIALS = ("Credential", "TokenRetrieval", "SSO", "ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch",
+                "RefreshError", "InvalidToken", "InvalidClientTokenId", "AuthenticationRequired")  # fmt: skip
 _BUSY = ("ConditionalRequestConflict", "OperationAborted")
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 

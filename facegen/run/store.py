@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -10,6 +11,9 @@ from typing import Protocol
 from facegen.dataset import layout
 from facegen.dataset.write import sync_directory, write_atomic, write_error
 from facegen.errors import RequestError
+
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
+"""What file systems without hard links answer: FAT, some network and FUSE ones."""
 
 
 class Store(Protocol):
@@ -52,7 +56,7 @@ class LocalStore:
         write_atomic(self.root / name, data, self._temporary)
 
     def put_new(self, name: str, data: bytes) -> bool:
-        path, whole = self.root / name, self._temporary / f"{Path(name).name}.{os.getpid()}.new"
+        path, whole = self.root / name, self._temporary / f"{Path(name).name}.{os.uname().nodename}.{os.getpid()}.new"
         write_atomic(whole, data, self._temporary)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +64,11 @@ class LocalStore:
         except FileExistsError:
             return False
         except OSError as error:
-            raise write_error(error, path) from None
+            if error.errno not in _NO_LINKS:
+                raise write_error(error, path) from None
+            if path.exists():  # two at this very moment both write: the same bytes, in all that is written by put_new
+                return False
+            os.replace(whole, path)
         finally:
             whole.unlink(missing_ok=True)
         return True
