@@ -138,16 +138,18 @@ class RemoteStore:
             return False
         self._fs.makedirs(path.rpartition("/")[0], exist_ok=True)
         try:
-            with self._fs.open(claim, "xb"):
-                pass
+            with self._fs.open(claim, "xb") as file:
+                file.write(b".")  # s3fs creates empty files without asking
         except FileExistsError:
             end = time.monotonic() + TOOK_OVER_S
             while time.monotonic() < end:
                 if self._fs.exists(path):
                     return False
                 time.sleep(0.05)
-        except (ValueError, NotImplementedError):  # this kind cannot create exclusively either: the last one's bytes stay
-            pass
+        except (OSError, ValueError, NotImplementedError) as error:
+            if isinstance(error, OSError) and error.errno != errno.ENOSYS:
+                raise
+            # this kind cannot create exclusively either: of two at this very moment the last one's bytes stay
         new = not self._fs.exists(path)  # it may have come, and its claim gone, since we looked
         if new:
             self.put(name, data)
