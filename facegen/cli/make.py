@@ -25,20 +25,23 @@ def generate(
     seed: Annotated[int | None, typer.Option(help="instead of the spec's seed")] = None,
     workers: Annotated[int | None, typer.Option(help="processes; as many as there are cores when left out")] = None,
     engine: Annotated[str, typer.Option(help="where to render: local")] = "local",
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="a picture that takes longer is given up")] = 300,
+    recycle: Annotated[int, typer.Option(metavar="IMAGES", help="a worker is replaced after so many; 0: never")] = 5000,
     platform: Gl = "auto",
 ) -> None:
-    """Render a dataset."""
+    """Render a dataset. Ctrl-C ends it in order, twice at once; the same command goes on."""
     from facegen.run.local import generate as run
+    from facegen.run.pool import Limits
     from facegen.run.progress import Reporter
 
     changed = _changed(_load(spec), identities=identities, images_per_identity=per_identity, size=size, seed=seed)
     with Reporter(changed.name) as progress:
-        done = run(changed, out, workers, platform, engine, progress, progress.warn)
+        done = run(changed, out, workers, platform, engine, progress, progress.warn, limits=Limits(timeout, recycle))
     if done.failed:
         name, reason = next(iter(done.failed.items()))
         raise MachineError(
             f"{len(done.failed)} of {done.images} images are missing (the first is {name}: {reason}); "
-            "the manifest lists them, the same command tries them again"
+            f"the manifest lists them, 'facegen render {name} --dataset {out}' shows the fault, the same command tries them again"
         )
     made = f"{done.made} made now" if done.made else "finished before, nothing to do"
     print(f"{out}: {done.images} images, {made}; look at {out / 'preview.png'} and {out / 'README.md'}")
@@ -77,7 +80,7 @@ def render(
     from facegen.run import again
 
     held = None if dataset is None else Dataset.open(dataset)
-    what = again.read_sample(Path(sample)) if held is None else held.sample(sample)
+    what = again.read_sample(Path(sample)) if held is None else again.sample_of(held, sample)
     for path in again.render(what, again.spec_of(held, format), out, platform):
         print(path)
 

@@ -1,7 +1,7 @@
 """Whose fault it is: a sample's, a worker's, or the machine's. The one place that tells them apart.
 
-- a sample's own: its code raises; it kills its worker, or takes too long, twice; it runs out of memory with nobody beside it. It is
-  left out and listed, with the reason.
+- a sample's own: its code raises; it kills its worker, or takes too long, twice; it runs out of memory with nobody beside it.
+  It is left out and listed, with the reason.
 - a worker's: its GL context is lost, or its memory gives out. Another worker tries the sample again.
 - the machine's: no disk space, no GL, workers that die one after the other. The run stops; the same command goes on.
 """
@@ -43,7 +43,7 @@ def told(n: int, error: Exception) -> list[Any]:
 
 
 def spoilt(error: Exception) -> str | None:
-    """Return how `error` has spoilt the process that it rose in: "memory", "lost", "died" (another GL error); None: not at all."""
+    """Return how `error` has spoilt its process: "memory", "lost", "died" (another GL error); None: not at all."""
     if isinstance(error, MemoryError) or (type(error).__module__ == "cv2" and "nsufficient memory" in str(error)):
         return "memory"
     return gl_fault(error)

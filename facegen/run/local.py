@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from facegen.dataset import layout
 from facegen.errors import MachineError, RequestError, did_you_mean
 from facegen.population.plan import build
 from facegen.run import finish, intact, rejected
@@ -15,8 +16,10 @@ from facegen.run.book import Book, Open
 from facegen.run.faults import ATTEMPTS, Ledger
 from facegen.run.member import Member
 from facegen.run.pool import Limits, Pool
+from facegen.run.state import check_target, is_finished
 from facegen.run.stop import Stop, signals
-from facegen.run.workdir import WorkDir, check_target, is_finished
+from facegen.run.store import open_store
+from facegen.run.workdir import WorkDir
 from facegen.run.worker import Job
 from facegen.spec import DatasetSpec
 
@@ -50,8 +53,8 @@ def generate(
 ) -> Summary:
     """Render the dataset of `spec` into `out`, or what is still missing of it, and finish it.
 
-    The bytes depend on neither `workers`, `limits` nor interruptions. Raises RequestError for a wrong target, MachineError when the
-    machine fails, Stopped after Ctrl-C or SIGTERM; all leave a state that the same call goes on from.
+    The bytes depend on neither `workers`, `limits` nor interruptions. Raises RequestError for a wrong target, MachineError when
+    the machine fails, Stopped after Ctrl-C or SIGTERM; all leave a state that the same call goes on from.
     """
     if engine not in ENGINES:
         raise RequestError(f"engine {did_you_mean(engine, ENGINES)}")
@@ -59,11 +62,13 @@ def generate(
     if count < 1:
         raise RequestError(f"workers {count} is not 1 or more")
     limits.check()
-    check_target(out, spec)
+    store = open_store(str(out))
+    check_target(store, spec)
     plan = build(spec)
-    if is_finished(out):
+    if is_finished(store):
+        store.discard(layout.WORK)  # what a kill at the very end has left
         return Summary(len(plan), 0, {})
-    with signals() as stop, WorkDir(out, spec) as work:
+    with signals() as stop, WorkDir(store, spec) as work:
         job = Job(spec.model_dump(mode="json"), work.store.url, platform, studio)
         run = _Run(Book(plan, work), stop, report or _quiet, warn or _quiet)
         run.make(lambda tasks: Pool(job, min(count, tasks), limits))
@@ -149,7 +154,7 @@ class _Run:
                 self.book.again.appendleft(task)
             else:
                 self._open[member] = task
-                pool.give(member, task.parts.popleft())
+                member.give(task.parts.popleft())
 
     def _after_death(self, pool: Pool, member: Member, kind: str, cause: str) -> None:
         if self._stop.asked is not None:

@@ -82,8 +82,8 @@ class Pool:
         """
         while True:
             self._fill_up()
-            heard = wait([m.wire for m in self.members], TICK_S)
-            for member in [m for m in self.members if m.wire in heard]:
+            heard = wait([m.wire.fileno() for m in self.members], TICK_S)
+            for member in [m for m in self.members if m.wire.fileno() in heard]:
                 yield from self._hear(member)
             yield from self._watch()
             yield ("tick",)

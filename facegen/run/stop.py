@@ -14,7 +14,7 @@ GO_ON = "the same command goes on where it was"
 
 
 class Stop:
-    """`asked`: the signal that has come, None before. `patient`: whether somebody looks at `asked`; else the first ends at once."""
+    """`asked`: the signal that has come. `patient`: whether somebody looks at `asked`; else the first signal ends at once."""
 
     def __init__(self) -> None:
         self.asked: int | None = None

@@ -48,7 +48,7 @@ class Wire:
     def arrived(self) -> list[Any]:
         """Return the messages that are whole after one read; call it when there is something to read. Raises as `receive`."""
         self._read()
-        found = []
+        found: list[Any] = []
         while True:
             whole, message = self._cut()
             if not whole:

@@ -22,7 +22,6 @@ from facegen.run.wire import Wire
 from facegen.sample import SampleSpec
 from facegen.spec import DatasetSpec
 
-
 _PR_SET_PDEATHSIG = 1
 """prctl(2)."""
 
@@ -38,7 +37,7 @@ class Job:
 
 
 def main(handle: int) -> None:
-    """Serve tasks on the socket `handle` (a file descriptor; its first message is the Job) until None comes or the parent is gone.
+    """Serve tasks on the socket `handle` (a descriptor; its first message is the Job) until None comes or the parent is gone.
 
     Sends ["ready", fingerprint, EGL devices to share], and for each sample n ["start", n], then ["done", n, row, hashes] or
     ["failed", n, reason]; after a task ["idle"]. ["spoilt", kind, reason] ends this process: its GL context or its memory is at
