@@ -27,6 +27,8 @@ class Open:
     failed: dict[int, str] = field(default_factory=dict)
     settle: bool = False
     """Its worker died before it could make its files durable."""
+    alone: bool = False
+    """Its sample was put aside and has all the machine for itself."""
 
 
 class Book:
@@ -88,14 +90,14 @@ class Book:
         except DataError:
             shard = None
         if shard is None:
-            return Open(name, samples, deque([samples]))
+            return Open(name, samples, deque([samples]), alone=True)
         numbers = {self.plan.sample(m).image_id: m for m in samples}
         failed = {numbers[image_id]: reason for image_id, reason in shard.failed.items() if numbers[image_id] != n}
         rows = {numbers[row["image_id"]]: row for row in shard.rows}
-        return Open(name, samples, deque([[n]]), rows, dict(shard.files), failed)
+        return Open(name, samples, deque([[n]]), rows, dict(shard.files), failed, alone=True)
 
     def put_aside(self, task: Open, n: int, cause: str) -> None:
-        """Note a sample that ran out of memory: to be tried with nobody beside it, when all else is done."""
+        """Note a sample that is to be tried with nobody beside it, when all else is done."""
         task.failed[n] = cause
         self.aside.append((task.name, task.samples, n))
 

@@ -2,7 +2,7 @@
 
 - a sample's own: its code raises; it kills its worker, or takes too long, twice; it runs out of memory with nobody beside it.
   It is left out and listed, with the reason.
-- a worker's: its GL context is lost, or its memory gives out. Another worker tries the sample again.
+- a worker's: its GL context is lost, its memory gives out, somebody kills it. Another worker tries the sample again.
 - the machine's: no disk space, no GL, workers that die one after the other. The run stops; the same command goes on.
 """
 
@@ -85,18 +85,28 @@ class Ledger:
             raise MachineError(f"{cause}, {self._deaths} times in a row; see 'facegen doctor'")
         return False
 
-    def blame(self, n: int, name: str, kind: str, cause: str, driver: str) -> int:
-        """A worker died at sample `n`; return how often that happened by its fault, 0 when it cannot be.
+    def verdict(self, n: int, name: str, kind: str, cause: str, alone: bool, driver: str) -> tuple[str, int]:
+        """A worker died at sample `n`, called `name`; return what to do with that, and how often it has happened.
 
+        "again": try it with a new worker; "aside": at the end, with nobody beside it (`alone`); "out": it is to blame. A kill from
+        outside is hardly its doing: it is put aside after so many as others are left out for, and then begins anew.
         Raises MachineError when GL contexts are lost at it again and again.
         """
-        if kind != "lost":
-            self._blamed[n] += 1
-            return self._blamed[n]
-        self._lost[n] += 1
-        if self._lost[n] > LOSSES:
-            raise MachineError(f"{cause}, {self._lost[n]} times at sample {name}, on '{driver}'; {_DRIVER}")
-        return 0
+        if kind == "lost":
+            self._lost[n] += 1
+            if self._lost[n] > LOSSES:
+                raise MachineError(f"{cause}, {self._lost[n]} times at sample {name}, on '{driver}'; {_DRIVER}")
+            return "again", 0
+        self._blamed[n] += 1
+        times = self._blamed[n]
+        if kind == "memory" and not alone:
+            return "aside", times
+        if times < ATTEMPTS:
+            return "again", times
+        if kind == "killed" and not alone:
+            self._blamed[n] = 0
+            return "aside", times
+        return "out", times
 
     def left_out(self, name: str, reason: str) -> None:
         """A sample was left out. Raises MachineError when there are too many of them to blame them."""

@@ -13,7 +13,7 @@ from facegen.errors import MachineError, RequestError, did_you_mean
 from facegen.population.plan import build
 from facegen.run import finish, intact, rejected
 from facegen.run.book import Book, Open
-from facegen.run.faults import ATTEMPTS, Ledger
+from facegen.run.faults import Ledger
 from facegen.run.member import Member
 from facegen.run.pool import Limits, Pool
 from facegen.run.state import check_target, is_finished
@@ -181,17 +181,18 @@ class _Run:
         elif suspects:
             (n,) = suspects
             name = self.book.plan.sample(n).image_id
-            times = self._ledger.blame(n, name, kind, cause, pool.driver)
-            alone = pool.wanted <= 1
-            if kind == "memory" and not alone:
+            # a worker that is the only one is alone, but a kill from outside may come whenever: that one is tried at the end too
+            alone = task.alone or (kind == "memory" and pool.wanted <= 1)
+            verdict, times = self._ledger.verdict(n, name, kind, cause, alone, pool.driver)
+            if verdict == "again":
+                self._warn(f"{cause} at sample {name}; trying it again with a new worker")
+            else:
                 rest.remove(n)
+            if verdict == "aside":
                 self.book.put_aside(task, n, cause)
                 self._warn(f"{cause} at sample {name}; trying it again by itself at the end")
-            elif times >= ATTEMPTS:
-                rest.remove(n)
+            elif verdict == "out":
                 self._leave_out(task, n, f"{cause}, {times} times")
-            else:
-                self._warn(f"{cause} at sample {name}; trying it again with a new worker")
         if rest:
             task.parts.append(rest)
         if task.parts:
@@ -201,7 +202,9 @@ class _Run:
 
     def _wind_down(self, pool: Pool) -> None:
         """Let go of every worker that is between two pictures. Raises Stopped when none is left."""
-        pool.wanted = 0
+        if pool.wanted:
+            pool.wanted = 0
+            self._warn("stopping when the pictures in work are done; Ctrl-C once more stops at once")
         for member in list(pool.members):
             writing = member in self._open and (member.started or not member.task) and not member.idle
             if not writing:

@@ -96,7 +96,7 @@ class Member:
         self._send(None)
 
     def buried(self) -> tuple[str, str]:
-        """Return ("memory" or "died", why it is gone, in words); killed where it has closed its pipe and lives on."""
+        """Return ("memory", "killed" or "died", why it is gone, in words); killed where it has closed its pipe and lives on."""
         by_itself = self.join(GRACE_S)
         self.wire.close()
         if self._verdict is not None:
@@ -105,7 +105,7 @@ class Member:
             return "died", "worker closed its pipe"
         code = int(self.process.returncode)
         if code < 0:
-            kind = "memory" if -code == signal.SIGKILL and self._starved() else "died"
+            kind = "died" if -code != signal.SIGKILL else "memory" if kernel_kills() != self._kernel_kills else "killed"
             return kind, f"worker killed by signal {-code} ({signal.Signals(-code).name})"
         return "died", f"worker ended with exit code {code}"
 
@@ -119,11 +119,6 @@ class Member:
                 self.process.wait(GRACE_S)
             return False
         return True
-
-    def _starved(self) -> bool:
-        """Whether the kernel has killed some process for want of memory while this one lived, as far as it tells."""
-        now = kernel_kills()
-        return now is None or now != self._kernel_kills
 
     def _send(self, message: list[Any] | None) -> None:
         with contextlib.suppress(OSError):  # it is gone: the next wait() tells

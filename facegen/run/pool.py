@@ -74,11 +74,11 @@ class Pool:
             member.wire.close()
 
     def events(self) -> Iterator[tuple[Any, ...]]:
-        """Yield for ever ("ready", member, fingerprint), ("idle", member), ("done", member, n, row, hashes),
+        """Yield for ever ("ready", member, fingerprint), ("idle", member) after a task, ("done", member, n, row, hashes),
         ("failed", member, n, reason), ("died", member, kind, cause), and ("tick",) after each look at the pipes.
 
-        Kinds of death: "memory", "lost" (the GL context) or "died". A dead member is out of `members`; its `task` is what it
-        has left undone. Raises MachineError or RequestError when a worker says that it is not one sample's fault.
+        Kinds of death: "memory", "killed" (from outside, nobody knows why), "lost" (the GL context) or "died". A dead member is
+        out of `members`; its `task` is what it has left undone. Raises MachineError or RequestError when a worker says that it is not one sample's fault.
         """
         while True:
             self._fill_up()
@@ -145,7 +145,6 @@ class Pool:
             elif kind == "ready":
                 self._meet(member, *rest)
                 yield ("ready", member, rest[0])
-                yield ("idle", member)
             elif kind == "idle":
                 member.rested()
                 yield ("idle", member)
