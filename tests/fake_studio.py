@@ -2,7 +2,7 @@
 
 `FACEGEN_FAKE` tells it to misbehave: a directory of orders, files named after image ids. `kill` in one: the worker dies by signal
 9 at that sample; `once`: it dies there the first time only; `raise`: it raises; `full`: the disk is full; `slow`: it takes its
-time; the others: ORDERS. `WORD:N`: the first N times only. A file `log` there is given a line "PID device image" a picture.
+time; the others: ORDERS. `WORD:N`: the first N times only. A file `log` there is given a line "PID device image" a picture; one called `clock` turns the worker's clock back.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import errno
 import os
 import resource
 import signal
-import stat
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +58,8 @@ class Studio:
         if "FACEGEN_FAKE" not in os.environ:
             return
         folder = Path(os.environ["FACEGEN_FAKE"])
+        if (folder / "clock").exists():  # it runs backwards
+            time.time = iter(range(1_000_000_000, 0, -1000)).__next__  # type: ignore[assignment]
         if (folder / "log").exists():
             with open(folder / "log", "a") as log:
                 log.write(f"{os.getpid()} {os.environ.get('EGL_DEVICE_ID', '-')} {sample.image_id}\n")
@@ -87,7 +88,9 @@ def _full() -> None:
 
 
 def _hang() -> None:
-    """As a driver that never comes back: deaf to every signal but the one."""
+    """As a driver that never comes back: deaf to every signal but the one. A file `hangs` among the orders says who."""
+    mark = Path(os.environ["FACEGEN_FAKE"]) / "hangs"
+    mark.write_text(str(os.getpid()))
     signal.pthread_sigmask(signal.SIG_BLOCK, set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP})
     while True:
         time.sleep(60)
@@ -108,18 +111,19 @@ def _gl() -> None:
     raise DriverError(0x0502)
 
 
-def _sockets() -> list[int]:
+def _pipe() -> int:
     """The pipe to the parent is the only socket that a worker has."""
-    return [int(n) for n in os.listdir("/proc/self/fd") if stat.S_ISSOCK(os.stat(f"/proc/self/fd/{n}").st_mode)]
+    links = {entry.name: os.readlink(entry) for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink()}
+    return next(int(name) for name, target in links.items() if target.startswith("socket:"))
 
 
 def _garbage() -> None:
-    os.write(_sockets()[0], b"\0" * 4096)
+    os.write(_pipe(), b"\0" * 4096)
 
 
 def _mute() -> None:
     """Close the pipe and live on."""
-    os.close(_sockets()[0])
+    os.close(_pipe())
     time.sleep(60)
 
 

@@ -88,8 +88,8 @@ class Ledger:
     def verdict(self, n: int, name: str, kind: str, cause: str, alone: bool, driver: str) -> tuple[str, int]:
         """A worker died at sample `n`, called `name`; return what to do with that, and how often it has happened.
 
-        "again": try it with a new worker; "aside": at the end, with nobody beside it (`alone`); "out": it is to blame. A kill from
-        outside is hardly its doing: it is put aside after so many as others are left out for, and then begins anew.
+        "again": try it with a new worker; "aside": at the end, with nobody beside it (`alone`); "out": it is to blame. A kill
+        from outside is hardly its doing: it is put aside after as many as others are left out for, and begins anew.
         Raises MachineError when GL contexts are lost at it again and again.
         """
         if kind == "lost":

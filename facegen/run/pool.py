@@ -78,7 +78,8 @@ class Pool:
         ("failed", member, n, reason), ("died", member, kind, cause), and ("tick",) after each look at the pipes.
 
         Kinds of death: "memory", "killed" (from outside, nobody knows why), "lost" (the GL context) or "died". A dead member is
-        out of `members`; its `task` is what it has left undone. Raises MachineError or RequestError when a worker says that it is not one sample's fault.
+        out of `members`; its `task` is what it has left undone. Raises MachineError or RequestError when a worker says that it is
+        not one sample's fault.
         """
         while True:
             self._fill_up()
