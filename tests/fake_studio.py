@@ -2,7 +2,8 @@
 
 `FACEGEN_FAKE` tells it to misbehave: a directory of orders, files named after image ids. `kill` in one: the worker dies by signal
 9 at that sample; `once`: it dies there the first time only; `raise`: it raises; `full`: the disk is full; `slow`: it takes its
-time; the others: ORDERS. `WORD:N`: the first N times only. A file `log` there is given a line "PID device image" a picture; one called `clock` turns the worker's clock back.
+time; the others: ORDERS. `WORD:N`: the first N times only. A file `log` there is given a line "PID device image" a picture; one
+called `clock` turns the worker's clock back.
 """
 
 from __future__ import annotations

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -32,18 +34,25 @@ def test_random_kills_leave_no_trace(seed: int, undisturbed: Path, tmp_path: Pat
         (orders / f"{who:06d}_{drawn.randrange(4):03d}").write_text("slow")
     run = start(out, "--workers", 2, **MANY)
     for _ in range(5):
-        before, more = pictures(out), drawn.randrange(4)
-        until(lambda: pictures(out) >= min(before + more, 24) or run.poll() is not None, "pictures")
-        workers = children(run.pid)
-        victim = drawn.choice([run.pid, *workers])
-        os.kill(victim, signal.SIGKILL)
-        if run.poll() is not None or victim == run.pid:
-            run.wait()
-            until(lambda: not any(alive(pid) for pid in workers), "the end of the orphans")
-            run = start(out, "--workers", 2, **MANY)
+        run = _kill_somebody(run, out, drawn)
     said = run.communicate()[1]
     assert run.returncode == 0, said
     assert tree(out) == tree(undisturbed)
+
+
+def _kill_somebody(run: subprocess.Popen[str], out: Path, drawn: random.Random) -> subprocess.Popen[str]:
+    """Wait for up to three more pictures, kill the run or one of its workers, and return the run that goes on."""
+    enough = min(pictures(out) + drawn.randrange(4), 24)
+    until(lambda: pictures(out) >= enough or run.poll() is not None, "pictures")
+    workers = children(run.pid)
+    victim = drawn.choice([run.pid, *workers])
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(victim, signal.SIGKILL)
+    if victim != run.pid and run.poll() is None:
+        return run
+    run.communicate()
+    until(lambda: not any(alive(pid) for pid in workers), "the end of the orphans")
+    return start(out, "--workers", 2, **MANY)
 
 
 def test_the_lock_keeps_others_out_and_dies_with_its_run(fake_dataset: Path, tmp_path: Path, orders: Path) -> None:

@@ -44,7 +44,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch, orders: Path) -> None:
         ("mute", "worker closed its pipe at sample 000001_001; trying it again with a new worker"),
         (
             "lost",
-            "DriverError at fake_studio.py:[0-9]+: OpenGL error 0x0507 GL_CONTEXT_LOST at sample 000001_001; trying it again",
+            "DriverError at fake_studio.py:[0-9]+: OpenGL error 0x0507 GL_CONTEXT_LOST at sample 000001_001; trying",
         ),
         ("gl", "DriverError at fake_studio.py:[0-9]+: OpenGL error 0x0502 at sample 000001_001; trying it again"),
         ("memory", "MemoryError at .*: Unable to allocate 1.00 GiB .* at sample 000001_001; trying it again"),
