@@ -62,12 +62,15 @@ def discard(path: Path) -> None:
 
 
 def sync_directory(path: Path) -> None:
-    """Make the renames in `path` durable."""
-    handle = os.open(path, os.O_RDONLY)
+    """Make the renames in `path` durable. Raises what write_atomic would."""
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise write_error(error, path) from None
 
 
 def write_error(error: OSError, path: Path) -> FacegenError:

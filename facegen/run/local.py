@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from facegen.dataset import layout
+from facegen.dataset.write import write_error
 from facegen.errors import MachineError, RequestError, did_you_mean
 from facegen.population.plan import build
 from facegen.run import finish, intact, rejected
@@ -71,8 +72,11 @@ def generate(
     with signals() as stop, WorkDir(store, spec) as work:
         job = Job(spec.model_dump(mode="json"), work.store.url, platform, studio)
         run = _Run(Book(plan, work), stop, report or _quiet, warn or _quiet)
-        run.make(lambda tasks: Pool(job, min(count, tasks), limits))
-        failed = finish.finish(plan, work, run.book.names())
+        try:
+            run.make(lambda tasks: Pool(job, min(count, tasks), limits))
+            failed = finish.finish(plan, work, run.book.names())
+        except OSError as error:  # of the libraries that write tables
+            raise write_error(error, Path(error.filename or out)) from None
     return Summary(len(plan), run.made, failed)
 
 

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from facegen.errors import MachineError
 from facegen.render.platform import DEVICE
 from facegen.run.threads import SINGLE
 from facegen.run.wire import Wire
@@ -46,14 +47,18 @@ class Member:
         environment = {**os.environ, **SINGLE, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
         if device is not None:
             environment[DEVICE] = str(device)
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", code],
-            pass_fds=[theirs.fileno()],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        theirs.close()
+        try:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", code],
+                pass_fds=[theirs.fileno()],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise MachineError(f"no worker can be started: {error.strerror}; try fewer --workers") from None
+        finally:
+            theirs.close()
         self._send(["job", vars(job)])
 
     def give(self, task: list[int]) -> None:
