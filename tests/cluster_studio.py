@@ -1,6 +1,6 @@
 """The fake studio with the mishaps of a cluster. `FACEGEN_FAKE` holds the orders, as for the other one.
 
-`hold` in a file named after an image id: the first to get there writes NAME.at, its process, its parent and its parent's parent,
+`hold` in a file NAME.order, NAME being an image id: the first to get there writes NAME.at, its process, its parent and its parent's parent,
 and goes on when NAME.go is there. `actor`: the process that started the worker is killed. `FACEGEN_NODE` in a node's environment
 gives it another renderer.
 """
@@ -26,7 +26,7 @@ class Studio(fake_studio.Studio):
         self.engine.info = fake_studio.Info(f"fake {platform}{os.environ.get('FACEGEN_NODE', '')}")
 
     def shoot(self, sample: SampleSpec, outputs: Outputs) -> Any:
-        order = Path(os.environ.get("FACEGEN_FAKE", "/nowhere")) / sample.image_id
+        order = Path(os.environ.get("FACEGEN_FAKE", "/nowhere")) / f"{sample.image_id}.order"
         word = order.read_text() if order.exists() else ""
         if word == "actor":
             os.kill(os.getppid(), signal.SIGKILL)

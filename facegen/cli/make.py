@@ -27,22 +27,26 @@ def generate(
     engine: Annotated[str, typer.Option(help="where to render: local, or ray (a cluster)")] = "local",
     address: Annotated[str | None, typer.Option(help="of a running Ray cluster: host:port or auto")] = None,
     gpus_per_worker: Annotated[float, typer.Option(help="share of a GPU that a worker of the cluster takes, as 0.25")] = 0.0,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", help="a picture that takes longer is given up")] = 300,
+    recycle: Annotated[int, typer.Option(metavar="IMAGES", help="a worker is replaced after so many; 0: never")] = 5000,
     platform: Gl = "auto",
 ) -> None:
-    """Render a dataset."""
+    """Render a dataset. Ctrl-C ends it in order, twice at once; the same command goes on."""
     from facegen.run.local import generate as run
+    from facegen.run.pool import Limits
     from facegen.run.progress import Reporter
 
     changed = _changed(_load(spec), identities=identities, images_per_identity=per_identity, size=size, seed=seed)
     with Reporter(changed.name) as progress:
         done = run(
-            changed, out, workers, platform, engine, progress, progress.warn, address=address, gpus_per_worker=gpus_per_worker
-        )
+            changed, out, workers, platform, engine, progress, progress.warn, limits=Limits(timeout, recycle),
+            address=address, gpus_per_worker=gpus_per_worker,
+        )  # fmt: skip
     if done.failed:
         name, reason = next(iter(done.failed.items()))
         raise MachineError(
             f"{len(done.failed)} of {done.images} images are missing (the first is {name}: {reason}); "
-            "the manifest lists them, the same command tries them again"
+            f"the manifest lists them, 'facegen render {name} --dataset {out}' shows the fault, the same command tries them again"
         )
     made = f"{done.made} made now" if done.made else "finished before, nothing to do"
     where = out.rstrip("/")
@@ -82,7 +86,7 @@ def render(
     from facegen.run import again
 
     held = None if dataset is None else Dataset.open(dataset)
-    what = again.read_sample(Path(sample)) if held is None else held.sample(sample)
+    what = again.read_sample(Path(sample)) if held is None else again.sample_of(held, sample)
     for path in again.render(what, again.spec_of(held, format), out, platform):
         print(path)
 

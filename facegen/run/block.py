@@ -1,28 +1,34 @@
-"""One block of a plan made on one machine of a cluster: a worker process beside us does it, its shard appears exactly once.
+"""One block of a plan made on one machine of a cluster: the local engine with one worker, and a shard that appears exactly once.
 
-A process of its own holds the GL context, the same one that the local engine starts: what kills it kills nothing else, and its
-exit says why. Knows nothing of the engine that calls.
+The worker is a process of its own that holds the GL context: what kills it kills nothing else, and its exit says why; deaths,
+slow samples and lost contexts are treated as at home. Knows nothing of the cluster that calls.
 """
 
 from __future__ import annotations
 
 import platform as machine
-from collections import Counter
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import facegen
+from facegen.dataset import layout
 from facegen.errors import FacegenError, MachineError, RequestError
-from facegen.population.plan import Plan, build
-from facegen.run.local import ATTEMPTS
-from facegen.run.pool import Pool
+from facegen.population.plan import build
+from facegen.run.book import Book, Open
+from facegen.run.faults import Ledger
+from facegen.run.local import Run
+from facegen.run.pool import Limits, Pool
 from facegen.run.shard import SUFFIX, Shard
-from facegen.run.store import open_store
+from facegen.run.stop import Stop
+from facegen.run.store import Store, open_store
 from facegen.run.workdir import SHARDS
 from facegen.run.worker import Job
 from facegen.spec import DatasetSpec
 
-PROBE = ".work/nodes"
+PROBE = f"{layout.WORK}/nodes"
 """A file that the driver writes and every node must see: an --out that is a directory of one node alone is found out here."""
 
 
@@ -47,11 +53,10 @@ class Made:
 class Maker:
     """Makes blocks for as long as it lives. Every method raises RequestError or MachineError that name this machine."""
 
-    def __init__(self, spec: dict[str, Any], url: str, platform: str, studio: str) -> None:
-        self._job = Job(spec, url, platform, studio)
+    def __init__(self, spec: dict[str, Any], url: str, platform: str, studio: str, limits: tuple[float, int, int]) -> None:
+        self._job, self._limits = Job(spec, url, platform, studio), limits
         self._host = machine.node()
         self._pool: Pool | None = None
-        self._planned: Plan | None = None
         self._said: list[str] = []
 
     def hello(self, version: str, token: bytes) -> tuple[str, str, dict[str, Any]]:
@@ -59,44 +64,37 @@ class Maker:
         the asked one. `token` must lie in the store."""
         if facegen.__version__ != version:
             return self._host, facegen.__version__, {}
-        try:
-            self._store = open_store(self._job.out)
-            if self._store.get(PROBE) != token:
+        with self._named():
+            store = open_store(self._job.out)
+            if store.get(PROBE) != token:
                 raise RequestError(
                     f"'{self._job.out}' is not the driver's; --out must be a directory that all nodes share, or an object store"
                 )
-            self._pool = Pool(self._job, 1).__enter__()
-            self._events = self._pool.events()
-            for event in self._events:
-                if event[0] == "ready":
-                    found = event[1]
-                elif event[0] == "idle":
-                    self._member = event[1]
-                    break
-        except FacegenError as error:
-            raise type(error)(f"node {self._host}: {error}") from None
+            self._pool = Pool(self._job, 1, Limits(*self._limits))
+            found = _ready(self._pool)
+            self._shards = _Shards(store)
+            book = Book(build(DatasetSpec.from_dict(self._job.spec)), self._shards)  # type: ignore[arg-type]
+            self._run = Run(book, Stop(), _quiet, self._said.append)
         return self._host, version, found
 
     def one(self, n: int) -> Outcome:
         """Make one sample and its files."""
-        return self._make([n])[n]
+        with self._named():
+            shard = self._make("", [n], {})
+        reason = next(iter(shard.failed.values()), "")
+        return Outcome(shard.rows[0] if shard.rows else None, shard.files, reason)
 
     def block(self, name: str, samples: list[int], known: dict[int, Outcome]) -> Made:
         """Make those of `samples` that are not `known` yet, then the shard called `name`.
 
         Who finds the shard there is content: it came from the same samples.
         """
-        outcomes = {**known, **self._make([n for n in samples if n not in known])}
-        rows = [outcomes[n].row for n in sorted(samples) if outcomes[n].row is not None]
-        failed = {self._plan.sample(n).image_id: outcomes[n].reason for n in sorted(samples) if outcomes[n].row is None}
-        files = {file: digest for n in samples for file, digest in outcomes[n].files.items()}
-        shard = Shard([row for row in rows if row is not None], dict(sorted(files.items())), failed)
-        try:
-            self._store.put_new(f"{SHARDS}/{name}{SUFFIX}", shard.to_bytes())
-        except FacegenError as error:
-            raise type(error)(f"node {self._host}: {error}") from None
-        said, self._said = self._said, []
-        return Made(len(rows), failed, said)
+        with self._named():
+            shard = self._make(name, samples, known)
+            self._shards.store.put_new(f"{SHARDS}/{name}{SUFFIX}", shard.to_bytes())
+        said = list(self._said)
+        self._said.clear()
+        return Made(len(shard.rows), shard.failed, said)
 
     def close(self) -> None:
         """End the worker process."""
@@ -104,46 +102,65 @@ class Maker:
             self._pool.__exit__(None)
             self._pool = None
 
-    @property
-    def _plan(self) -> Plan:
-        """Only where something failed: a large plan takes memory."""
-        if self._planned is None:
-            self._planned = build(DatasetSpec.from_dict(self._job.spec))
-        return self._planned
-
-    def _make(self, samples: list[int]) -> dict[int, Outcome]:
+    def _make(self, name: str, samples: list[int], known: dict[int, Outcome]) -> Shard:
+        """Return the shard of `samples`, which is not written yet."""
         if self._pool is None:
-            raise MachineError(f"node {self._host}: the worker was never opened")
-        outcomes: dict[int, Outcome] = {}
-        if not samples:
-            return outcomes
-        deaths: Counter[int] = Counter()
-        self._pool.give(self._member, samples)
+            raise MachineError("the worker was never opened")
+        task = Open(name, samples, deque())
+        for n, outcome in known.items():
+            task.files.update(outcome.files)
+            if outcome.row is not None:
+                task.rows[n] = outcome.row
+            elif outcome.files:
+                task.failed[n] = outcome.reason
+            else:  # it has killed whole actors
+                self._run.book.leave_out(task, n, outcome.reason)
+        rest = [n for n in samples if n not in known]
+        if rest:
+            task.parts.append(rest)
+            self._run.book.again.append(task)
+            self._run.drive(self._pool)
+        else:
+            self._run.book.close(task)
+        return self._shards.held.pop(name)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
         try:
-            for event in self._events:
-                if event[0] == "done":
-                    outcomes[event[2]] = Outcome(event[3], event[4])
-                elif event[0] == "failed":
-                    outcomes[event[2]] = Outcome(reason=event[3])
-                elif event[0] == "died":
-                    self._after_death(event[2], event[3], deaths, outcomes)
-                elif event[0] == "idle":
-                    self._member = event[1]
-                    rest = [n for n in samples if n not in outcomes]
-                    if not rest:
-                        return outcomes
-                    self._pool.give(self._member, rest)
+            yield
         except FacegenError as error:
             raise type(error)(f"node {self._host}: {error}") from None
-        raise AssertionError("events never end")
 
-    def _after_death(self, n: int | None, cause: str, deaths: Counter[int], outcomes: dict[int, Outcome]) -> None:
-        if n is None:
-            self._said.append(f"node {self._host}: {cause} between two samples")
-            return
-        deaths[n] += 1
-        if deaths[n] >= ATTEMPTS:
-            outcomes[n] = Outcome(reason=f"{cause}, {ATTEMPTS} times")
-        else:
-            name = self._plan.sample(n).image_id
-            self._said.append(f"node {self._host}: {cause} at sample {name}; trying it again with a new worker")
+
+class _Shards:
+    """What a Book takes for the place of a dataset: keeps shards until the block is done for good, samples put aside too."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.held: dict[str, Shard] = {}
+
+    def shard(self, name: str) -> Shard | None:
+        """Return a shard that is held."""
+        return self.held.get(name)
+
+    def save(self, name: str, shard: Shard) -> None:
+        """Hold a shard."""
+        self.held[name] = shard
+
+    def begin(self, *_: object) -> None:
+        """The driver has checked the fingerprint of a worker of ours, and this one is of the same installation."""
+
+
+def _ready(pool: Pool) -> dict[str, Any]:
+    """Wait until the worker is ready and return its fingerprint. Raises MachineError when it dies again and again."""
+    ledger = Ledger()
+    for kind, *rest in pool.events():
+        if kind == "ready":
+            return dict(rest[1])
+        if kind == "died":
+            ledger.death(rest[1], rest[2], True, pool.driver)
+    raise AssertionError("events never end")
+
+
+def _quiet(*_: object) -> None:
+    """Say nothing: the driver counts."""

@@ -10,22 +10,26 @@ import contextlib
 import re
 import secrets
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import facegen
 from facegen.dataset import layout
-from facegen.errors import FacegenError, MachineError, RequestError
+from facegen.dataset.write import write_error
+from facegen.errors import DataError, FacegenError, MachineError, RequestError
 from facegen.population.plan import Plan, build
-from facegen.run import finish
+from facegen.run import finish, rejected
 from facegen.run.block import PROBE, Made, Maker, Outcome
 from facegen.run.cluster_session import connected, library, one_line
-from facegen.run.local import ATTEMPTS, MANY, Report, Summary
+from facegen.run.faults import ATTEMPTS, MANY
+from facegen.run.local import Report, Summary, Warn
+from facegen.run.pool import Limits
 from facegen.run.shard import SUFFIX
 from facegen.run.state import check_target, is_finished
+from facegen.run.stop import signals
 from facegen.run.store import open_store
 from facegen.run.tasks import tasks
 from facegen.run.workdir import SHARDS, WorkDir
@@ -70,8 +74,9 @@ def generate(
     workers: int | None,
     platform: str,
     report: Report | None,
-    warn: Callable[[str], None] | None,
+    warn: Warn | None,
     studio: str,
+    limits: Limits,
     address: str | None = None,
     gpus_per_worker: float = 0.0,
 ) -> Summary:
@@ -87,27 +92,32 @@ def generate(
     if is_finished(store):
         store.discard(layout.WORK)  # what a kill at the very end has left
         return Summary(len(plan), 0, {})
-    with WorkDir(store, spec) as work:
+    with signals(), WorkDir(store, spec) as work:
         run = _Run(ray, plan, work, report, warn)
         if run.todo:
             token = secrets.token_hex(16).encode()
             store.put(PROBE, token)
-            job = (spec.model_dump(mode="json"), store.url, platform, studio)
+            job = (spec.model_dump(mode="json"), store.url, platform, studio, astuple(limits))
             with connected(ray, address, workers, gpus_per_worker) as room:
                 run.drive(job, token, min(room, len(run.todo)), gpus_per_worker)
-        failed = finish.finish(plan, work, [name for name, _ in run.tasks])
+        rejected.sweep(store, run.failed)
+        try:
+            failed = finish.finish(plan, work, [name for name, _ in run.tasks])
+        except OSError as error:  # of the libraries that write tables
+            raise write_error(error, Path(error.filename or work.scratch)) from None
     return Summary(len(plan), run.made, failed)
 
 
 class _Run:
     """Which block is where, and what it has given."""
 
-    def __init__(self, ray: Any, plan: Plan, work: WorkDir, report: Report | None, warn: Callable[[str], None] | None) -> None:
+    def __init__(self, ray: Any, plan: Plan, work: WorkDir, report: Report | None, warn: Warn | None) -> None:
         self._ray, self._plan, self._work = ray, plan, work
         self.tasks = tasks(plan)
-        self.made = self._bad = self._faults = self._losses = self._silences = 0
+        self.made = self._faults = self._losses = self._silences = 0
         self._report = (lambda done, total: None) if report is None else report
         self._warn = (lambda text: None) if warn is None else warn
+        self.failed: dict[str, str] = {}
         self._found: dict[str, Any] = {}
         self._calls: dict[Any, _Hand] = {}
         self._resting: list[_Hand] = []
@@ -125,7 +135,11 @@ class _Run:
                 yield _Block(name, samples, stale=name in bad)
 
     def _is_poor(self, name: str) -> bool:
-        shard = self._work.shard(name)
+        try:
+            shard = self._work.shard(name)
+        except DataError as error:
+            self._warn(f"{error.args[0].partition('; ')[0]}: its images are made again")
+            return True
         return shard is None or bool(shard.failed)
 
     def drive(self, job: tuple[Any, ...], token: bytes, count: int, gpus: float) -> None:
@@ -213,16 +227,14 @@ class _Run:
         self._losses = self._faults = 0
         for text in made.said:
             self._warn(text)
-        for name, reason in made.failed.items():
-            self._warn(f"sample {name} left out: {reason}")
+        self.failed.update(made.failed)
         self.made += made.images
-        self._bad += len(made.failed)
         self._done += made.images + len(made.failed)
         self._report(self._done, len(self._plan))
-        tried = self.made + self._bad
-        if made.failed and self._bad > max(MANY[0], MANY[1] * tried):
+        bad, tried = len(self.failed), self.made + len(self.failed)
+        if made.failed and bad > max(MANY[0], MANY[1] * tried):
             name, reason = list(made.failed.items())[-1]
-            raise MachineError(f"{self._bad} of {tried} samples failed, the last was {name}: {reason}")
+            raise MachineError(f"{bad} of {tried} samples failed, the last was {name}: {reason}")
 
     def _lost(self, hand: _Hand, why: str) -> None:
         """An actor is gone: its block is made again. A lost node says nothing about the sample, a lost process may."""
@@ -244,6 +256,7 @@ class _Run:
                 block.deaths[n] += 1
                 if block.deaths[n] >= ATTEMPTS:
                     block.known[n] = Outcome(reason=f"worker killed, {ATTEMPTS} times")
+                    self._warn(f"sample {self._plan.sample(n).image_id} left out: {block.known[n].reason}")
             self._warn(f"node {where}: worker {'killed' if process else 'lost'}; its block {block.name} is made again")
         self._put_back(hand)
 

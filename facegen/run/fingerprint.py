@@ -23,6 +23,10 @@ BESIDE = (
     "dataset/read.py",
     "dataset/signing.py",
     "run/progress.py",
+    "run/pool.py",
+    "run/member.py",
+    "run/wire.py",
+    "run/stop.py",
     "cli/",
     "doctor.py",
 )
