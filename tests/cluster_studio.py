@@ -1,8 +1,8 @@
 """The fake studio with the mishaps of a cluster. `FACEGEN_FAKE` holds the orders, as for the other one.
 
-`hold` in a file NAME.order, NAME being an image id: the first to get there writes NAME.at, its process, its parent and its parent's parent,
-and goes on when NAME.go is there. `actor`: the process that started the worker is killed. `FACEGEN_NODE` in a node's environment
-gives it another renderer.
+`hold` in a file NAME.order, NAME being an image id: the first to get there writes NAME.at, its process, its parent and the parent
+of that, and goes on when NAME.go is there. `actor`: the process that started the worker is killed. `FACEGEN_NODE` in a node's
+environment gives it another renderer.
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ import errno
 import os
 import re
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from facegen.dataset.write import sha256
@@ -45,7 +47,15 @@ class RemoteStore:
             if self._scheme in WHOLE:
                 self._fs.pipe_file(self._path(name), data)
             else:
-                self._renamed(name, data)
+                self._renamed(name, lambda part: self._fs.pipe_file(part, data))
+
+    def put_file(self, name: str, path: Path) -> None:
+        """Write a file of this machine, as large as it may be: stores take it in parts and show it when all are there."""
+        with self._told(name, "written"):
+            if self._scheme in WHOLE:
+                self._fs.put_file(str(path), self._path(name))
+            else:
+                self._renamed(name, lambda part: self._fs.put_file(str(path), part))
 
     def put_new(self, name: str, data: bytes) -> bool:
         """Write a file that nobody has written yet; False where it lies there.
@@ -114,13 +124,13 @@ class RemoteStore:
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}".rstrip("/")
 
-    def _renamed(self, name: str, data: bytes) -> None:
+    def _renamed(self, name: str, write: Callable[[str], object]) -> None:
         path = self._path(name)
         part = self._path(f".work/tmp/{os.uname().nodename}.{os.getpid()}.{sha256(name.encode())[:16]}")
         for folder in (part.rpartition("/")[0], path.rpartition("/")[0]):
             self._fs.makedirs(folder, exist_ok=True)
         try:
-            self._fs.pipe_file(part, data)
+            write(part)
             self._fs.mv(part, path)
         except BaseException:
             with contextlib.suppress(Exception):

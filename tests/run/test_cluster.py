@@ -192,12 +192,12 @@ def test_nodes_that_are_not_alike_are_named(
     cluster.remove_node(other)
 
 
-def test_a_directory_of_one_node_alone_is_found_out(cluster: Any, first: Any, tmp_path: Path) -> None:
+def test_a_directory_of_one_node_alone_is_found_out(tmp_path: Path) -> None:
     from facegen.run.block import Maker
 
     (tmp_path / ".work").mkdir()
     (tmp_path / ".work/nodes").write_bytes(b"of somebody else")
-    maker = Maker(small_spec().model_dump(mode="json"), str(tmp_path), "auto", STUDIO)
+    maker = Maker(small_spec().model_dump(mode="json"), str(tmp_path), "auto", STUDIO, (300.0, 0, 1 << 30))
     with pytest.raises(RequestError, match="^node .* is not the driver's; --out must be a directory that all nodes share"):
         maker.hello(facegen.__version__, b"token")
 

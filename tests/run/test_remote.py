@@ -93,10 +93,14 @@ def test_a_missing_file_has_no_size(store: Store) -> None:
         store.size("nothing")
 
 
-def test_large_files_arrive_whole(store: Store) -> None:
+def test_large_files_arrive_whole(store: Store, tmp_path: Path) -> None:
     data = bytes(range(256)) * 8192
     store.put("big", data)
     assert store.get("big") == data and store.size("big") == len(data)
+    if isinstance(store, RemoteStore):
+        (tmp_path / "file").write_bytes(data[::-1])
+        store.put_file("deep/big", tmp_path / "file")
+        assert store.get("deep/big") == data[::-1] and store.names(".work/tmp") == []
 
 
 def test_many_files_are_listed(s3: str) -> None:
