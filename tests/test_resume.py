@@ -97,7 +97,7 @@ def test_kill_9_of_the_whole_run_then_resume(fake_dataset: Path, tmp_path: Path,
     )
     path = os.pathsep.join([str(Path(__file__).parent), *sys.path])
     run = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path})
-    shard = out / ".work/shards/000000-000.json"
+    shard = out / ".work/shards/000000-000.shard"
     for _ in range(600):
         if shard.exists():
             break

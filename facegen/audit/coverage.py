@@ -10,21 +10,15 @@ import pandas as pd
 
 from facegen.audit import tables
 from facegen.dataset import layout, people
-from facegen.dataset.checks import check_manifest
-from facegen.dataset.manifest import NUISANCE, QUALITY, QUALITY_PREFIXES, based
+from facegen.dataset.checks import check_manifest, unfinished
+from facegen.dataset.manifest import based, read_needed
 from facegen.errors import DataError
-from facegen.measures import skin
 from facegen.population.targets import declared
 from facegen.spec import DatasetSpec
 
 _SHOWN = ("n", "ens", "sei", "imbalance_ratio", "tv", "chi2_p")
 _MOST_PATTERNS = 12
 _MOST_EFFECTS = 8
-_COLUMNS = {
-    "image_id", "identity_id", "sitting_id", "sex", "age_band", "ancestry", "skin_monk", "iris_color", "hair_color", "hair_curl",
-    "bbox", "size_px", "base_id", *NUISANCE, *QUALITY, *skin.COLUMNS, *skin.LIGHTS,
-}  # fmt: skip
-"""What is read of labels.parquet: a row's whole sample takes a hundred times as much memory as all of these."""
 
 
 def audit_directory(directory: Path, scores: Path | None = None) -> dict[str, Any]:
@@ -33,19 +27,18 @@ def audit_directory(directory: Path, scores: Path | None = None) -> dict[str, An
 
 
 def load(directory: Path, scores: Path | None = None) -> tables.Loaded:
-    """Return the dataset at `directory` (labels.parquet and manifest.json of any version). Raises DataError when it is none.
+    """Return the dataset at `directory` (labels and manifest.json of any version). Raises DataError when it is none.
 
     `scores`: JSON of `facegen audit DIR --detector --json`, whose first detector's scores are judged as `detector_score`.
     """
-    for name in (layout.LABELS, layout.MANIFEST):
-        if not (directory / name).is_file():
-            raise DataError(f"{directory / name}: no such file; give the directory of a finished dataset")
     sittings = None
     try:
+        _check_there(directory, (layout.MANIFEST,))
         manifest = json.loads((directory / layout.MANIFEST).read_text(encoding="utf-8"))
         check_manifest(manifest, directory / layout.MANIFEST)
+        _check_there(directory, layout.label_names(manifest))
         spec = DatasetSpec.from_dict(manifest["spec"], source=str(directory / layout.MANIFEST))
-        labels = based(_labels(directory / layout.LABELS)).reset_index(drop=True)
+        labels = based(read_needed([directory / name for name in layout.label_names(manifest)])).reset_index(drop=True)
         target = declared(spec.population, spec.identities)
         if people.GLASSES in target.attributes or manifest.get("rejections"):
             sittings = pd.read_parquet(directory / layout.SITTINGS)
@@ -67,11 +60,10 @@ def load(directory: Path, scores: Path | None = None) -> tables.Loaded:
     )
 
 
-def _labels(path: Path) -> pd.DataFrame:
-    import pyarrow.parquet as pq
-
-    wanted = [c for c in pq.read_schema(path).names if c in _COLUMNS or c.startswith(QUALITY_PREFIXES)]
-    return pd.read_parquet(path, columns=wanted)
+def _check_there(directory: Path, names: tuple[str, ...]) -> None:
+    for name in names:
+        if not (directory / name).is_file():
+            raise DataError(f"{directory / name}: no such file; {unfinished(directory)}")
 
 
 def _rejected(

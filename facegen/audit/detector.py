@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -68,7 +67,7 @@ def audit(dataset: Dataset, max_yaw: float | None = None) -> dict[str, Any]:
 
 def _audit(dataset: Dataset, labels: pd.DataFrame, model: str) -> dict[str, Any]:
     with _detector(model) as look:
-        judged = [_judge(row, look(_picture(dataset.root / row["file"]))) for _, row in labels.iterrows()]
+        judged = [_judge(row, look(_picture(dataset, row["file"]))) for _, row in labels.iterrows()]
     table = pd.concat([labels.reset_index(drop=True), pd.DataFrame(judged)], axis=1)
     by_group = {name: _rates(table, [name]) for name in (*GROUPS, "yaw_band")}
     found = {
@@ -151,7 +150,7 @@ def scores(dataset: Dataset, model: str) -> dict[str, float]:
     found = {}
     with _detector(model, least=LEAST_SCORE, meshes=False) as look:
         for row in dataset.labels.to_dict("records"):
-            seen = look(_picture(dataset.root / row["file"]))
+            seen = look(_picture(dataset, row["file"]))
             true = iou(np.asarray(row["bbox"], dtype=np.float64), seen.boxes) >= MIN_IOU
             found[str(row["image_id"])] = float(seen.scores[true].max()) if true.any() else 0.0
     return found
@@ -186,10 +185,11 @@ def _detector(model: str, least: float = MIN_CONFIDENCE, meshes: bool = True) ->
         yield look
 
 
-def _picture(path: Path) -> NDArray[np.uint8]:
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+def _picture(dataset: Dataset, file: str) -> NDArray[np.uint8]:
+    data = dataset.file(file)
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     if image is None:
-        raise MachineError(f"'{path}' cannot be read; facegen verify says which files are damaged")
+        raise MachineError(f"'{dataset.root / file}' cannot be read; facegen verify says which files are damaged")
     return np.ascontiguousarray(image[:, :, ::-1], dtype=np.uint8)
 
 

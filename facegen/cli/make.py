@@ -30,8 +30,10 @@ def generate(
     timeout: Annotated[float, typer.Option(metavar="SECONDS", help="a picture that takes longer is given up")] = 300,
     recycle: Annotated[int, typer.Option(metavar="IMAGES", help="a worker is replaced after so many; 0: never")] = 5000,
     platform: Gl = "auto",
+    part: Annotated[str | None, typer.Option(help="make one part alone, as 2/4; 'facegen merge' puts all together")] = None,
+    ignore_space: Annotated[bool, typer.Option("--ignore-space", help="begin where the disk looks too small")] = False,
 ) -> None:
-    """Render a dataset. Ctrl-C ends it in order, twice at once; the same command goes on."""
+    """Render a dataset, what is missing of it, or what makes a finished one larger. Ctrl-C ends it in order, twice at once."""
     from facegen.run.local import generate as run
     from facegen.run.pool import Limits
     from facegen.run.progress import Reporter
@@ -39,8 +41,8 @@ def generate(
     changed = _changed(_load(spec), identities=identities, images_per_identity=per_identity, size=size, seed=seed)
     with Reporter(changed.name) as progress:
         done = run(
-            changed, out, workers, platform, engine, progress, progress.warn, limits=Limits(timeout, recycle),
-            address=address, gpus_per_worker=gpus_per_worker,
+            changed, out, workers, platform, engine, progress, progress.warn, part=part, ignore_space=ignore_space,
+            tell=progress.warn, limits=Limits(timeout, recycle), address=address, gpus_per_worker=gpus_per_worker,
         )  # fmt: skip
     if done.failed:
         name, reason = next(iter(done.failed.items()))
@@ -48,6 +50,9 @@ def generate(
             f"{len(done.failed)} of {done.images} images are missing (the first is {name}: {reason}); "
             f"the manifest lists them, 'facegen render {name} --dataset {out}' shows the fault, the same command tries them again"
         )
+    if part is not None:
+        print(f"{out}: part {part}, {done.images} images; 'facegen merge' puts all parts together")
+        return
     made = f"{done.made} made now" if done.made else "finished before, nothing to do"
     where = out.rstrip("/")
     print(f"{where}: {done.images} images, {made}; look at {where}/preview.png and {where}/README.md")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,19 @@ under light and no schema."""
 NEEDED = ("image_id", "identity_id", "sitting_id", "file", "size_px", "sample")
 """Columns of labels.parquet without which no layer is found."""
 COPY = "generate or copy the dataset again"
+
+
+def unfinished(root: Path) -> str:
+    """Return what to do where a directory holds no manifest: one of a run that is not over, one part of several, or nothing of ours."""
+    if not (root / layout.WORK).is_dir():
+        return "give a finished dataset"
+    try:
+        part = json.loads((root / layout.WORK / "run.json").read_text(encoding="utf-8")).get("part")
+    except (OSError, ValueError, AttributeError):
+        part = None
+    if part is None:
+        return "its run is not finished; run 'facegen generate' again"
+    return f"it is part {part} of a dataset; 'facegen merge' makes one of all parts"
 
 
 def check_manifest(manifest: Mapping[str, Any], path: Path) -> None:
@@ -60,6 +74,19 @@ def check_table(table: pd.DataFrame, path: Path, key: str, counted: int | None) 
     if counted is not None and counted != len(table):
         raise DataError(f"'{path}' has {len(table)} rows where {layout.MANIFEST} counts {counted}; {COPY}")
     return table
+
+
+def check_rows(path: Path, recorded: int | None) -> None:
+    """Raise DataError unless the part of a table at `path` has the rows that the manifest recorded of it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        there = pq.read_metadata(path).num_rows
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"'{path}' cannot be read ({str(error).splitlines()[0]}); {COPY}") from None
+    if recorded is not None and there != recorded:
+        raise DataError(f"'{path}' has {there} rows where {layout.MANIFEST} counts {recorded}; {COPY}")
 
 
 def check_labels(table: pd.DataFrame, path: Path) -> pd.DataFrame:

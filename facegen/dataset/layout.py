@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 MANIFEST = "manifest.json"
 """Written last: a directory that holds it is finished."""
 LABELS = "labels.parquet"
+LABEL_PARTS = "labels"
+"""Folder of the parts of the label table, part-00000.parquet and so on, where it has more rows than a file may hold."""
 IDENTITIES = "identities.parquet"
 SITTINGS = "sittings.parquet"
 PAIRS, PAIRS_CSV = "pairs.parquet", "pairs.csv"
@@ -30,7 +35,21 @@ FOLDERS = (IMAGES, "aligned", "masks", "masks_under", "depth", "normals", "clean
 PHOTOGRAPHS = (IMAGES, "aligned", "crops_ffhq", "crops_loose", "clean")
 """Folders of pictures that show the scene, and so a user's own background where the spec names one."""
 
+SHARDS = "shards"
+"""Folder of the tars of the layout `webdataset`, one a task."""
+
 SPLIT_CYCLE = ("train",) * 8 + ("val", "test")
+
+
+def label_part(number: int) -> str:
+    """Return the name of a part of the label table."""
+    return f"{LABEL_PARTS}/part-{number:05d}.parquet"
+
+
+def label_names(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the files of the label table of the dataset with that manifest, in the order of its rows."""
+    found = [name for name in manifest.get("tables", {}) if name.startswith(LABEL_PARTS + "/")]
+    return tuple(sorted(found)) or (LABELS,)
 
 
 def photograph(identity_id: str, image_id: str, fmt: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,9 @@ from facegen.measures.parity import parity
 from facegen.population.plan import build
 from facegen.population.targets import declared
 from facegen.spec import DatasetSpec
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SCHEMA_ID = f"urn:facegen:schema:manifest:{MANIFEST_VERSION}"
 """`$id` of assets/schemas/manifest.schema.json."""
@@ -34,6 +38,10 @@ the face is none of them: only people with hair for it have one."""
 QUALITY_PREFIXES = ("ofiq_", "occluded_")
 QUALITY = ("face_size", "inter_eye_px", "face_in_frame", "exposure_ev", "exposure_gain", "clipped_fraction", "detector_score")
 """Numbers that say how good a picture is, beside those that begin with QUALITY_PREFIXES. `face_size`: see `judged`."""
+COLUMNS = {
+    "image_id", "identity_id", "sitting_id", "sex", "age_band", "ancestry", "skin_monk", "iris_color", "hair_color", "hair_curl",
+    "bbox", "size_px", "base_id", *NUISANCE, *QUALITY, *skin.COLUMNS, *skin.LIGHTS,
+}  # fmt: skip
 DEFINITIONS = {
     **balance.DEFINITIONS, **association.DEFINITIONS, **effect.DEFINITIONS, **rejection.DEFINITIONS, **skin.DEFINITIONS
 }  # fmt: skip
@@ -152,10 +160,12 @@ def file_list(files: Iterable[tuple[str, str]], sizes: Iterable[int] = ()) -> di
     return found
 
 
-def table_facts(table: pd.DataFrame, size: int) -> dict[str, Any]:
-    """Return rows, columns, bytes and schema version of a table; tables of people before version 3 do not say theirs."""
-    version = int(table["schema_version"].iloc[0]) if "schema_version" in table and len(table) else 2
-    return {"schema_version": version, "rows": len(table), "columns": table.shape[1], "bytes": size}
+def table_facts(path: Path, version: int) -> dict[str, Any]:
+    """Return rows, columns, bytes and schema version of a table file."""
+    import pyarrow.parquet as pq
+
+    told = pq.read_metadata(path)
+    return {"schema_version": version, "rows": told.num_rows, "columns": told.num_columns, "bytes": path.stat().st_size}
 
 
 def to_json(manifest: Mapping[str, Any]) -> str:
@@ -166,7 +176,7 @@ def to_json(manifest: Mapping[str, Any]) -> str:
 def judged(labels: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
     """Return `images` (ids and declared attributes, a row a picture) with nuisance factors and quality of the same rows.
 
-    `face_size`: square root of the area of bbox over the width of the picture.
+    `face_size`: square root of the area of bbox over the width of the picture, where `labels` do not hold it already.
     """
     taken = [c for c in dict.fromkeys((*NUISANCE, *quality(labels))) if c in labels and c not in images]
     out = pd.concat([images.reset_index(drop=True), labels[taken].reset_index(drop=True)], axis=1)
@@ -175,6 +185,43 @@ def judged(labels: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
         boxes = [np.sqrt(max(box[2] * box[3], 0.0)) if ok else np.nan for box, ok in zip(labels["bbox"], known, strict=True)]
         out["face_size"] = np.asarray(boxes) / labels["size_px"].to_numpy(dtype=np.float64)
     return out
+
+
+def needed(names: Iterable[str]) -> list[str]:
+    """Return those columns of labels.parquet that balance and quality are measured on: a row's sample and points are hundreds of
+    times as large as all of these."""
+    return [name for name in names if name in COLUMNS or name.startswith(QUALITY_PREFIXES)]
+
+
+def read_needed(paths: Sequence[Path]) -> pd.DataFrame:
+    """Return the needed columns of the label table in the files `paths`, boxes told as `face_size`: about 1 kB a row."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    parts = []
+    for path in paths:
+        file = pq.ParquetFile(path)
+        batches = file.iter_batches(columns=needed(file.schema_arrow.names))
+        parts += [_sized(pa.Table.from_batches([batch])) for batch in batches]
+        if not parts:
+            parts.append(_sized(file.schema_arrow.empty_table().select(needed(file.schema_arrow.names))))
+    return pa.concat_tables(parts, promote_options="permissive").to_pandas(split_blocks=True, self_destruct=True)
+
+
+def _sized(table: pa.Table) -> pa.Table:
+    """Return `table` with `face_size` (see `judged`) in the place of its boxes: a list a row takes twenty times as much memory."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if "bbox" not in table.column_names or "size_px" not in table.column_names or "face_size" in table.column_names:
+        return table
+    boxes = table.column("bbox").combine_chunks()
+    known = np.asarray(pc.fill_null(pc.equal(pc.list_value_length(boxes), 4), False))
+    sides = np.asarray(boxes.filter(pa.array(known)).flatten(), np.float64).reshape(-1, 4)
+    size = np.full(len(table), np.nan)
+    size[known] = np.sqrt(np.maximum(sides[:, 2] * sides[:, 3], 0.0))
+    size /= table.column("size_px").to_numpy().astype(np.float64)
+    return table.drop_columns(["bbox"]).append_column("face_size", pa.array(size))
 
 
 def quality(frame: pd.DataFrame) -> list[str]:

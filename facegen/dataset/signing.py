@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import facegen
+from facegen.dataset import layout
 from facegen.dataset.layers import MIME
 from facegen.dataset.provenance import COMPOSITE_TYPE, SOURCE_TYPE, user_files
 from facegen.dataset.read import Dataset, Face
@@ -38,7 +39,8 @@ def sign(data: Dataset, out: Path, certificate: Path, key: Path, algorithm: str 
     library = _library()
     signer = _signer(library, certificate, key, algorithm)
     for face in data:
-        name = str(face.labels["file"])
+        row = face.labels
+        name = layout.photograph(row["identity_id"], face.image_id, str(row["file"]).rpartition(".")[2])
         write_atomic(out / name, _signed(library, signer, face, name), out)
         yield out / name
 
@@ -78,7 +80,7 @@ def _signed(library: Any, signer: Any, face: Face, name: str) -> bytes:
     out = io.BytesIO()
     mime = MIME[Path(name).suffix[1:]]
     try:
-        library.Builder(json.dumps(told)).sign(signer, mime, io.BytesIO((face.dataset.root / name).read_bytes()), out)
+        library.Builder(json.dumps(told)).sign(signer, mime, io.BytesIO(face.dataset.file(str(face.labels["file"]))), out)
     except library.C2paError as error:
         reason = " ".join(str(error).split())
         raise RequestError(f"'{name}' cannot be signed: {reason}; see what C2PA asks of a signing certificate") from None

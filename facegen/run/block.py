@@ -16,15 +16,18 @@ from typing import Any
 import facegen
 from facegen.dataset import layout
 from facegen.errors import FacegenError, MachineError, RequestError
-from facegen.population.plan import build
+from facegen.population.plan import Plan, build
+from facegen.run import pack
 from facegen.run.book import Book, Open
 from facegen.run.faults import Ledger
+from facegen.run.larger import SHARDS
 from facegen.run.local import Run
 from facegen.run.pool import Limits, Pool
 from facegen.run.shard import SUFFIX, Shard
 from facegen.run.stop import Stop
 from facegen.run.store import Store, open_store
-from facegen.run.workdir import SHARDS
+from facegen.run.tasks import Task
+from facegen.run.workdir import completed
 from facegen.run.worker import Job
 from facegen.spec import DatasetSpec
 
@@ -90,11 +93,15 @@ class Maker:
         Who finds the shard there is content: it came from the same samples.
         """
         with self._named():
-            shard = self._make(name, samples, known)
-            self._shards.store.put_new(f"{SHARDS}/{name}{SUFFIX}", shard.to_bytes())
+            shard, store, wanted = self._make(name, samples, known), self._shards.store, self._job.spec["layout"]
+            images = len(shard)
+            shard = completed(store, wanted, name, shard)
+            store.put_new(f"{SHARDS}/{name}{SUFFIX}", shard.to_bytes())
+            if wanted == "webdataset":
+                pack.forget(store, shard)
         said = list(self._said)
         self._said.clear()
-        return Made(len(shard.rows), shard.failed, said)
+        return Made(images, shard.failed, said)
 
     def close(self) -> None:
         """End the worker process."""
@@ -135,9 +142,15 @@ class Maker:
 class _Shards:
     """What a Book takes for the place of a dataset: keeps shards until the block is done for good, samples put aside too."""
 
+    part = None
+
     def __init__(self, store: Store) -> None:
         self.store = store
         self.held: dict[str, Shard] = {}
+
+    def tasks(self, _: Plan) -> list[Task]:
+        """The driver hands them out."""
+        return []
 
     def shard(self, name: str) -> Shard | None:
         """Return a shard that is held."""

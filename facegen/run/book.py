@@ -10,8 +10,8 @@ from typing import Any
 from facegen.errors import DataError
 from facegen.population.plan import Plan
 from facegen.run import rejected
-from facegen.run.shard import Shard
-from facegen.run.tasks import tasks
+from facegen.run.larger import KEPT
+from facegen.run.shard import SUFFIX, Shard
 from facegen.run.workdir import WorkDir
 
 
@@ -39,11 +39,12 @@ class Book:
 
     def __init__(self, plan: Plan, work: WorkDir) -> None:
         self.plan, self.work = plan, work
-        self.tasks = tasks(plan)
+        self.tasks = work.tasks(plan)
+        self.total = len(plan) if work.part is None else sum(len(samples) for _, samples in self.tasks)
         self.todo: deque[tuple[str, list[int]]] = deque()
         self.again: deque[Open] = deque()
         self.aside: deque[tuple[str, list[int], int]] = deque()
-        self.kept = 0
+        self.kept = self.total
 
     def names(self) -> list[str]:
         """Return the names of all tasks, in the order of the plan."""
@@ -58,17 +59,21 @@ class Book:
                 warn(f"{error.args[0].partition('; ')[0]}: its images are made again")
                 shard = None
             if shard is None or shard.failed:
-                self.todo.append((name, samples))
-            else:
-                self.kept += len(samples)
+                self._put(name, samples)
 
     def redo(self, names: Iterable[str]) -> None:
-        """Put tasks whose files are damaged back among those to do."""
+        """Put tasks whose files are damaged back among those to do, with the pictures that a smaller set gave."""
         wanted = set(names)
+        for name in wanted:
+            self.work.store.discard(f"{KEPT}/{name}{SUFFIX}")
+        self.tasks = self.work.tasks(self.plan)
         for name, samples in self.tasks:
             if name in wanted:
-                self.todo.append((name, samples))
-                self.kept -= len(samples)
+                self._put(name, samples)
+
+    def _put(self, name: str, samples: list[int]) -> None:
+        self.todo.append((name, samples))
+        self.kept -= len(samples)
 
     def take(self) -> Open | None:
         """Return the next task to work on, None when there is none but those aside."""
@@ -91,9 +96,9 @@ class Book:
             shard = None
         if shard is None:
             return Open(name, samples, deque([samples]), alone=True)
-        numbers = {self.plan.sample(m).image_id: m for m in samples}
-        failed = {numbers[image_id]: reason for image_id, reason in shard.failed.items() if numbers[image_id] != n}
-        rows = {numbers[row["image_id"]]: row for row in shard.rows}
+        numbers = {self.plan.image_id(m): m for m in samples}  # those that a smaller set gave are not among them
+        failed = {numbers[name]: reason for name, reason in shard.failed.items() if name in numbers and numbers[name] != n}
+        rows = {numbers[row["image_id"]]: row for row in shard.rows if row["image_id"] in numbers}
         return Open(name, samples, deque([[n]]), rows, dict(shard.files), failed, alone=True)
 
     def put_aside(self, task: Open, n: int, cause: str) -> None:
@@ -111,7 +116,7 @@ class Book:
         """Write the shard of a task: it is done."""
         if task.settle:
             self.work.store.settle(sorted({name.rpartition("/")[0] for name in task.files}))
-        failed = {self.plan.sample(n).image_id: task.failed[n] for n in sorted(task.failed)}
+        failed = {self.plan.image_id(n): task.failed[n] for n in sorted(task.failed)}
         rows = [task.rows[n] for n in sorted(task.rows)]
         self.work.save(task.name, Shard(rows, dict(sorted(task.files.items())), failed))
         self.kept += len(task.samples)

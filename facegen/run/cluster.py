@@ -21,18 +21,19 @@ from facegen.dataset import layout
 from facegen.dataset.write import write_error
 from facegen.errors import DataError, FacegenError, MachineError, RequestError
 from facegen.population.plan import Plan, build
-from facegen.run import finish, rejected
+from facegen.run import finish, forecast, rejected
 from facegen.run.block import PROBE, Made, Maker, Outcome
 from facegen.run.cluster_session import connected, library, one_line
 from facegen.run.faults import ATTEMPTS, MANY
+from facegen.run.larger import SHARDS
 from facegen.run.local import Report, Summary, Warn
 from facegen.run.pool import Limits
 from facegen.run.shard import SUFFIX
 from facegen.run.state import check_target, is_finished
 from facegen.run.stop import signals
 from facegen.run.store import open_store
-from facegen.run.tasks import tasks
-from facegen.run.workdir import SHARDS, WorkDir
+from facegen.run.tasks import part_of
+from facegen.run.workdir import WorkDir
 from facegen.spec import DatasetSpec
 
 READERS = 16
@@ -77,35 +78,44 @@ def generate(
     warn: Warn | None,
     studio: str,
     limits: Limits,
-    address: str | None = None,
-    gpus_per_worker: float = 0.0,
+    part: str | None,
+    room: tuple[bool, Warn | None],
+    address: str | None,
+    gpus_per_worker: float,
 ) -> Summary:
     """Render the dataset of `spec` into `out` on the Ray cluster at `address`, or on one that lives as long as this run.
 
-    `workers`: actors, each one CPU and `gpus_per_worker` of a GPU; as many as there is room for when None. Raises what the local
-    engine raises, besides RequestError where a node's software or --out is not the others'.
+    `room`: whether to begin where the disk looks too small, and who is told the forecast. `workers`: actors, each one CPU and
+    `gpus_per_worker` of a GPU; as many as there is room for when None. Raises what the local engine raises, besides RequestError
+    where a node's software or --out is not the others'.
     """
     ray = library(address)
     store = open_store(str(out))
-    check_target(store, spec)
+    mine = None if part is None else part_of(part)
+    check_target(store, spec, mine)
     plan = build(spec)
-    if is_finished(store):
+    if is_finished(store, spec):
         store.discard(layout.WORK)  # what a kill at the very end has left
         return Summary(len(plan), 0, {})
-    with signals(), WorkDir(store, spec) as work:
+    with signals(), WorkDir(store, spec, mine) as work:
         run = _Run(ray, plan, work, report, warn)
         if run.todo:
+            ignore_space, tell = room
+            if tell is not None:
+                tell(forecast.told(spec, run.left, store.url))
+            if not ignore_space:
+                forecast.check(spec, store, run.left)
             token = secrets.token_hex(16).encode()
             store.put(PROBE, token)
             job = (spec.model_dump(mode="json"), store.url, platform, studio, astuple(limits))
-            with connected(ray, address, workers, gpus_per_worker) as room:
-                run.drive(job, token, min(room, len(run.todo)), gpus_per_worker)
+            with connected(ray, address, workers, gpus_per_worker) as count:
+                run.drive(job, token, min(count, len(run.todo)), gpus_per_worker)
         rejected.sweep(store, run.failed)
         try:
             failed = finish.finish(plan, work, [name for name, _ in run.tasks])
         except OSError as error:  # of the libraries that write tables
             raise write_error(error, Path(error.filename or work.scratch)) from None
-    return Summary(len(plan), run.made, failed)
+    return Summary(run.total, run.made, failed)
 
 
 class _Run:
@@ -113,7 +123,8 @@ class _Run:
 
     def __init__(self, ray: Any, plan: Plan, work: WorkDir, report: Report | None, warn: Warn | None) -> None:
         self._ray, self._plan, self._work = ray, plan, work
-        self.tasks = tasks(plan)
+        self.tasks = work.tasks(plan)
+        self.total = len(plan) if work.part is None else sum(len(samples) for _, samples in self.tasks)
         self.made = self._faults = self._losses = self._silences = 0
         self._report = (lambda done, total: None) if report is None else report
         self._warn = (lambda text: None) if warn is None else warn
@@ -122,7 +133,8 @@ class _Run:
         self._calls: dict[Any, _Hand] = {}
         self._resting: list[_Hand] = []
         self.todo = deque(self._open())
-        self._done = len(plan) - sum(len(block.samples) for block in self.todo)
+        self.left = sum(len(block.samples) for block in self.todo)
+        self._done = self.total - self.left
 
     def _open(self) -> Iterator[_Block]:
         """Yield the blocks without a shard, and those whose shard left samples out: they are tried again."""
@@ -194,7 +206,7 @@ class _Run:
         if not self._found:
             self._work.begin(self._plan.spec, found)
             self._found = found
-            self._report(self._done, len(self._plan))
+            self._report(self._done, self.total)
         for name, wanted in self._found.items():
             if found.get(name) != wanted:
                 raise RequestError(
@@ -230,7 +242,7 @@ class _Run:
         self.failed.update(made.failed)
         self.made += made.images
         self._done += made.images + len(made.failed)
-        self._report(self._done, len(self._plan))
+        self._report(self._done, self.total)
         bad, tried = len(self.failed), self.made + len(self.failed)
         if made.failed and bad > max(MANY[0], MANY[1] * tried):
             name, reason = list(made.failed.items())[-1]

@@ -27,6 +27,8 @@ BESIDE = (
     "run/member.py",
     "run/wire.py",
     "run/stop.py",
+    "run/forecast.py",
+    "run/measured_bytes.py",
     "cli/",
     "doctor.py",
 )

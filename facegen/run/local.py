@@ -12,7 +12,7 @@ from facegen.dataset import layout
 from facegen.dataset.write import write_error
 from facegen.errors import MachineError, RequestError, did_you_mean
 from facegen.population.plan import build
-from facegen.run import finish, intact, rejected
+from facegen.run import finish, forecast, intact, rejected
 from facegen.run.book import Book, Open
 from facegen.run.faults import Ledger
 from facegen.run.member import Member
@@ -20,6 +20,7 @@ from facegen.run.pool import Limits, Pool
 from facegen.run.state import check_target, is_finished
 from facegen.run.stop import Stop, signals
 from facegen.run.store import open_store
+from facegen.run.tasks import part_of
 from facegen.run.workdir import WorkDir
 from facegen.run.worker import Job
 from facegen.spec import DatasetSpec
@@ -51,10 +52,16 @@ def generate(
     warn: Warn | None = None,
     studio: str = STUDIO,
     limits: Limits = Limits(),  # noqa: B008 (frozen value)
+    part: str | None = None,
+    ignore_space: bool = False,
+    tell: Warn | None = None,
     address: str | None = None,
     gpus_per_worker: float = 0.0,
 ) -> Summary:
     """Render the dataset of `spec` into `out` (a directory or scheme://bucket/prefix), or what is still missing, and finish it.
+
+    `part` ('2/4'): make the tasks of that part alone and finish nothing. `ignore_space`: begin where the disk looks too small;
+    `tell` is given the forecast of room in one line.
 
     The bytes depend on neither `workers`, `limits` nor interruptions. Raises RequestError for a wrong target, MachineError when
     the machine fails, Stopped after Ctrl-C or SIGTERM; all leave a state that the same call goes on from.
@@ -68,24 +75,32 @@ def generate(
     if engine == "ray":
         from facegen.run import cluster
 
-        return cluster.generate(spec, out, workers, platform, report, warn, studio, limits, address, gpus_per_worker)
+        room = (ignore_space, tell)
+        return cluster.generate(spec, out, workers, platform, report, warn, studio, limits, part, room, address, gpus_per_worker)
     if address is not None or gpus_per_worker:
         raise RequestError("address and gpus-per-worker are for the cluster engine; add --engine ray")
     store = open_store(str(out))
-    check_target(store, spec)
+    mine = None if part is None else part_of(part)
+    check_target(store, spec, mine)
     plan = build(spec)
-    if is_finished(store):
+    if is_finished(store, spec):
         store.discard(layout.WORK)  # what a kill at the very end has left
         return Summary(len(plan), 0, {})
-    with signals() as stop, WorkDir(store, spec) as work:
-        job = Job(spec.model_dump(mode="json"), work.store.url, platform, studio)
-        run = Run(Book(plan, work), stop, report or _quiet, warn or _quiet)
+    with signals() as stop, WorkDir(store, spec, mine) as work:
+        book = Book(plan, work)
+        book.look(warn or _quiet)
+        if book.todo:
+            (tell or _quiet)(forecast.told(spec, book.total - book.kept, store.url))
+            if not ignore_space:
+                forecast.check(spec, store, book.total - book.kept)
+        job = Job(spec.model_dump(mode="json"), store.url, platform, studio)
+        run = Run(book, stop, report or _quiet, warn or _quiet)
         try:
             run.make(lambda tasks: Pool(job, min(count, tasks), limits))
-            failed = finish.finish(plan, work, run.book.names())
+            failed = finish.finish(plan, work, book.names())
         except OSError as error:  # of the libraries that write tables
             raise write_error(error, Path(error.filename or out)) from None
-    return Summary(len(plan), run.made, failed)
+    return Summary(book.total, run.made, failed)
 
 
 class Run:
@@ -100,7 +115,6 @@ class Run:
 
     def make(self, pool_for: Callable[[int], Pool]) -> None:
         """Make what is missing until the shards of all tasks lie there and every file is as its shard says."""
-        self.book.look(self._warn)
         what = ""
         for _ in range(intact.ROUNDS):
             self._done = self.book.kept
@@ -110,7 +124,7 @@ class Run:
                     self.drive(pool)
                 self._stop.patient = False
                 if self._stop.asked is not None:
-                    raise self._stop.stopped(self.book.kept, len(self.book.plan))
+                    raise self._stop.stopped(self.book.kept, self.book.total)
             broken, failed = intact.check(self.book.work, self.book.names())
             if not broken:
                 rejected.sweep(self.book.work.store, failed)
@@ -136,7 +150,7 @@ class Run:
         kind, *rest = event
         if kind == "ready":
             self.book.work.begin(self.book.plan.spec, rest[1])
-            self._report(self._done, len(self.book.plan))
+            self._report(self._done, self.book.total)
         elif kind == "done":
             member, n, row, hashes = rest
             self._open[member].rows[n] = row
@@ -193,7 +207,7 @@ class Run:
             rest = [n for n in rest if n not in suspects]
         elif suspects:
             (n,) = suspects
-            name = self.book.plan.sample(n).image_id
+            name = self.book.plan.image_id(n)
             # a worker that is the only one is alone, but a kill from outside may come whenever: that one is tried at the end too
             alone = task.alone or (kind == "memory" and pool.wanted <= 1)
             verdict, times = self._ledger.verdict(n, name, kind, cause, alone, pool.driver)
@@ -224,11 +238,11 @@ class Run:
                 pool.drop(member)
                 self._open.pop(member, None)
         if not pool.members:
-            raise self._stop.stopped(self.book.kept, len(self.book.plan))
+            raise self._stop.stopped(self.book.kept, self.book.total)
 
     def _leave_out(self, task: Open, n: int, reason: str) -> None:
         self.book.leave_out(task, n, reason)
-        name = self.book.plan.sample(n).image_id
+        name = self.book.plan.image_id(n)
         self._warn(f"sample {name} left out: {reason}")
         self._ledger.left_out(name, reason)
         self._count(made=0)
@@ -236,7 +250,7 @@ class Run:
     def _count(self, made: int) -> None:
         self.made += made
         self._done += 1
-        self._report(self._done, len(self.book.plan))
+        self._report(self._done, self.book.total)
 
 
 def _quiet(*_: object) -> None:

@@ -9,6 +9,7 @@ import facegen
 from facegen.dataset import layout
 from facegen.dataset.write import write_error
 from facegen.errors import DataError, RequestError
+from facegen.run import larger
 from facegen.run.store import LocalStore, Store
 from facegen.spec import DatasetSpec
 
@@ -17,18 +18,19 @@ HEADER = f"{layout.WORK}/run.json"
 LOCK = f"{layout.WORK}/lock"
 
 
-def check_target(store: Store, spec: DatasetSpec) -> None:
-    """Refuse a place that holds something else than this dataset, finished or begun. Raises RequestError."""
+def check_target(store: Store, spec: DatasetSpec, part: tuple[int, int] | None = None) -> None:
+    """Refuse a place that holds something else than this dataset (or part of it), finished, begun, or smaller. Raises RequestError."""
     if not _taken(store):
         return
-    name = next((name for name in (layout.MANIFEST, HEADER) if store.get(name) is not None), None)
+    name = next((name for name in (HEADER, layout.MANIFEST) if store.get(name) is not None), None)
     if name is None and not store.names(layout.WORK):
         raise RequestError(f"'{store.url}' is not empty and holds no dataset of ours; choose another --out")
     if name is None:
         return
     found = read_json(store, name)
     theirs, ours = str(found.get("spec_sha256")), spec.sha256()
-    if theirs != ours:
+    grows = theirs != ours and name == layout.MANIFEST and larger.is_larger(found, spec, store.url)
+    if theirs != ours and not grows:
         raise RequestError(
             f"'{store.url}' holds the dataset of another spec ({theirs[:12]}, this one is {ours[:12]}); "
             "choose another --out or remove it"
@@ -37,11 +39,25 @@ def check_target(store: Store, spec: DatasetSpec) -> None:
     if version != facegen.__version__:
         this = facegen.__version__
         raise RequestError(f"'{store.url}' was made by facegen {version}, this is {this}; choose another --out or remove it")
+    had, asked = found.get("part"), None if part is None else part_name(part)
+    if had != asked:
+        held = "all parts" if had is None else f"part {had}"
+        raise RequestError(
+            f"'{store.url}' holds {held} of this dataset, not {'all' if asked is None else f'part {asked}'}; choose another --out, "
+            f"or go on {'without --part' if had is None else f'with --part {had}'}"
+        )
 
 
-def is_finished(store: Store) -> bool:
-    """Whether a store holds a finished dataset."""
-    return store.get(HEADER) is None and store.get(layout.MANIFEST) is not None
+def is_finished(store: Store, spec: DatasetSpec) -> bool:
+    """Whether a store holds the finished dataset of `spec`, and not that of a smaller one."""
+    if store.get(HEADER) is not None or store.get(layout.MANIFEST) is None:
+        return False
+    return bool(read_json(store, layout.MANIFEST).get("spec_sha256") == spec.sha256())
+
+
+def part_name(part: tuple[int, int]) -> str:
+    """Return '2/4'."""
+    return f"{part[0]}/{part[1]}"
 
 
 def read_json(store: Store, name: str) -> dict[str, Any]:

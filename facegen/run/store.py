@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from facegen.dataset import layout
-from facegen.dataset.write import sync_directory, write_atomic, write_error
+from facegen.dataset.write import discard, sync_directory, write_atomic, write_error
 from facegen.errors import DataError, MachineError, RequestError
 
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
@@ -30,6 +30,9 @@ class Store(Protocol):
 
     def put_new(self, name: str, data: bytes) -> bool:
         """Write a file that nobody has written yet; False, and nothing changed, where it lies there already."""
+
+    def put_file(self, name: str, path: Path) -> None:
+        """Write a file of this machine, as large as it may be; `path` stays."""
 
     def get(self, name: str) -> bytes | None:
         """Return what lies in a file, or None."""
@@ -76,6 +79,19 @@ class LocalStore:
             whole.unlink(missing_ok=True)
         return True
 
+    def put_file(self, name: str, path: Path) -> None:
+        part, target = self._temporary / f"{Path(name).name}.{os.getpid()}", self.root / name
+        try:
+            self._temporary.mkdir(parents=True, exist_ok=True)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            link_or_copy(path, part)
+            with open(part, "rb") as file:
+                os.fsync(file.fileno())
+            os.replace(part, target)
+        except OSError as error:
+            discard(part)
+            raise write_error(error, target) from None
+
     def get(self, name: str) -> bytes | None:
         try:
             return (self.root / name).read_bytes()
@@ -116,6 +132,16 @@ class LocalStore:
     def settle(self, folders: list[str]) -> None:
         for folder in sorted(set(folders)):
             sync_directory(self.root / folder)
+
+
+def link_or_copy(path: Path, target: Path) -> None:
+    """Make `target` the same file as `path`, or a copy where the file system knows no links or is another one."""
+    try:
+        os.link(path, target)
+    except OSError as error:
+        if error.errno not in (errno.EXDEV, errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES):
+            raise
+        shutil.copyfile(path, target)
 
 
 def open_store(url: str) -> Store:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +13,7 @@ import numpy as np
 from facegen.dataset import croissant, layout
 from facegen.dataset.manifest import file_list
 from facegen.dataset.read import Dataset
+from facegen.dataset.write import sha256_file
 from facegen.errors import RequestError
 from facegen.run.fingerprint import fingerprint
 from facegen.run.worker import finished, open_studio
@@ -27,7 +26,6 @@ LABEL_AGREEMENT = 0.999
 """What two OpenGL drivers must agree on (docs/design.md): mean pixel difference, share of equal raster labels."""
 VERTEX_DIFFERENCE_M = 1e-4
 EXACT_COLUMNS = ("sample", "K", "bbox", "landmarks_5", "landmarks_68", "landmarks_68_head_m", "yaw_deg", "pitch_deg", "roll_deg")
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -73,9 +71,9 @@ def hashes(dataset: Dataset) -> list[str]:
         path = dataset.root / name
         if not path.is_file():
             problems.append(f"{name}: missing")
-        elif _digest(path) != digest:
+        elif sha256_file(path) != digest:
             problems.append(f"{name}: changed since it was written")
-    for folder in layout.FOLDERS:
+    for folder in (*layout.FOLDERS, layout.SHARDS):
         for path in sorted((dataset.root / folder).rglob("*")):
             name = path.relative_to(dataset.root).as_posix()
             if path.is_file() and name not in known:
@@ -91,7 +89,7 @@ def _documents(dataset: Dataset) -> list[str]:
     """Return which documents the list of hashes lacks, and whether the manifest, which it cannot hold, is the one described."""
     known = dataset.checksums
     pairs = (layout.PAIRS, layout.PAIRS_CSV) if dataset.manifest["spec"].get("kind") == "counterfactual" else ()
-    wanted = (*layout.TABLES, *pairs, *layout.DOCUMENTS)
+    wanted = (*dataset.label_names, layout.IDENTITIES, layout.SITTINGS, *pairs, *layout.DOCUMENTS)
     problems = [f"{name}: not in {layout.CHECKSUMS}" for name in wanted if name not in known]
     try:
         described = json.loads((dataset.root / layout.CROISSANT).read_text(encoding="utf-8"))
@@ -112,10 +110,9 @@ def _again(dataset: Dataset, row: Any, shots: Any, outputs: Any, bitwise: bool) 
         if name in result.row and not _equal(result.row[name], row[name])
     ]
     for name, data in finished(result.files, sample).items():
-        path = dataset.root / name
-        if not path.is_file():
+        stored = dataset.stored(name, row)
+        if stored is None:
             continue  # told with the hashes
-        stored = path.read_bytes()
         if bitwise and data != stored:
             problems.append(f"{name}: rendered again, it comes out differently")
         elif not bitwise and name.endswith(".npz"):
@@ -167,11 +164,3 @@ def _equal(new: Any, old: Any) -> bool:
     if isinstance(new, str):
         return bool(new == old)
     return bool(np.array_equal(np.asarray(new, np.float32), np.asarray(old, np.float32)))
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()

@@ -15,6 +15,7 @@ from facegen.dataset import layout, provenance
 from facegen.dataset.write import sha256
 from facegen.errors import FacegenError
 from facegen.population.plan import Plan, build
+from facegen.run import pack
 from facegen.run.faults import describe, told
 from facegen.run.outputs import Outputs
 from facegen.run.store import Store, open_store
@@ -105,12 +106,15 @@ def _one(studio: Any, outputs: Any, plan: Plan, n: int, store: Store, folders: l
         result = studio.shoot(sample, outputs)
     except Exception as error:
         return tuple(told(n, error))
-    hashes = {}
-    for name, data in finished(result.files, sample).items():
+    files = finished(result.files, sample)
+    hashes = {name: sha256(data) for name, data in files.items()}
+    row = complete(result.row, sample, plan, hashes)
+    if plan.spec.layout == "webdataset":
+        files, hashes = pack.piece(files, row), {}  # the task's tar is the file, run/pack.py
+    for name, data in files.items():
         store.put(name, data)
         folders.append(name.rpartition("/")[0])
-        hashes[name] = sha256(data)
-    return ("done", n, complete(result.row, sample, plan, hashes), hashes)
+    return ("done", n, row, hashes)
 
 
 def finished(files: dict[str, bytes], sample: SampleSpec) -> dict[str, bytes]:

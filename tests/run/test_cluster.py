@@ -23,6 +23,7 @@ import facegen
 from facegen.errors import MachineError, RequestError
 from facegen.run.cluster_session import connected, library
 from facegen.run.local import generate
+from facegen.run.shard import SUFFIX
 
 if importlib.util.find_spec("ray") is None:
     pytest.skip("needs ray: make cluster-tools", allow_module_level=True)
@@ -130,7 +131,7 @@ def test_a_killed_driver_goes_on_from_the_store_alone(
     driver.wait()
     (orders / "000001_001.go").touch()
     state = object_server.objects("driver")
-    assert sorted(name for name in state if "/shards/" in name) == [".work/shards/000000-000.json"]
+    assert sorted(name for name in state if "/shards/" in name) == [f".work/shards/000000-000{SUFFIX}"]
     assert "images/000001/000001_000.jpg" in state and "manifest.json" not in state
     assert run(cluster, out).made == 4
     assert object_server.objects("driver") == tree(fake_dataset)
@@ -163,6 +164,14 @@ def test_a_sample_that_kills_its_actor_is_found_and_left_out(cluster: Any, first
     assert sum("worker killed; its block 000001-000 is made again" in text for text in said) == 3
     assert "sample 000001_001 left out: worker killed, 2 times" in said
     assert (tmp_path / "set/rejected/000001_001.json").exists()
+
+
+def test_tars_are_made_as_at_home(cluster: Any, first: Any, tmp_path: Path) -> None:
+    spec = small_spec(layout="webdataset")
+    generate(spec, tmp_path / "local", workers=1, studio=STUDIO)
+    out = f"s3://{BUCKET}/tars"
+    assert run(cluster, out, spec=spec).made == 6
+    assert object_server.objects("tars") == tree(tmp_path / "local")
 
 
 def test_the_machine_at_fault_stops_the_run_and_it_goes_on(
@@ -216,7 +225,7 @@ def test_wrong_wishes(address: str | None, workers: int, gpus: float, says: str)
 
 
 def test_a_cluster_of_this_machine_alone_is_the_default(fake_dataset: Path, tmp_path: Path) -> None:
-    """The command line in a process of its own; nothing but its one line on either stream."""
+    """The command line in a process of its own; nothing of Ray's on either stream."""
     spec = tmp_path / "spec.yaml"
     spec.write_text(small_spec().canonical_json())
     arguments = ["generate", str(spec), "--out", str(tmp_path / "set"), "--engine", "ray", "--workers", "1"]
@@ -229,7 +238,7 @@ def test_a_cluster_of_this_machine_alone_is_the_default(fake_dataset: Path, tmp_
     ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=300)
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith(f"{tmp_path / 'set'}: 6 images, 6 made now") and ran.stdout.count("\n") == 1
-    assert all(line.startswith("small: ") for line in ran.stderr.splitlines()), ran.stderr
+    assert all(line.startswith(("small: ", "about ")) for line in ran.stderr.splitlines()), ran.stderr
     assert tree(tmp_path / "set") == tree(fake_dataset)
 
 
