@@ -24,6 +24,8 @@ PARTS = "parts.json"
 CROISSANT = "croissant.json"
 DOCUMENTS = (CARD, DATASHEET, SOURCES, CROISSANT)
 TABLES = (LABELS, IDENTITIES, SITTINGS)
+REJECTED = "rejected"
+"""Samples that could not be made, as JSON; not there when none failed."""
 WORK = ".work"
 """Everything of an unfinished run; removed by the last step."""
 
