@@ -221,7 +221,7 @@ def pairs_csv(rows: list[dict[str, Any]]) -> bytes:
 
 
 def read(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame:
-    """Return labels.parquet, a part of it, identities.parquet, sittings.parquet or pairs.parquet, of this version or an older one.
+    """Return labels.parquet, a part of it, identities.parquet, sittings.parquet or pairs.parquet, of this version or older.
 
     It has the columns of this version (or those of `columns`), in their order: those that an older table lacks are null, and
     `schema_version` says what the table was written as. Raises DataError when the table is missing, damaged, none of ours, or of

@@ -17,7 +17,6 @@ from facegen.measures.coverage import Declared, coded
 from facegen.measures.independence import CLUSTERS
 from facegen.measures.permutation import holm
 
-
 NUMBERS = 8_000_000
 """Values in memory at once; a few copies of them are made."""
 
@@ -72,7 +71,7 @@ def parity(
 
 
 def _blocks(measures: Sequence[str], records: int) -> list[Sequence[str]]:
-    """Return the measures in blocks that are worked on together: memory grows with the numbers in a block, not with the measures."""
+    """Return the measures in blocks that are worked on together: memory grows with a block, not with all of them."""
     width = max(1, NUMBERS // max(records, 1))
     return [measures[i : i + width] for i in range(0, len(measures), width)]
 

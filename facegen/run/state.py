@@ -19,7 +19,7 @@ LOCK = f"{layout.WORK}/lock"
 
 
 def check_target(store: Store, spec: DatasetSpec, part: tuple[int, int] | None = None) -> None:
-    """Refuse a place that holds something else than this dataset or part of it, finished, begun or smaller. Raises RequestError."""
+    """Refuse a place that holds something else than this dataset or part, finished, begun or smaller. Raises RequestError."""
     if not _taken(store):
         return
     name = next((name for name in (HEADER, layout.MANIFEST) if store.get(name) is not None), None)
