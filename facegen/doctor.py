@@ -88,7 +88,7 @@ def _python() -> Finding:
 
 def _platforms() -> Iterator[Finding]:
     try:
-        from facegen.render.platform import MEND, choose
+        from facegen.render.platform import DEVICE, MEND, choose, devices
     except ImportError as error:
         yield Finding("OpenGL", False, f"cannot be loaded: {error}", "mend the packages above")
         return
@@ -102,6 +102,13 @@ def _platforms() -> Iterator[Finding]:
     for name in ("egl", "osmesa"):
         text = f"opens ({works[name]})" if name in works else "does not open"
         yield Finding(f"platform {name}", name in works, text, MEND, fatal=not works)
+    found = devices()
+    for choice in found:
+        name = f" {choice.name}" if choice.name else ""
+        yield Finding(f"EGL device {choice.device}", True, f"{'software' if choice.software else 'GPU'}{name}")
+    gpus = [c for c in found if not c.software]
+    if len(gpus) > 1:
+        yield Finding("GPUs", True, f"{len(gpus)}; workers take those of one name in turn, {DEVICE}=N takes device N alone")
 
 
 def _in_child(name: str, code: str, mend: str) -> Finding:

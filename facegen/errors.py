@@ -37,6 +37,14 @@ class MachineError(FacegenError):
     """The machine failed: no GL, a full disk, a crashed worker, a missing package."""
 
 
+class Stopped(FacegenError):
+    """The user or the system has stopped the work by a signal. Exit code 128 + its number, as shells count."""
+
+    def __init__(self, message: str, signum: int) -> None:
+        super().__init__(message)
+        self.exit_code = 128 + signum
+
+
 def did_you_mean(value: str, allowed: Iterable[str]) -> str:
     """Return `value 'x' is not one of a, b, c` with the nearest allowed word named when there is one."""
     options = list(allowed)

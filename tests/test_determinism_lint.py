@@ -16,8 +16,8 @@ BANNED_CALLS = (
 ALLOWED_RANDOM = ("Generator", "SeedSequence", "BitGenerator")
 """Types of numpy.random that annotations may name."""
 GENERATOR_MAKERS = {"rng.py"}
-CLOCKS = {"run/progress.py", "doctor.py"}
-"""May measure durations, which are shown and never written."""
+CLOCKS = {"run/progress.py", "run/pool.py", "doctor.py"}
+"""May measure durations, which are shown or waited for and never written."""
 
 
 def dotted(node: ast.AST) -> str:

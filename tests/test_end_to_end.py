@@ -75,7 +75,7 @@ def test_two_workers_killed_once_and_resumed_write_the_same_bytes(made: Path, sp
     words = [str(BIN), "generate", str(spec_file), "--out", str(out), "--workers", "2"]
     run = subprocess.Popen(words, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     for _ in range(1200):
-        if any((out / ".work/shards").glob("*.json")) or run.poll() is not None:
+        if any((out / ".work/shards").glob("*.shard")) or run.poll() is not None:
             break
         time.sleep(0.05)
     os.kill(run.pid, signal.SIGKILL)

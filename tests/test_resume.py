@@ -17,6 +17,7 @@ from facegen.errors import DataError, MachineError, RequestError
 from facegen.population.plan import build
 from facegen.run import workdir
 from facegen.run.local import generate
+from facegen.run.store import LocalStore
 from facegen.run.tasks import tasks
 
 
@@ -96,7 +97,7 @@ def test_kill_9_of_the_whole_run_then_resume(fake_dataset: Path, tmp_path: Path,
     )
     path = os.pathsep.join([str(Path(__file__).parent), *sys.path])
     run = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": path})
-    shard = out / ".work/shards/000000-000.json"
+    shard = out / ".work/shards/000000-000.shard"
     for _ in range(600):
         if shard.exists():
             break
@@ -136,7 +137,7 @@ def test_another_spec_another_platform_another_version(fake_dataset: Path, tmp_p
 
 
 def test_two_runs_on_one_directory(tmp_path: Path) -> None:
-    with workdir.WorkDir(tmp_path / "set", small_spec()):
+    with workdir.WorkDir(LocalStore(tmp_path / "set"), small_spec()):
         with pytest.raises(RequestError, match="is being written by another run"):
             generate(small_spec(), tmp_path / "set", studio=FAKE)
 

@@ -12,21 +12,16 @@ from facegen import guard
 from facegen.audit import tables
 from facegen.dataset import layout, people
 from facegen.dataset import tables as stored
+from facegen.dataset.checks import unfinished
 from facegen.dataset.lists import read_manifest
-from facegen.dataset.manifest import NUISANCE, QUALITY, QUALITY_PREFIXES, based
+from facegen.dataset.manifest import based, read_needed
 from facegen.errors import DataError
-from facegen.measures import skin
 from facegen.population.targets import declared
 from facegen.spec import DatasetSpec
 
 _SHOWN = ("n", "ens", "sei", "imbalance_ratio", "tv", "chi2_p")
 _MOST_PATTERNS = 12
 _MOST_EFFECTS = 8
-_COLUMNS = {
-    "image_id", "identity_id", "sitting_id", "sex", "age_band", "ancestry", "skin_monk", "iris_color", "hair_color", "hair_curl",
-    "bbox", "size_px", "base_id", *NUISANCE, *QUALITY, *skin.COLUMNS, *skin.LIGHTS,
-}  # fmt: skip
-"""What is read of labels.parquet: a row's whole sample takes a hundred times as much memory as all of these."""
 
 
 def audit_directory(directory: Path, scores: Path | None = None) -> dict[str, Any]:
@@ -35,16 +30,15 @@ def audit_directory(directory: Path, scores: Path | None = None) -> dict[str, An
 
 
 def load(directory: Path, scores: Path | None = None) -> tables.Loaded:
-    """Return the dataset at `directory` (labels.parquet and manifest.json of any version). Raises DataError when it is none.
+    """Return the dataset at `directory` (labels and manifest.json of any version). Raises DataError when it is none.
 
     `scores`: JSON of `facegen audit DIR --detector --json`, whose first detector's scores are judged as `detector_score`.
     """
-    for name in (layout.LABELS, layout.MANIFEST):
-        if not (directory / name).is_file():
-            raise DataError(f"{directory / name}: no such file; give the directory of a finished dataset")
+    _check_there(directory, (layout.MANIFEST,))
     manifest = read_manifest(directory / layout.MANIFEST)
+    _check_there(directory, layout.label_names(manifest))
     spec = DatasetSpec.from_dict(manifest["spec"], source=str(directory / layout.MANIFEST))
-    labels = based(_labels(directory / layout.LABELS)).reset_index(drop=True)
+    labels = based(read_needed([directory / name for name in layout.label_names(manifest)])).reset_index(drop=True)
     target = declared(spec.population, spec.identities)
     needed = people.GLASSES in target.attributes or bool(manifest.get("rejections"))
     sittings = stored.part(directory / layout.SITTINGS) if needed else None
@@ -64,8 +58,10 @@ def load(directory: Path, scores: Path | None = None) -> tables.Loaded:
     )
 
 
-def _labels(path: Path) -> pd.DataFrame:
-    return stored.part(path, lambda name: name in _COLUMNS or name.startswith(QUALITY_PREFIXES))
+def _check_there(directory: Path, names: tuple[str, ...]) -> None:
+    for name in names:
+        if not (directory / name).is_file():
+            raise DataError(f"{directory / name}: no such file; {unfinished(directory)}")
 
 
 def _rejected(

@@ -6,13 +6,14 @@ Whatever is heavy is imported by the verb that needs it.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from facegen.errors import FacegenError, MachineError
+from facegen.errors import FacegenError, Stopped
 from facegen.run.threads import SINGLE
 
 app = typer.Typer(
@@ -29,12 +30,13 @@ Gl = Annotated[str, typer.Option("--platform", help="OpenGL platform: auto, egl 
 
 
 def main() -> None:
-    """Run the command; every failure is one line on stderr and an exit code: 1 the work failed, 2 the request was wrong."""
+    """Run the command; every failure is one line on stderr and an exit code: 1 the work failed, 2 the request was wrong, 130
+    and 143 it was stopped by Ctrl-C or SIGTERM."""
     os.environ.update(SINGLE)
     try:
         code = app(standalone_mode=False)
         if code == 130:  # Ctrl-C
-            raise MachineError("stopped; the same command goes on where it was")
+            raise Stopped("stopped by SIGINT at once; the same command goes on where it was", signal.SIGINT)
     except FacegenError as error:
         code = fail(str(error), error.exit_code)
     except MemoryError:

@@ -59,11 +59,14 @@ def _opening() -> str:
     )
 
 
+_ABOUT_SHARDS = "tars for WebDataset: pictures, layers and labels of a task"
+
+
 def _files(manifest: dict[str, Any]) -> str:
     rows = [
-        f"| `{name}/` | {entry['count']} | {_bytes(entry)} | {LAYERS[name].about} |"
+        f"| `{name}/` | {entry['count']} | {_bytes(entry)} | {_ABOUT_SHARDS if name == layout.SHARDS else LAYERS[name].about} |"
         for name, entry in manifest["files"].items()
-        if name in LAYERS
+        if name in LAYERS or name == layout.SHARDS
     ]
     rows += [
         f"| `{name}` | {table['rows']} rows | {table['bytes'] // max(table['rows'], 1)} | {table['columns']} columns, "

@@ -23,7 +23,21 @@ under light and no schema."""
 NEEDED = ("image_id", "identity_id", "sitting_id", "file", "size_px", "sample")
 """Columns of labels.parquet without which no layer is found."""
 PICTURES = (".jpg", ".png")
+_MEMBER = rf"^{layout.SHARDS}/[A-Za-z0-9_-]{{1,128}}\.tar/([A-Za-z0-9_-]{{1,128}})\.(?:jpg|png)$"
 COPY = "generate or copy the dataset again"
+
+
+def unfinished(root: Path) -> str:
+    """Return what to do where a directory holds no manifest: one of a run that is not over, one part of several, or none."""
+    if not (root / layout.WORK).is_dir():
+        return "give a finished dataset"
+    try:
+        part = guard.parsed(guard.read(root / layout.WORK / "run.json", guard.JSON_BYTES)).get("part")
+    except (OSError, ValueError, AttributeError):
+        part = None
+    if part is None:
+        return "its run is not finished; run 'facegen generate' again"
+    return f"it is part {part} of a dataset; 'facegen merge' makes one of all parts"
 
 
 def check_manifest(manifest: Mapping[str, Any], path: Path) -> None:
@@ -75,6 +89,19 @@ def check_table(table: pd.DataFrame, path: Path, key: str, counted: int | None) 
     return table
 
 
+def check_rows(path: Path, recorded: int | None) -> None:
+    """Raise DataError unless the part of a table at `path` has the rows that the manifest recorded of it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        there = pq.read_metadata(path).num_rows
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"'{path}' cannot be read ({str(error).splitlines()[0]}); {COPY}") from None
+    if recorded is not None and there != recorded:
+        raise DataError(f"'{path}' has {there} rows where {layout.MANIFEST} counts {recorded}; {COPY}")
+
+
 def check_labels(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     """Return `table` when the columns that layers are found by are there and nowhere null."""
     for name in NEEDED:
@@ -88,11 +115,17 @@ def check_labels(table: pd.DataFrame, path: Path) -> pd.DataFrame:
         if len(strange):
             raise DataError(f"'{path}': {name} {shown(strange.iloc[0])} is more than letters, digits, - and _; {COPY}")
     stem = layout.IMAGES + "/" + table["identity_id"].astype(str) + "/" + table["image_id"].astype(str)
-    wrong = ~(table["file"].eq(stem + ".jpg") | table["file"].eq(stem + ".png"))
+    wrong = ~(table["file"].eq(stem + ".jpg") | table["file"].eq(stem + ".png") | _in_tar(table))
     if wrong.any():
         row = table.loc[wrong].iloc[0]
         raise DataError(f"'{path}': file of {row['image_id']} is {shown(row['file'])}, not '{stem[wrong].iloc[0]}.jpg'; {COPY}")
     return table
+
+
+def _in_tar(table: pd.DataFrame) -> pd.Series:
+    """Which rows name a member of a tar of ours that is their picture."""
+    found = table["file"].astype(str).str.extract(_MEMBER)
+    return found[0].eq(table["image_id"].astype(str))
 
 
 def numbers(row: Any, name: str, count: int) -> NDArray[np.float64]:

@@ -39,6 +39,8 @@ CONTEXT: dict[str, Any] = {
     "source": "cr:source", "subField": "cr:subField", "transform": "cr:transform",
 }  # fmt: skip
 """The context that mlcroissant itself writes for 1.1."""
+BATCH = 1000
+"""Rows that are looked at together: lists of points are large."""
 TYPES = {
     "string": "sc:Text", "large_string": "sc:Text", "bool": "sc:Boolean", "int32": "cr:Int32", "int64": "cr:Int64",
     "float": "cr:Float32", "double": "cr:Float64",
@@ -66,6 +68,7 @@ def metadata(manifest: dict[str, Any], root: Path, hashed: dict[str, tuple[int, 
     root: where the tables lie; hashed: (bytes, sha256) of these tables, of the manifest and of SOURCES.json, by name.
     """
     counts, spec = manifest["counts"], manifest["spec"]
+    labels = layout.label_names(manifest)
     folders = [folder for folder in LAYERS if folder in manifest["files"]]
     return {
         "@context": CONTEXT,
@@ -85,11 +88,14 @@ def metadata(manifest: dict[str, Any], root: Path, hashed: dict[str, tuple[int, 
         **_responsible(manifest),
         "distribution": [
             *(_file(name, size, digest) for name, (size, digest) in hashed.items()),
+            *([_parts(manifest, labels)] if len(labels) > 1 else []),
             *(_folder(folder, manifest) for folder in folders),
+            *([_tars(manifest)] if layout.SHARDS in manifest["files"] else []),
         ],
         "recordSet": [
             _splits(),
-            *(_table(root, name) for name in layout.TABLES),
+            _table(root, layout.LABELS, labels),
+            *(_table(root, name, (name,)) for name in (layout.IDENTITIES, layout.SITTINGS)),
             *(_pictures(folder, manifest) for folder in folders if _suffix(folder, manifest) in ("jpg", "png")),
         ],
     }
@@ -135,6 +141,31 @@ def _file(name: str, size: int, digest: str) -> dict[str, Any]:
     }
 
 
+def _tars(manifest: dict[str, Any]) -> dict[str, Any]:
+    listed = manifest["files"][layout.SHARDS]
+    return {
+        "@type": "cr:FileSet",
+        "@id": layout.SHARDS,
+        "name": layout.SHARDS,
+        "description": "WebDataset tars: of each picture KEY.jpg or .png, KEY.json with its labels, KEY.LAYER.png ...; "
+        f"{listed['count']} files, list sha256 {listed['sha256']}",
+        "encodingFormat": "application/x-tar",
+        "includes": f"{layout.SHARDS}/*.tar",
+    }
+
+
+def _parts(manifest: dict[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
+    """The label table of a large set: several files, whose hashes stand in SHA256SUMS."""
+    return {
+        "@type": "cr:FileSet",
+        "@id": layout.LABELS,
+        "name": layout.LABELS,
+        "description": f"{_OWNERS[layout.LABELS][2]}; {len(names)} files, rows in the order of their names",
+        "encodingFormat": MIME["parquet"],
+        "includes": f"{layout.LABEL_PARTS}/*.parquet",
+    }
+
+
 def _folder(folder: str, manifest: dict[str, Any]) -> dict[str, Any]:
     suffix, listed = _suffix(folder, manifest), manifest["files"][folder]
     return {
@@ -168,12 +199,14 @@ def _splits() -> dict[str, Any]:
     }
 
 
-def _table(root: Path, file: str) -> dict[str, Any]:
+def _table(root: Path, file: str, names: tuple[str, ...]) -> dict[str, Any]:
+    """The record set of a table in the files `names`, described as the object or set of files called `file`."""
     record, key, about = _OWNERS[file]
-    parquet = pq.ParquetFile(root / file)
+    parquet = [pq.ParquetFile(root / name, pre_buffer=False) for name in names]
     shapes, fields = _shapes(parquet), []
-    for column in parquet.schema_arrow:
-        source = {"fileObject": {"@id": file}, "extract": {"column": column.name}}
+    held = "fileObject" if len(names) == 1 else "fileSet"
+    for column in parquet[0].schema_arrow:
+        source = {held: {"@id": file}, "extract": {"column": column.name}}
         values = getattr(column.type, "value_type", None)
         kind = TYPES[str(column.type if values is None else values)]
         field = _field(f"{record}/{column.name}", _meaning(column.name), kind, source)
@@ -188,11 +221,11 @@ def _table(root: Path, file: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _shapes(parquet: pq.ParquetFile) -> dict[str, str]:
+def _shapes(files: list[pq.ParquetFile]) -> dict[str, str]:
     """Return the length of each list column, '-1' where it differs between rows; a batch of rows in memory at a time."""
-    lengths: dict[str, set[int]] = {c.name: set() for c in parquet.schema_arrow if hasattr(c.type, "value_type")}
+    lengths: dict[str, set[int]] = {c.name: set() for c in files[0].schema_arrow if hasattr(c.type, "value_type")}
     if lengths:
-        for batch in parquet.iter_batches(columns=list(lengths)):
+        for batch in (batch for file in files for batch in file.iter_batches(BATCH, columns=list(lengths))):
             for name in lengths:
                 lengths[name].update(pc.unique(pc.list_value_length(batch.column(name)).drop_null()).to_pylist())
     return {name: str(*found) if len(found) == 1 else "-1" for name, found in lengths.items()}

@@ -53,6 +53,8 @@ def _composition(manifest: dict[str, Any]) -> Answers:
     ]
     files = manifest["files"]
     layers = [f"`{name}/`: {files[name]['count']} files, {LAYERS[name].about}" for name in LAYERS if name in files]
+    if layout.SHARDS in files:
+        layers = [f"`{layout.SHARDS}/`: {files[layout.SHARDS]['count']} tars of pictures, their layers and labels"]
     row = f"a row of `{layout.LABELS}` (its columns are listed in `{layout.CROISSANT}`)"
     what = "Rendered pictures of invented people with ground-truth labels. "
     return [

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 MANIFEST = "manifest.json"
 """Written last: a directory that holds it is finished."""
 LABELS = "labels.parquet"
+LABEL_PARTS = "labels"
+"""Folder of the parts of the label table, part-00000.parquet and so on, where it has more rows than a file may hold."""
 IDENTITIES = "identities.parquet"
 SITTINGS = "sittings.parquet"
 PAIRS, PAIRS_CSV = "pairs.parquet", "pairs.csv"
@@ -19,6 +25,8 @@ PARTS = "parts.json"
 CROISSANT = "croissant.json"
 DOCUMENTS = (CARD, DATASHEET, SOURCES, CROISSANT)
 TABLES = (LABELS, IDENTITIES, SITTINGS)
+REJECTED = "rejected"
+"""Samples that could not be made, as JSON; not there when none failed."""
 WORK = ".work"
 """Everything of an unfinished run; removed by the last step."""
 
@@ -28,7 +36,24 @@ FOLDERS = (IMAGES, "aligned", "masks", "masks_under", "depth", "normals", "clean
 PHOTOGRAPHS = (IMAGES, "aligned", "crops_ffhq", "crops_loose", "clean")
 """Folders of pictures that show the scene, and so a user's own background where the spec names one."""
 
+SHARDS = "shards"
+"""Folder of the tars of the layout `webdataset`, one a task."""
+
 SPLIT_CYCLE = ("train",) * 8 + ("val", "test")
+
+
+_PART = re.compile(rf"{LABEL_PARTS}/part-[0-9]{{5,9}}\.parquet")
+
+
+def label_part(number: int) -> str:
+    """Return the name of a part of the label table."""
+    return f"{LABEL_PARTS}/part-{number:05d}.parquet"
+
+
+def label_names(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the files of the label table of the dataset with that manifest, in the order of its rows."""
+    found = [name for name in manifest.get("tables", {}) if _PART.fullmatch(name)]
+    return tuple(sorted(found)) or (LABELS,)
 
 
 def photograph(identity_id: str, image_id: str, fmt: str) -> str:

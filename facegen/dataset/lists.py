@@ -14,7 +14,7 @@ from facegen.errors import DataError
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PICTURE = re.compile(r"[A-Za-z0-9-]+_[0-9]{1,9}(__[A-Za-z0-9_-]{1,128})?")
 """A picture that was planned: person, number, and of a variant what differs."""
-_FACTS = ("counts", "versions")
+_FACTS = ("counts", "versions", "tables")
 """Objects of the manifest that are looked into where they are there."""
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from facegen.dataset import people
+from facegen.dataset import people, tables
 from facegen.dataset.checks import MANIFEST_VERSION
 from facegen.errors import DataError
 from facegen.measures import association, balance, coverage, effect, rejection, skin
@@ -19,6 +20,10 @@ from facegen.measures.parity import parity
 from facegen.population.plan import build
 from facegen.population.targets import declared
 from facegen.spec import DatasetSpec
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from numpy.typing import NDArray
 
 SCHEMA_ID = f"urn:facegen:schema:manifest:{MANIFEST_VERSION}"
 """`$id` of assets/schemas/manifest.schema.json."""
@@ -34,6 +39,10 @@ the face is none of them: only people with hair for it have one."""
 QUALITY_PREFIXES = ("ofiq_", "occluded_")
 QUALITY = ("face_size", "inter_eye_px", "face_in_frame", "exposure_ev", "exposure_gain", "clipped_fraction", "detector_score")
 """Numbers that say how good a picture is, beside those that begin with QUALITY_PREFIXES. `face_size`: see `judged`."""
+COLUMNS = {
+    "image_id", "identity_id", "sitting_id", "sex", "age_band", "ancestry", "skin_monk", "iris_color", "hair_color", "hair_curl",
+    "bbox", "size_px", "base_id", *NUISANCE, *QUALITY, *skin.COLUMNS, *skin.LIGHTS,
+}  # fmt: skip
 DEFINITIONS = {
     **balance.DEFINITIONS, **association.DEFINITIONS, **effect.DEFINITIONS, **rejection.DEFINITIONS, **skin.DEFINITIONS
 }  # fmt: skip
@@ -124,7 +133,7 @@ def _levels(seats: pd.DataFrame, images: pd.DataFrame, target: coverage.Declared
 
 def based(labels: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of `labels` that are no variants of another picture: what a population's shares are counted over."""
-    return labels[labels["base_id"].isna()] if "base_id" in labels else labels
+    return labels[labels["base_id"].isna()] if "base_id" in labels and labels["base_id"].notna().any() else labels
 
 
 def _pairs(extras: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, Any]]:
@@ -152,10 +161,12 @@ def file_list(files: Iterable[tuple[str, str]], sizes: Iterable[int] = ()) -> di
     return found
 
 
-def table_facts(table: pd.DataFrame, size: int) -> dict[str, Any]:
-    """Return rows, columns, bytes and schema version of a table; tables of people before version 3 do not say theirs."""
-    version = int(table["schema_version"].iloc[0]) if "schema_version" in table and len(table) else 2
-    return {"schema_version": version, "rows": len(table), "columns": table.shape[1], "bytes": size}
+def table_facts(path: Path, version: int) -> dict[str, Any]:
+    """Return rows, columns, bytes and schema version of a table file."""
+    import pyarrow.parquet as pq
+
+    told = pq.read_metadata(path)
+    return {"schema_version": version, "rows": told.num_rows, "columns": told.num_columns, "bytes": path.stat().st_size}
 
 
 def to_json(manifest: Mapping[str, Any]) -> str:
@@ -166,15 +177,70 @@ def to_json(manifest: Mapping[str, Any]) -> str:
 def judged(labels: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
     """Return `images` (ids and declared attributes, a row a picture) with nuisance factors and quality of the same rows.
 
-    `face_size`: square root of the area of bbox over the width of the picture.
+    `face_size`: square root of the area of bbox over the width of the picture, where `labels` do not hold it already.
     """
     taken = [c for c in dict.fromkeys((*NUISANCE, *quality(labels))) if c in labels and c not in images]
-    out = pd.concat([images.reset_index(drop=True), labels[taken].reset_index(drop=True)], axis=1)
+    held = {c: part[c].reset_index(drop=True) for part, names in ((images, images), (labels, taken)) for c in names}
+    out = pd.DataFrame(held, copy=False)  # columns are taken over, not copied: there may be a million rows
     if "bbox" in labels and "size_px" in labels and "face_size" not in out:
         known = [box is not None and len(box) == 4 for box in labels["bbox"]]
         boxes = [np.sqrt(max(box[2] * box[3], 0.0)) if ok else np.nan for box, ok in zip(labels["bbox"], known, strict=True)]
         out["face_size"] = np.asarray(boxes) / labels["size_px"].to_numpy(dtype=np.float64)
     return out
+
+
+def needed(names: Iterable[str]) -> list[str]:
+    """Return the columns of labels.parquet that balance and quality are measured on: a row's sample and points are hundreds
+    of times as large as all of these."""
+    return [name for name in names if name in COLUMNS or name.startswith(QUALITY_PREFIXES)]
+
+
+def read_needed(paths: Sequence[Path], compact: bool = False) -> pd.DataFrame:
+    """Return the needed columns of the label table in the files `paths`, boxes told as `face_size`.
+
+    compact: words as categories, and pictures numbered in place of their ids: about half a kB a row instead of one.
+    """
+    columns: dict[str, pd.Series] = {}
+    there = tables.names(paths[0])
+    for name in needed(there):
+        if name == "bbox":
+            continue
+        column = _joined([tables.columns_of(path, name.__eq__).column(0) for path in paths])
+        columns[name] = _series(name, column, compact)
+    if "face_size" not in columns and {"bbox", "size_px"} <= set(there):
+        columns["face_size"] = pd.Series(np.concatenate([_face_size(path) for path in paths]))
+    return pd.DataFrame(columns, copy=False)
+
+
+def _joined(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
+    """Return a column in parts as one; a part in which it is null throughout may have another type."""
+    import pyarrow as pa
+
+    return pa.concat_tables([pa.table({"x": column}) for column in columns], promote_options="permissive").column(0)
+
+
+def _series(name: str, column: pa.ChunkedArray, compact: bool) -> pd.Series:
+    import pyarrow as pa
+
+    if compact and name == "image_id":
+        return pd.Series(np.arange(len(column), dtype=np.int32))
+    if compact and pa.types.is_string(column.type):
+        return column.dictionary_encode().unify_dictionaries().to_pandas()
+    return column.to_pandas()
+
+
+def _face_size(path: Path) -> NDArray[np.float64]:
+    """Return `face_size` (see `judged`) of the rows of a label file: a box a row would take twenty times as much memory."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    table = tables.columns_of(path, ("bbox", "size_px").__contains__)
+    boxes = table.column("bbox").combine_chunks()
+    known = np.asarray(pc.fill_null(pc.equal(pc.list_value_length(boxes), 4), False))
+    sides = np.asarray(boxes.filter(pa.array(known)).flatten(), np.float64).reshape(-1, 4)
+    size = np.full(len(table), np.nan)
+    size[known] = np.sqrt(np.maximum(sides[:, 2] * sides[:, 3], 0.0))
+    return size / table.column("size_px").to_numpy().astype(np.float64)
 
 
 def quality(frame: pd.DataFrame) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +11,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen.dataset import layout
-from facegen.dataset.checks import COPY, check_known, check_labels, check_table, checked_bytes
+from facegen.dataset import layout, tars
+from facegen.dataset.checks import (
+    COPY,
+    check_known,
+    check_labels,
+    check_rows,
+    check_table,
+    checked_bytes,
+    unfinished,
+)
 from facegen.dataset.layers import LAYERS, NICKNAMES, decode
 from facegen.dataset.lists import read_checksums, read_manifest
 from facegen.errors import DataError, RequestError, did_you_mean
@@ -20,6 +28,10 @@ from facegen.sample import SampleSpec
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+TARS_KEPT = 64
+"""Tars whose headers are kept in memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,17 +53,33 @@ class Dataset:
         root = Path(root)
         path = root / layout.MANIFEST
         if not path.is_file():
-            begun = (root / layout.WORK).is_dir()
-            mend = "its run is not finished; run 'facegen generate' again" if begun else "give a finished dataset"
-            raise DataError(f"'{root}' holds no {layout.MANIFEST}: {mend}")
+            raise DataError(f"'{root}' holds no {layout.MANIFEST}: {unfinished(root)}")
         return cls(root, read_manifest(path), verify)
 
     @cached_property
     def labels(self) -> pd.DataFrame:
-        """labels.parquet, one row an image, in the order of the file; ids are unique."""
+        """The label table, one row an image, in the order of its file or files; ids are unique."""
         if self.rows is not None:
             return self.rows
-        return check_labels(self._table(layout.LABELS, "image_id", "images"), self.root / layout.LABELS)
+        return check_labels(self._table(self.label_names, "image_id", "images"), self._labels_path)
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """The files of the label table: labels.parquet, or the parts of a large one."""
+        return layout.label_names(self.manifest)
+
+    def columns(self, *names: str) -> pd.DataFrame:
+        """Return some columns of the label table, and read nothing else of it: a row's sample and points take the most memory."""
+        if self.rows is not None or "labels" in self.__dict__:
+            return self.labels[list(names)]
+        from facegen.dataset import tables
+
+        return tables.read_many([self.root / name for name in self.label_names], {"image_id", *names})[list(names)]
+
+    @property
+    def _labels_path(self) -> Path:
+        names = self.label_names
+        return self.root / (names[0] if len(names) == 1 else layout.LABEL_PARTS)
 
     @cached_property
     def identities(self) -> pd.DataFrame:
@@ -68,12 +96,7 @@ class Dataset:
         """pairs.parquet of a counterfactual dataset, one row a variant. Raises DataError for every other kind."""
         if self.manifest["spec"].get("kind") != "counterfactual":
             raise DataError(f"'{self.root}' is no counterfactual dataset; generate one from a spec with 'kind: counterfactual'")
-        from facegen.dataset import tables
-
-        path = self.root / layout.PAIRS
-        if self.verify:
-            self._bytes(path, COPY)
-        return check_table(tables.read(path), path, "variant", self.manifest.get("counts", {}).get("pairs"))
+        return self._table((layout.PAIRS,), "variant", "pairs")
 
     @cached_property
     def checksums(self) -> dict[str, str]:
@@ -81,10 +104,15 @@ class Dataset:
         path = self.root / layout.CHECKSUMS
         return read_checksums(path)
 
-    @property
+    @cached_property
     def layers(self) -> tuple[str, ...]:
-        """Folders of layers that this dataset was made with."""
-        return tuple(name for name in LAYERS if name in self.manifest["files"])
+        """Folders of layers that this dataset was made with; of tars, those whose members the first of them has."""
+        if layout.SHARDS not in self.manifest["files"]:
+            return tuple(name for name in LAYERS if name in self.manifest["files"])
+        first = self.columns("file")["file"].iloc[0]
+        tar = (tars.divided(str(first)) or (str(first), ""))[0]
+        inside = {parts[1] for parts in (name.split(".") for name in self._tar(tar)) if len(parts) == 3}
+        return tuple(name for name in LAYERS if name == layout.IMAGES or name in inside)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -151,19 +179,40 @@ class Dataset:
         if folder not in LAYERS:
             raise DataError(f"layer {did_you_mean(name, [*NICKNAMES, *LAYERS])}")
         row = self.row(image_id)
-        path = self._path(folder, row)
         mend = f"'facegen render {image_id} --dataset {self.root} --out DIR' makes it again"
-        data = self._bytes(path, mend)
+        file = self._named(folder, row)
+        data = self.file(file, mend)
         try:
-            return decode(folder, path.suffix[1:], data, int(row["size_px"]), image_id)
+            return decode(folder, file.rpartition(".")[2], data, int(row["size_px"]), image_id)
         except DataError as error:
-            raise DataError(
-                f"'{path}' {error}; 'facegen render {image_id} --dataset {self.root} --out DIR' makes it again"
-            ) from None
+            raise DataError(f"'{self.root / file}' {error}; {mend}") from None
+
+    def file(self, file: str, mend: str = COPY) -> bytes:
+        """Return the bytes of a file of the dataset, or of a member of one of its tars, as label rows name them: TAR/MEMBER.
+
+        Raises DataError where it is missing; with `verify`, where its (its tar's) sha256 differs.
+        """
+        found = tars.divided(file)
+        if found is None:
+            return self._bytes(self.root / file, mend)
+        tar, inside = found
+        place = self._tar(tar).get(inside)
+        if place is None:
+            raise DataError(f"'{self.root / tar}' holds no {inside}; {mend}")
+        return tars.read_member(self.root, tar, place)
+
+    def stored(self, name: str, row: Mapping[str, Any]) -> bytes | None:
+        """Return the bytes of the file that a worker called `name` (folder/ID/IMAGE.suffix), of a picture with labels `row`;
+        None where it is missing."""
+        file = self._placed(name, row)
+        try:
+            return self.file(file)
+        except DataError:
+            return None
 
     def photograph(self, image_id: str) -> bytes:
         """Return the file of a photograph as it lies there."""
-        return self._bytes(self.root / str(self.row(image_id)["file"]), COPY)
+        return self.file(str(self.row(image_id)["file"]))
 
     def image(self, image_id: str) -> NDArray[np.uint8]:
         """(S, S, 3) uint8 RGB photograph."""
@@ -197,29 +246,62 @@ class Dataset:
     def _places(self) -> dict[str, int]:
         return {str(name): at for at, name in enumerate(self.labels["image_id"])}
 
-    def _path(self, folder: str, row: pd.Series) -> Path:
-        if folder not in self.manifest["files"]:
+    def _named(self, folder: str, row: pd.Series) -> str:
+        """Return the `file` of a layer of a picture, whichever of its suffixes is there."""
+        if folder not in self.layers:
             asked = f"outputs.{LAYERS[folder].outputs}"
             raise DataError(
                 f"'{self.root}' was made without {folder}/; it has {', '.join(self.layers)}; generate it with {asked}"
             )
         stem = f"{folder}/{row['identity_id']}/{row['image_id']}"
-        names = [f"{stem}.{suffix}" for suffix in LAYERS[folder].suffixes]
-        return self.root / next((name for name in names if (self.root / name).is_file()), names[0])
+        names = [self._placed(f"{stem}.{suffix}", row) for suffix in LAYERS[folder].suffixes]
+        if folder == layout.IMAGES and row["file"] not in names:
+            raise DataError(f"'{self._labels_path}': file of {row['image_id']} is '{row['file']}', not '{names[0]}'; {COPY}")
+        return next((name for name in names if self._there(name)), names[0])
+
+    def _placed(self, name: str, row: Mapping[str, Any]) -> str:
+        """Return where the file lies that a worker called `name`: itself, or in the tar of its picture."""
+        found = tars.divided(str(row["file"]))
+        return name if found is None else f"{found[0]}/{tars.member(name, str(row['image_id']))}"
+
+    def _there(self, file: str) -> bool:
+        found = tars.divided(file)
+        return (self.root / file).is_file() if found is None else found[1] in self._tar(found[0])
+
+    def _tar(self, tar: str) -> dict[str, tars.Place]:
+        """Return the members of a tar; the headers of those read last are kept."""
+        known = self._tars.get(tar)
+        if known is None:
+            if self.verify:
+                self._bytes(self.root / tar, COPY)
+            known = tars.open_index(self.root / tar)
+            if len(self._tars) >= TARS_KEPT:
+                self._tars.pop(next(iter(self._tars)))
+            self._tars[tar] = known
+        return known
+
+    @cached_property
+    def _tars(self) -> dict[str, dict[str, tars.Place]]:
+        return {}
 
     def _bytes(self, path: Path, mend: str) -> bytes:
         return checked_bytes(path, self.root, self.checksums if self.verify else None, mend)
 
-    def _table(self, name: str, key: str, counted: str) -> pd.DataFrame:
+    def _table(self, names: tuple[str, ...], key: str, counted: str) -> pd.DataFrame:
         from facegen.dataset import tables
 
-        path = self.root / name
-        if self.verify:
-            self._bytes(path, COPY)
-        return check_table(tables.read(path), path, key, self.manifest.get("counts", {}).get(counted))
+        paths = [self.root / name for name in names]
+        recorded = self.manifest.get("tables", {})
+        for name, path in zip(names, paths, strict=True):
+            if self.verify:
+                self._bytes(path, COPY)
+            if len(names) > 1:
+                check_rows(path, recorded.get(name, {}).get("rows"))
+        where = paths[0] if len(paths) == 1 else paths[0].parent
+        return check_table(tables.read_many(paths), where, key, self.manifest.get("counts", {}).get(counted))
 
     def _people(self, name: str, key: str, counted: str) -> pd.DataFrame:
-        table = self._table(name, key, counted)
+        table = self._table((name,), key, counted)
         check_known(self.labels, table, self.root / name, key)
         return table
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -27,9 +26,9 @@ def spread(names: Sequence[str], most: int) -> list[str]:
     return [pool[i * len(pool) // count] for i in range(count)]
 
 
-def contact_sheet(pictures: Sequence[Path], columns: int, tile_px: int) -> bytes:
-    """Return the PNG of the picture files laid out in `columns`."""
-    return encode(sheet([_read(path) for path in pictures], columns, tile_px))
+def contact_sheet(pictures: Mapping[str, bytes], columns: int, tile_px: int) -> bytes:
+    """Return the PNG of picture files, by name, laid out in `columns`."""
+    return encode(sheet([_decoded(name, data) for name, data in pictures.items()], columns, tile_px))
 
 
 def sheet(
@@ -86,8 +85,8 @@ def encode(rgb: NDArray[np.uint8]) -> bytes:
     return cv2.imencode(".png", np.ascontiguousarray(rgb[..., ::-1]))[1].tobytes()
 
 
-def _read(path: Path) -> NDArray[np.uint8]:
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+def _decoded(name: str, data: bytes) -> NDArray[np.uint8]:
+    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     if image is None:
-        raise DataError(f"'{path}' is no readable picture; remove the dataset's .work directory and run the same command again")
+        raise DataError(f"'{name}' is no readable picture; remove the dataset's .work directory and run the same command again")
     return np.ascontiguousarray(image[..., ::-1])

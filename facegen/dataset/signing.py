@@ -15,6 +15,7 @@ from typing import Any
 
 import facegen
 from facegen import guard
+from facegen.dataset import layout
 from facegen.dataset.layers import MIME
 from facegen.dataset.provenance import COMPOSITE_TYPE, SOURCE_TYPE, user_files
 from facegen.dataset.read import Dataset, Face
@@ -39,7 +40,8 @@ def sign(data: Dataset, out: Path, certificate: Path, key: Path, algorithm: str 
     library = _library()
     signer = _signer(library, certificate, key, algorithm)
     for face in data:
-        name = str(face.labels["file"])
+        row = face.labels
+        name = layout.photograph(row["identity_id"], face.image_id, str(row["file"]).rpartition(".")[2])
         write_atomic(out / name, _signed(library, signer, face, name), out)
         yield out / name
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -23,99 +24,165 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from facegen.population.plan import Plan
+    from facegen.sample import Identity, Sitting
 
 KEYS = {layout.LABELS: "image_id", layout.IDENTITIES: "identity_id", layout.SITTINGS: "sitting_id", layout.PAIRS: "variant"}
 COLUMNS = {layout.LABELS: SCHEMA, layout.IDENTITIES: IDENTITIES, layout.SITTINGS: SITTINGS, layout.PAIRS: PAIRS}
+TOLD = {
+    layout.IDENTITIES: frozenset(IDENTITIES) - {"identity"},
+    layout.SITTINGS: frozenset(SITTINGS) - {"sitting"},
+}
+"""The columns of people but their whole JSON."""
+PAIRED = frozenset(
+    (
+        "base_id",
+        "image_id",
+        "factor",
+        "factor_value",
+        "mediated",
+        "sample",
+        "identity_id",
+        "sex",
+        "age_band",
+        "ancestry",
+        "skin_monk",
+    )
+)
+"""What pairs are made from."""
 UNVERSIONED = 2
 """The last version in which identities.parquet and sittings.parquet did not say theirs."""
+ROWS_A_GROUP = 1000
+PEOPLE_A_GROUP = 10_000
 SETTINGS: dict[str, Any] = {"compression": "zstd", "compression_level": 3, "version": "2.6", "store_schema": False}
 
 
-class LabelWriter:
-    """Writes label rows, in the order in which they are added, in row groups of `group` rows."""
+def label_table(rows: list[dict[str, Any]]) -> pa.Table:
+    """Return label rows as a table of every declared column. Raises DataError for a column that the schema does not declare."""
+    for row in rows:
+        unknown = set(row) - set(SCHEMA)
+        if unknown:
+            raise DataError(f"label column '{min(unknown)}' is not declared in facegen/annotate/schema.py")
+    return pa.Table.from_pylist(rows, schema=arrow_schema())
 
-    def __init__(self, path: Path, group: int) -> None:
-        self._schema = arrow_schema()
-        self._group = group
-        self._rows: list[dict[str, Any]] = []
-        self._writer = pq.ParquetWriter(path, self._schema, **SETTINGS)
+
+class LabelWriter:
+    """Writes tables of label rows, in the order in which they are added, into `folder`: labels.parquet, or where `rows_a_file` is
+    given labels/part-00000.parquet and so on. Row groups of ROWS_A_GROUP rows.
+
+    `done` is called with the name of each file when it is whole; `names`: those so far.
+    """
+
+    def __init__(self, folder: Path, rows_a_file: int | None, done: Callable[[str], None]) -> None:
+        self._folder, self._most, self._done = folder, rows_a_file, done
+        self._held: list[pa.Table] = []
+        self._count = self._written = 0
+        self._writer: pq.ParquetWriter | None = None
+        self.names: list[str] = []
 
     def __enter__(self) -> LabelWriter:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
         if kind is None:
-            self._flush()
-        self._writer.close()
+            self._flush(self._count)
+            if self._writer is not None or not self.names:
+                self._close()
+        elif self._writer is not None:
+            self._writer.close()
 
-    def add(self, rows: list[dict[str, Any]]) -> None:
-        """Add rows. Raises DataError for a column that the schema does not declare."""
-        for row in rows:
-            unknown = set(row) - set(SCHEMA)
-            if unknown:
-                raise DataError(f"label column '{min(unknown)}' is not declared in facegen/annotate/schema.py")
-        self._rows += rows
-        while len(self._rows) >= self._group:
-            self._write(self._rows[: self._group])
-            self._rows = self._rows[self._group :]
+    def add(self, rows: pa.Table) -> None:
+        """Add rows that `label_table` made."""
+        self._held.append(rows)
+        self._count += len(rows)
+        while self._count >= self._room():
+            self._flush(self._room())
 
-    def _flush(self) -> None:
-        if self._rows:
-            self._write(self._rows)
-            self._rows = []
+    def _room(self) -> int:
+        """How many rows the next row group takes."""
+        return ROWS_A_GROUP if self._most is None else min(ROWS_A_GROUP, self._most - self._written)
 
-    def _write(self, rows: list[dict[str, Any]]) -> None:
-        self._writer.write_table(pa.Table.from_pylist(rows, schema=self._schema))
+    def _flush(self, count: int) -> None:
+        if count == 0:
+            return
+        held = pa.concat_tables(self._held)
+        self._open().write_table(held.slice(0, count).combine_chunks())
+        self._held, self._count = [held.slice(count)], self._count - count
+        self._written += count
+        if self._written == self._most:
+            self._close()
+
+    def _open(self) -> pq.ParquetWriter:
+        if self._writer is None:
+            self.names.append(layout.LABELS if self._most is None else layout.label_part(len(self.names)))
+            path = self._folder / self.names[-1]
+            path.parent.mkdir(exist_ok=True)
+            self._writer = pq.ParquetWriter(path, arrow_schema(), **SETTINGS)
+        return self._writer
+
+    def _close(self) -> None:
+        self._open().close()
+        self._writer, self._written = None, 0
+        self._done(self.names[-1])
 
 
 def parquet_bytes(name: str, rows: list[dict[str, Any]]) -> bytes:
-    """Return a small table as a parquet file; `name`: layout.IDENTITIES, SITTINGS or PAIRS, which declares its columns."""
+    """Return a small table as a parquet file; `name` (layout.PAIRS) declares its columns."""
     sink = io.BytesIO()
     pq.write_table(pa.Table.from_pylist(rows, schema=arrow_schema(COLUMNS[name])), sink, **SETTINGS)
     return sink.getvalue()
 
 
-def identity_rows(plan: Plan) -> list[dict[str, Any]]:
-    """Return one row an identity: the columns people ask for, and the whole Identity as JSON."""
-    return [
-        {
-            "schema_version": SCHEMA_VERSION,
-            "identity_id": person.identity_id,
-            "sex": person.sex,
-            "sex_value": person.sex_value,
-            "ancestry": person.ancestry,
-            "ancestry_weights": ancestry_weights(person),
-            "skin_monk": person.skin.monk,
-            "skin_L": person.skin.lab[0],
-            "skin_a": person.skin.lab[1],
-            "skin_b": person.skin.lab[2],
-            "iris_color": person.iris.color,
-            "hair_color": person.hair.color,
-            "hair_curl": person.hair.curl,
-            "identity": person.model_dump_json(),
-        }
-        for person in plan.identities
-    ]
+def write_people(plan: Plan, folder: Path) -> None:
+    """Write identities.parquet and sittings.parquet of `plan` into `folder`: everybody is drawn once and nobody is kept."""
+    groups = ((layout.IDENTITIES, IDENTITIES), (layout.SITTINGS, SITTINGS))
+    with contextlib.ExitStack() as stack:
+        writers = [
+            stack.enter_context(pq.ParquetWriter(folder / name, arrow_schema(columns), **SETTINGS)) for name, columns in groups
+        ]
+        for start in range(0, plan.spec.identities, PEOPLE_A_GROUP):
+            held: tuple[list[dict[str, Any]], list[dict[str, Any]]] = ([], [])
+            for n in range(start, min(start + PEOPLE_A_GROUP, plan.spec.identities)):
+                held[0].append(_identity_row(plan.identity(n)))
+                held[1].extend(_sitting_row(plan.sitting(n, k)) for k in range(plan.spec.sittings_per_identity))
+            for writer, rows, (_, columns) in zip(writers, held, groups, strict=True):
+                writer.write_table(pa.Table.from_pylist(rows, schema=arrow_schema(columns)))
 
 
-def sitting_rows(plan: Plan) -> list[dict[str, Any]]:
-    """Return one row a sitting, and the whole Sitting as JSON."""
-    return [
-        {
-            "schema_version": SCHEMA_VERSION,
-            "sitting_id": seat.sitting_id,
-            "identity_id": seat.identity_id,
-            "age_years": seat.age_years,
-            "age_band": seat.age_band,
-            "body_fat": seat.body_fat,
-            "hair_style": seat.hair.style,
-            "hair_grey": seat.hair.grey,
-            "beard": seat.beard.style,
-            "eyewear": seat.eyewear,
-            "sitting": seat.model_dump_json(),
-        }
-        for seat in plan.sittings
-    ]
+def _identity_row(person: Identity) -> dict[str, Any]:
+    """The columns people ask for, and the whole Identity as JSON."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "identity_id": person.identity_id,
+        "sex": person.sex,
+        "sex_value": person.sex_value,
+        "ancestry": person.ancestry,
+        "ancestry_weights": ancestry_weights(person),
+        "skin_monk": person.skin.monk,
+        "skin_L": person.skin.lab[0],
+        "skin_a": person.skin.lab[1],
+        "skin_b": person.skin.lab[2],
+        "iris_color": person.iris.color,
+        "hair_color": person.hair.color,
+        "hair_curl": person.hair.curl,
+        "identity": person.model_dump_json(),
+    }
+
+
+def _sitting_row(seat: Sitting) -> dict[str, Any]:
+    """The columns people ask for, and the whole Sitting as JSON."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "sitting_id": seat.sitting_id,
+        "identity_id": seat.identity_id,
+        "age_years": seat.age_years,
+        "age_band": seat.age_band,
+        "body_fat": seat.body_fat,
+        "hair_style": seat.hair.style,
+        "hair_grey": seat.hair.grey,
+        "beard": seat.beard.style,
+        "eyewear": seat.eyewear,
+        "sitting": seat.model_dump_json(),
+    }
 
 
 def pair_rows(labels: pd.DataFrame) -> list[dict[str, Any]]:
@@ -154,37 +221,71 @@ def pairs_csv(rows: list[dict[str, Any]]) -> bytes:
     return pd.DataFrame(rows, columns=columns).to_csv(index=False, lineterminator="\n").encode()
 
 
-def read(path: Path) -> pd.DataFrame:
-    """Return labels.parquet, identities.parquet, sittings.parquet or pairs.parquet, of this version or an older one.
+def read(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame:
+    """Return labels.parquet, a part of it, identities.parquet, sittings.parquet or pairs.parquet, of this version or older.
 
-    It has the columns of this version, in their order: those that an older table lacks are null, and `schema_version` says what
-    the table was written as. Raises DataError when the table is missing, damaged, none of ours, or of a version that this
-    facegen does not know.
+    It has the columns of this version (or those of `columns`), in their order: those that an older table lacks are null, and
+    `schema_version` says what the table was written as. Raises DataError when the table is missing, damaged, none of ours, or of
+    a version that this facegen does not know.
     """
-    table, version = _versioned(path, _table(path))
-    schema = arrow_schema(COLUMNS[path.name])
+    return read_many([path], columns)
+
+
+def read_many(paths: Sequence[Path], columns: Collection[str] | None = None) -> pd.DataFrame:
+    """Return the parts of one table as one, in the order of `paths`. Errors name the part."""
+    import pandas as pd
+
+    if not paths:
+        return pd.DataFrame()
+    parts = [_whole(path, columns) for path in paths]
+    return _pandas(paths[0], parts[0] if len(parts) == 1 else pa.concat_tables(parts, promote_options="permissive"))
+
+
+def _whole(path: Path, columns: Collection[str] | None) -> pa.Table:
+    """Return the columns of this version, then those that the file has besides."""
+    kind = kind_of(path)
+    there = names(path)
+    keys = (KEYS.get(kind), "schema_version")
+    table = _table(path, None if columns is None else [n for n in there if n in columns or n in keys])
+    table, version = _versioned(path, table)
+    schema = arrow_schema(COLUMNS[kind])
     table = _typed(path, table, schema)
-    lost = [field for field in schema if field.name not in table.column_names]
+    lost = [field for field in schema if field.name not in there and field.name not in table.column_names]
     if lost and version == SCHEMA_VERSION:
         raise DataError(f"'{path}' has no column '{lost[0].name}', which version {version} holds; copy the dataset again")
     for field in lost:
         table = table.append_column(field, pa.nulls(len(table), field.type))
     more = [name for name in table.column_names if name not in schema.names]
-    return _pandas(path, table.select([*schema.names, *more]))
+    ordered = [*(name for name in schema.names if name in table.column_names), *more]
+    return table.select(ordered if columns is None else [name for name in ordered if name in columns])
+
+
+def kind_of(path: Path) -> str:
+    """Return which table a file is: a part of the labels is named by its folder."""
+    return layout.LABELS if path.parent.name == layout.LABEL_PARTS else path.name
+
+
+def columns_of(path: Path, wanted: Callable[[str], bool] = lambda name: True) -> pa.Table:
+    """Return the columns of one of these tables, of any version, that are `wanted` and there. Raises DataError, as `read`."""
+    return _typed(path, _table(path, [name for name in names(path) if wanted(name)]), arrow_schema(COLUMNS[kind_of(path)]))
 
 
 def part(path: Path, wanted: Callable[[str], bool] = lambda name: True) -> pd.DataFrame:
-    """Return the columns of one of these tables, of any version, that are `wanted` and there. Raises DataError, as `read`."""
+    """Return `columns_of` a table as a frame."""
+    return _pandas(path, columns_of(path, wanted))
+
+
+def names(path: Path) -> list[str]:
+    """Return the columns that a table file has. Raises DataError."""
     try:
-        names = [name for name in guard.parquet_columns(path) if wanted(name)]
+        return guard.parquet_columns(path)
     except OSError as error:
         raise _unread(path, error.strerror) from None
-    return _pandas(path, _typed(path, _table(path, names), arrow_schema(COLUMNS[path.name])))
 
 
-def _table(path: Path, names: list[str] | None = None) -> pa.Table:
+def _table(path: Path, columns: list[str] | None) -> pa.Table:
     try:
-        return guard.table(path, names)
+        return guard.table(path, columns)
     except OSError as error:
         raise _unread(path, error.strerror) from None
 
@@ -218,11 +319,11 @@ def _typed(path: Path, table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 def _versioned(path: Path, table: pa.Table) -> tuple[pa.Table, int]:
     """Return the table with a column `schema_version`, and that version. Raises DataError where it is not known."""
-    key = KEYS.get(path.name)
+    key = KEYS.get(kind_of(path))
     if key is None or key not in table.column_names:
         raise DataError(f"'{path}' is no table of facegen's; give one of {', '.join(KEYS)} of a finished dataset")
     if "schema_version" not in table.column_names:
-        if path.name == layout.LABELS:
+        if kind_of(path) == layout.LABELS:
             raise DataError(f"'{path}' has no column 'schema_version'; generate or copy the dataset again")
         said = pa.array([UNVERSIONED] * len(table), pa.int32())
         table = table.add_column(0, pa.field("schema_version", pa.int32()), said)

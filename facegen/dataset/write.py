@@ -20,6 +20,15 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def sha256_file(path: Path) -> str:
+    """Return the hex digest of a file, read block by block."""
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
 def json_bytes(value: Any) -> bytes:
     """Return `value` as the one JSON text we write: keys in the given order, two spaces, a final newline."""
     return (json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
@@ -30,7 +39,7 @@ def write_atomic(path: Path, data: bytes, temporary: Path) -> None:
 
     Raises MachineError when the disk is full and RequestError when the place cannot be written; neither leaves a partial file.
     """
-    part = temporary / f"{path.name}.{os.getpid()}"
+    part = temporary / f"{path.name}.{os.uname().nodename}.{os.getpid()}"  # machines may share the directory, and process numbers
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(part, "wb") as file:
@@ -62,12 +71,15 @@ def discard(path: Path) -> None:
 
 
 def sync_directory(path: Path) -> None:
-    """Make the renames in `path` durable."""
-    handle = os.open(path, os.O_RDONLY)
+    """Make the renames in `path` durable. Raises what write_atomic would."""
     try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise write_error(error, path) from None
 
 
 def write_error(error: OSError, path: Path) -> FacegenError:
@@ -75,6 +87,8 @@ def write_error(error: OSError, path: Path) -> FacegenError:
     reason = os.strerror(error.errno) if error.errno is not None else str(error)
     if error.errno in _FULL:
         return MachineError(f"'{path}': {reason}; free some space and run the same command again: it goes on where it stopped")
+    if error.errno == errno.EFBIG:
+        return MachineError(f"'{path}': {reason}; raise the limit (ulimit -f) and run the same command again")
     if error.errno == errno.EIO:
         return MachineError(f"'{path}': {reason}; the disk has a fault")
     return RequestError(f"'{path}' cannot be written: {reason}; choose a directory that you may write")

@@ -85,7 +85,7 @@ def export(
         raise RequestError(f"'{out}' lies in the dataset; choose an --out beside it")
     for layer in asked.layers:
         if not source.has(layer) or layer in layout.PHOTOGRAPHS:
-            have = [folder for folder in source.manifest["files"] if folder not in (*layout.PHOTOGRAPHS, "tables")]
+            have = [folder for folder in source.dataset.layers if folder not in layout.PHOTOGRAPHS]
             raise RequestError(f"--layers: '{layer}' is not in '{root}', which has {', '.join(have) or 'none'}; leave it out")
     rows = source.labels.to_dict("records")
     folds = None if form.one_part else asked.folds

@@ -6,8 +6,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from facegen.dataset import layout
-from facegen.dataset.checks import checked_bytes
+from facegen.dataset import layout, tars
 from facegen.dataset.manifest import file_list
 from facegen.dataset.read import Dataset
 from facegen.errors import DataError
@@ -22,15 +21,16 @@ class Source:
     """A dataset whose table, lists and files are what its manifest recorded. Raises DataError, naming the file, when not."""
 
     def __init__(self, root: Path) -> None:
-        self.dataset = Dataset.open(root)
+        self.dataset = Dataset.open(root, verify=True)
         self._known = self.dataset.checksums
-        for folder in layout.FOLDERS:
+        for folder in (*layout.FOLDERS, layout.SHARDS):
             listed = file_list((name, digest) for name, digest in self._known.items() if name.startswith(folder + "/"))
             recorded = self.manifest["files"].get(folder, {"count": 0})
-            empty = listed["count"] == recorded["count"] == 0 and not self.has(folder)
+            empty = listed["count"] == recorded["count"] == 0 and folder not in self.manifest["files"]
             if not empty and any(recorded.get(key) != value for key, value in listed.items()):
                 raise DataError(f"'{root / layout.CHECKSUMS}' is not the list of {folder}/ that the manifest recorded; {MEND}")
-        self.read(layout.LABELS)
+        for name in self.dataset.label_names:
+            self.read(name)
         self._check_rows()
 
     @property
@@ -50,20 +50,28 @@ class Source:
 
     def has(self, folder: str) -> bool:
         """Whether the dataset was written with pictures in `folder`."""
-        return folder in self.manifest["files"]
+        return folder in self.dataset.layers
 
     def read(self, name: str) -> bytes:
-        """Return the bytes of a file, `name` relative to the dataset."""
-        root = self.dataset.root
-        return checked_bytes(root / name, root, self._known, MEND)
+        """Return the bytes of a file, `name` relative to the dataset, or of a member of a tar: TAR/MEMBER."""
+        return self.dataset.file(name, MEND)
 
     def layer(self, folder: str, row: dict[str, Any]) -> tuple[str, bytes]:
         """Return (suffix, bytes) of the picture of `folder` that belongs to a label row."""
+        if tars.divided(row["file"]) is not None:
+            return self._member(folder, row)
         stem = f"{folder}/{row['identity_id']}/{row['image_id']}."
         name = next((stem + suffix for suffix in ("png", "jpg", "exr") if stem + suffix in self._known), None)
         if name is None:
             raise DataError(f"'{self.dataset.root}': no file of {folder}/ is listed for image {row['image_id']}; {MEND}")
         return name.rpartition(".")[2], self.read(name)
+
+    def _member(self, folder: str, row: dict[str, Any]) -> tuple[str, bytes]:
+        for suffix in ("png", "jpg", "exr"):
+            data = self.dataset.stored(f"{folder}/{row['identity_id']}/{row['image_id']}.{suffix}", row)
+            if data is not None:
+                return suffix, data
+        raise DataError(f"'{self.dataset.root}': no {folder} of image {row['image_id']} lies in {row['file']}; {MEND}")
 
     def fingerprint(self) -> dict[str, Any]:
         """Return what names this dataset: its spec, and the sha256 over the list of all of its files."""
@@ -80,7 +88,8 @@ class Source:
         """Every row names a photograph of the list, once, and nobody is in two splits."""
         labels, path = self.labels, self.dataset.root / layout.LABELS
         for file, digest in zip(labels["file"], labels["sha256"], strict=True):
-            if self._known.get(file) != digest:
+            tar = tars.divided(file)
+            if (tar is None and self._known.get(file) != digest) or (tar is not None and tar[0] not in self._known):
                 raise DataError(f"'{path}': the row of {file} does not agree with {layout.CHECKSUMS}; {MEND}")
         twice = labels["image_id"].duplicated()
         if twice.any():

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from facegen.errors import RequestError, SpecError
-from facegen.population.plan import Plan
+from facegen.population.plan import Plan, image_id
 from facegen.population.variants import CHANGES, Draws, alike, own_value, still, unsuited
 from facegen.sample import Counterfactual, Reference, SampleSpec
 from facegen.spec import DatasetSpec
@@ -63,6 +63,12 @@ class CounterfactualPlan(Plan):
         if self._why_not(base, asked) is not None:
             raise RequestError(f"sample {n}: {base.image_id} has no variant {asked.factor} {written(asked.value)}")
         return self._vary(b, base, asked)
+
+    def image_id(self, n: int) -> str:
+        """Return the id of sample `n`, which is not drawn for it; nothing says whether it occurs."""
+        b, slot = divmod(n, self.stride)
+        base = image_id(*self._place(b))
+        return base if slot == 0 else variant_id(base, self.slots[slot - 1])
 
     @property
     def groups(self) -> list[list[int]]:

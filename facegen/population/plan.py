@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from facegen.errors import RequestError
 from facegen.population.ages import age
 from facegen.population.depth import deep_ones
-from facegen.population.identities import identity
+from facegen.population.identities import identity, identity_id
 from facegen.population.roster import Roster
 from facegen.population.shots import shot
 from facegen.population.sittings import sitting
@@ -101,12 +101,17 @@ class Plan:
         person = self._person(who)
         seat = self._sitting(who, k % self.spec.sittings_per_identity)
         return SampleSpec(
-            image_id=f"{person.identity_id}_{k:03d}",
+            image_id=image_id(who, k),
             identity=person,
             sitting=seat,
             shot=shot(self._roster.entry(who), k, seat, self.spec.shots, self.spec.seed),
             size_px=self.spec.size,
         )
+
+    def image_id(self, n: int) -> str:
+        """Return the id of sample `n`, which is not drawn for it."""
+        self._check("sample", n, len(self))
+        return image_id(*self._place(n))
 
     def samples(self) -> Iterator[SampleSpec]:
         """Yield every sample in order."""
@@ -149,6 +154,11 @@ class Plan:
     def _check(self, what: str, n: int, count: int) -> None:
         if not 0 <= n < count:
             raise RequestError(f"{what} {n} is not in this plan of {count}; choose 0 to {count - 1}")
+
+
+def image_id(who: int, k: int) -> str:
+    """Return the id of image `k` of identity `who`."""
+    return f"{identity_id(who)}_{k:03d}"
 
 
 def build(spec: DatasetSpec) -> Plan:

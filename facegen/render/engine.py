@@ -27,6 +27,7 @@ from __future__ import annotations
 import numpy as np
 
 from facegen.errors import MachineError, RequestError, did_you_mean
+from facegen.render import lost
 from facegen.render import platform as gl_platform
 from facegen.render.platform import Info
 from facegen.scene import Frame, Scene, Surface
@@ -55,7 +56,8 @@ _UNIFORMS = {"reflect": "reflectivity"}  # a GLSL built-in owns the word
 class Engine:
     """The renderer of this process; make one and keep it (GL contexts do not come and go well).
 
-    `platform` is "auto", "egl" or "osmesa". `info` says what was taken. Raises MachineError where no GL opens.
+    `platform` is "auto", "egl" or "osmesa". `info` says what was taken, `devices` which GPUs like it there are. Raises
+    MachineError where no GL opens.
     """
 
     _current: Engine | None = None
@@ -66,15 +68,21 @@ class Engine:
         choice = gl_platform.choose(platform)
         self._context = gl_platform.open_context(choice, 16)
         self.info: Info = gl_platform.describe(choice)
+        self.devices = choice.alike
         from facegen.render.passes import Passes
 
         self._passes = Passes(SHADOW_SIZE, MAX_KEYS)
         Engine._current = self
 
     def render(self, scene: Scene) -> Frame:
-        """Return the frame of `scene`. Surfaces are drawn in order, those with `blend` last and into colour only."""
+        """Return the frame of `scene`. Surfaces are drawn in order, those with `blend` last and into colour only.
+
+        Raises DriverError where the driver reports an error: a frame read from a lost context is none.
+        """
         _check(scene)
-        return self._passes.render(scene)
+        frame = self._passes.render(scene)
+        lost.check()
+        return frame
 
     def close(self) -> None:
         """Give the GL objects and the context back."""

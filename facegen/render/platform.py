@@ -10,14 +10,16 @@ import ctypes.util
 import os
 import sys
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from facegen.errors import MachineError, RequestError, did_you_mean
 
 PLATFORMS = ("auto", "egl", "osmesa")
+DEVICE = "EGL_DEVICE_ID"
+"""Environment variable with the number of the EGL device to take, as pyrender counts them: in the order of the EGL query."""
 MEND = "install a GL driver: apt-get install libegl1 libgl1-mesa-dri libosmesa6"
-_EGL_PLATFORM_DEVICE, _EGL_EXTENSIONS, _EGL_OPENGL_API = 0x313F, 0x3055, 0x30A2
+_EGL_PLATFORM_DEVICE, _EGL_EXTENSIONS, _EGL_RENDERER, _EGL_OPENGL_API = 0x313F, 0x3055, 0x335F, 0x30A2
 _CONFIG = (0x3033, 0x1, 0x3024, 8, 0x3023, 8, 0x3022, 8, 0x3025, 24, 0x3040, 0x8, 0x3038)
 _CONTEXT = (0x3098, 4, 0x30FB, 1, 0x30FD, 0x1, 0x3038)
 """The same attributes that pyrender's EGLPlatform asks for: pbuffer, RGB 8, depth 24, OpenGL; 4.1 core."""
@@ -25,11 +27,14 @@ _CONTEXT = (0x3098, 4, 0x30FB, 1, 0x30FD, 0x1, 0x3038)
 
 @dataclass(frozen=True)
 class Choice:
-    """`platform` is "egl" or "osmesa"; `device` the index of the EGL device (None: the default display)."""
+    """`platform` is "egl" or "osmesa"; `device` the index of the EGL device (None: the default display), `name` what the driver
+    calls it ("" where it does not tell); `alike`: all GPUs of that name, to be shared among processes; none in software."""
 
     platform: str
     device: int | None
     software: bool
+    name: str = ""
+    alike: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,9 +53,11 @@ def choose(platform: str = "auto") -> Choice:
     if platform not in PLATFORMS:
         raise RequestError(f"platform {did_you_mean(platform, PLATFORMS)}")
     if platform in ("auto", "egl"):
-        found = _egl_choices()
+        found = devices(os.environ.get(DEVICE))
         if found:
-            return sorted(found, key=lambda c: c.software)[0]
+            taken = sorted(found, key=lambda c: c.software)[0]
+            alike = () if taken.software else tuple(c.device for c in found if (c.software, c.name) == (False, taken.name))
+            return replace(taken, alike=alike)
     if platform in ("auto", "osmesa") and _osmesa_library() is not None:
         return Choice("osmesa", None, software=True)
     wanted = "neither EGL nor OSMesa" if platform == "auto" else f"no {platform.upper()}"
@@ -92,28 +99,43 @@ def describe(choice: Choice) -> Info:
     return Info(vendor, renderer, version, choice.platform, software)
 
 
-def _egl_choices() -> list[Choice]:
+def devices(only: str | None = None) -> list[Choice]:
+    """Return the EGL devices that a context opens on, in the order of the EGL query; `only`: no other than the one numbered so.
+
+    Raises RequestError when that one is not there.
+    """
     try:
         lib = ctypes.CDLL(ctypes.util.find_library("EGL") or "libEGL.so.1")
     except OSError:
         return []
     get = lib.eglGetProcAddress
     get.restype, get.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
+    listed = _queried(get)
+    wanted = range(len(listed)) if only is None or not listed else [i for i in range(len(listed)) if str(i) == only.strip()]
+    found = [Choice("egl", i, *_described(get, listed[i])) for i in wanted if _opens(lib, get, listed[i])]
+    if only is not None and listed and not found:
+        raise RequestError(f"{DEVICE} '{only}': no context opens there; devices are 0 to {len(listed) - 1}, see 'facegen doctor'")
+    return found
+
+
+def _queried(get: Any) -> list[int | None]:
+    """Return the handles of all EGL devices."""
     query = get(b"eglQueryDevicesEXT")
     if not query:
         return []
-    devices = (ctypes.c_void_p * 32)()
+    handles = (ctypes.c_void_p * 32)()
     count = ctypes.c_int(0)
     fetch = ctypes.CFUNCTYPE(ctypes.c_uint, ctypes.c_int, ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(ctypes.c_int))(query)
-    if not fetch(32, devices, ctypes.byref(count)):
-        return []
-    return [Choice("egl", i, _is_software(get, devices[i])) for i in range(count.value) if _opens(lib, get, devices[i])]
+    return list(handles[: count.value]) if fetch(32, handles, ctypes.byref(count)) else []
 
 
-def _is_software(get: Any, device: int | None) -> bool:
+def _described(get: Any, device: int | None) -> tuple[bool, str]:
+    """Return whether a device is a software renderer, and its name, '' where the driver does not tell."""
     address = get(b"eglQueryDeviceStringEXT")
-    words = ctypes.CFUNCTYPE(ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int)(address)(device, _EGL_EXTENSIONS)
-    return words is not None and b"software" in words
+    ask = ctypes.CFUNCTYPE(ctypes.c_char_p, ctypes.c_void_p, ctypes.c_int)(address)
+    extensions = ask(device, _EGL_EXTENSIONS) or b""
+    named = b"EGL_EXT_device_query_name" in extensions
+    return b"software" in extensions, (ask(device, _EGL_RENDERER) or b"").decode() if named else ""
 
 
 def _opens(lib: Any, get: Any, device: int | None) -> bool:

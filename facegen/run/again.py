@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from facegen import guard
+from facegen.dataset import layout
 from facegen.dataset.read import Dataset
 from facegen.dataset.write import check_writable, json_bytes, write_atomic
 from facegen.errors import FacegenError, RequestError, SpecError, did_you_mean
@@ -38,6 +39,13 @@ def read_sample(path: Path) -> SampleSpec:
         return SampleSpec.model_validate_json(text)
     except ValidationError as error:
         raise one_line(error, SampleSpec, str(path)) from None
+
+
+def sample_of(dataset: Dataset, image_id: str) -> SampleSpec:
+    """Return the sample of an image of the dataset, or of one that could not be made. Raises DataError for any other."""
+    if any(entry["image_id"] == image_id for entry in dataset.manifest.get("rejections", [])):
+        return read_sample(dataset.root / layout.REJECTED / f"{image_id}.json")
+    return dataset.sample(image_id)
 
 
 def render(sample: SampleSpec, spec: dict[str, Any], out: Path, platform: str, studio: str = STUDIO) -> list[Path]:

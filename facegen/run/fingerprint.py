@@ -23,6 +23,12 @@ BESIDE = (
     "dataset/read.py",
     "dataset/signing.py",
     "run/progress.py",
+    "run/pool.py",
+    "run/member.py",
+    "run/wire.py",
+    "run/stop.py",
+    "run/forecast.py",
+    "run/measured_bytes.py",
     "cli/",
     "doctor.py",
 )

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from facegen.dataset import layout
+from facegen.dataset.write import write_error
 from facegen.errors import MachineError, RequestError, did_you_mean
-from facegen.population.plan import Plan, build
-from facegen.run import finish
-from facegen.run.pool import Pool
-from facegen.run.tasks import tasks
-from facegen.run.workdir import Shard, WorkDir, check_target, is_finished
+from facegen.population.plan import build
+from facegen.run import finish, forecast, intact, rejected
+from facegen.run.book import Book, Open
+from facegen.run.faults import Ledger
+from facegen.run.member import Member
+from facegen.run.pool import Limits, Pool
+from facegen.run.state import check_target, is_finished
+from facegen.run.stop import Stop, signals
+from facegen.run.store import open_store
+from facegen.run.tasks import part_of
+from facegen.run.workdir import WorkDir
 from facegen.run.worker import Job
 from facegen.spec import DatasetSpec
 
-ENGINES = ("local",)
+ENGINES = ("local", "ray")
 STUDIO = "facegen.run.studio:Studio"
-ATTEMPTS = 2
-"""A sample that kills its worker this often is left out and listed."""
-MANY = (5, 0.1)
-"""More samples than this, and than this share of those tried, must not fail: then it is not the samples."""
 
 Report = Callable[[int, int], None]
 """Called with (images on the disk, images in all) after each image."""
+Warn = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -38,131 +42,216 @@ class Summary:
     failed: dict[str, str]
 
 
-@dataclass
-class _Open:
-    """A task in work: what it has given so far."""
-
-    name: str
-    rows: dict[int, dict[str, Any]] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
-    failed: dict[int, str] = field(default_factory=dict)
-
-
 def generate(
     spec: DatasetSpec,
-    out: Path,
+    out: Path | str,
     workers: int | None = None,
     platform: str = "auto",
     engine: str = "local",
     report: Report | None = None,
-    warn: Callable[[str], None] | None = None,
+    warn: Warn | None = None,
     studio: str = STUDIO,
+    limits: Limits = Limits(),  # noqa: B008 (frozen value)
+    part: str | None = None,
+    ignore_space: bool = False,
+    tell: Warn | None = None,
+    address: str | None = None,
+    gpus_per_worker: float = 0.0,
 ) -> Summary:
-    """Render the dataset of `spec` into `out`, or what is still missing of it, and finish it.
+    """Render the dataset of `spec` into `out` (a directory or scheme://bucket/prefix), or what is still missing, and finish it.
 
-    The bytes depend on neither `workers` nor interruptions. Raises RequestError for a wrong target, MachineError when the machine
-    fails; both leave a state that the same call goes on from.
+    `part` ('2/4'): make the tasks of that part alone and finish nothing. `ignore_space`: begin where the disk looks too small;
+    `tell` is given the forecast of room in one line.
+
+    The bytes depend on neither `workers`, `limits` nor interruptions. Raises RequestError for a wrong target, MachineError when
+    the machine fails, Stopped after Ctrl-C or SIGTERM; all leave a state that the same call goes on from.
     """
     if engine not in ENGINES:
         raise RequestError(f"engine {did_you_mean(engine, ENGINES)}")
     count = len(os.sched_getaffinity(0)) if workers is None else workers
     if count < 1:
         raise RequestError(f"workers {count} is not 1 or more")
-    check_target(out, spec)
+    limits.check()
+    if engine == "ray":
+        from facegen.run import cluster
+
+        room = (ignore_space, tell)
+        return cluster.generate(spec, out, workers, platform, report, warn, studio, limits, part, room, address, gpus_per_worker)
+    if address is not None or gpus_per_worker:
+        raise RequestError("address and gpus-per-worker are for the cluster engine; add --engine ray")
+    store = open_store(str(out))
+    mine = None if part is None else part_of(part)
+    check_target(store, spec, mine)
     plan = build(spec)
-    if is_finished(out):
+    if is_finished(store, spec):
+        store.discard(layout.WORK)  # what a kill at the very end has left
         return Summary(len(plan), 0, {})
-    with WorkDir(out, spec) as work:
-        run = _Run(plan, work, report, warn)
-        if run.todo:
-            job = Job(spec.model_dump(mode="json"), work.store.url, platform, studio)
-            with Pool(job, min(count, len(run.todo))) as pool:
-                run.drive(pool)
-        failed = finish.finish(plan, work, [name for name, _ in run.tasks])
-    return Summary(len(plan), run.made, failed)
+    with signals() as stop, WorkDir(store, spec, mine) as work:
+        book = Book(plan, work)
+        book.look(warn or _quiet)
+        if book.todo:
+            (tell or _quiet)(forecast.told(spec, book.total - book.kept, store.url))
+            if not ignore_space:
+                forecast.check(spec, store, book.total - book.kept)
+        job = Job(spec.model_dump(mode="json"), store.url, platform, studio)
+        run = Run(book, stop, report or _quiet, warn or _quiet)
+        try:
+            run.make(lambda tasks: Pool(job, min(count, tasks), limits))
+            failed = finish.finish(plan, work, book.names())
+        except OSError as error:  # of the libraries that write tables
+            raise write_error(error, Path(error.filename or out)) from None
+    return Summary(book.total, run.made, failed)
 
 
-class _Run:
-    """Book-keeping of one run: which task is where, and what it has given."""
+class Run:
+    """One run: hands tasks to a pool's workers, keeps the books, and decides what becomes of a death."""
 
-    def __init__(self, plan: Plan, work: WorkDir, report: Report | None, warn: Callable[[str], None] | None) -> None:
-        self.plan, self.work = plan, work
-        self.tasks = tasks(plan)
-        self.made = self.bad = 0
-        self._report = (lambda done, total: None) if report is None else report
-        self._warn = (lambda text: None) if warn is None else warn
-        self._deaths: dict[int, int] = {}
-        self._open: dict[Any, _Open] = {}
-        self.todo: deque[tuple[_Open, list[int]]] = deque()
-        for name, samples in self.tasks:
-            shard = work.shard(name)
-            if shard is None or shard.failed:
-                self.todo.append((_Open(name), samples))
-        self._done = len(plan) - sum(len(samples) for _, samples in self.todo)
+    def __init__(self, book: Book, stop: Stop, report: Report, warn: Warn) -> None:
+        self.book, self.made = book, 0
+        self._stop, self._report, self._warn = stop, report, warn
+        self._ledger = Ledger()
+        self._open: dict[Member, Open] = {}
+        self._done = 0
+
+    def make(self, pool_for: Callable[[int], Pool]) -> None:
+        """Make what is missing until the shards of all tasks lie there and every file is as its shard says."""
+        what = ""
+        for _ in range(intact.ROUNDS):
+            self._done = self.book.kept
+            if self.book.todo:
+                self._stop.patient = True
+                with pool_for(len(self.book.todo)) as pool:
+                    self.drive(pool)
+                self._stop.patient = False
+                if self._stop.asked is not None:
+                    raise self._stop.stopped(self.book.kept, self.book.total)
+            broken, failed = intact.check(self.book.work, self.book.names())
+            if not broken:
+                rejected.sweep(self.book.work.store, failed)
+                return
+            for what in broken.values():
+                self._warn(f"{what}: made again")
+            self.book.redo(broken)
+        raise MachineError(f"{what}, {intact.ROUNDS} times; see to the disk, then run the same command again")
 
     def drive(self, pool: Pool) -> None:
-        """Hand out tasks and take results until every task has its shard."""
+        """Hand out tasks and take results until every task has its shard. Raises Stopped."""
+        self._hand_out(pool)  # workers that have waited since the last time
         for event in pool.events():
-            kind, member = event[0], event[1]
-            if kind == "ready":
-                self.work.begin(self.plan.spec, event[1])
-                self._report(self._done, len(self.plan))
-            elif kind == "done":
-                _, _, n, row, hashes = event
-                task = self._open[member]
-                task.rows[n] = row
-                task.files.update(hashes)
-                self._count(made=1)
-            elif kind == "failed":
-                self._leave_out(self._open[member], event[2], event[3])
-            elif kind == "died":
-                self._after_death(member, event[2], event[3])
-            elif kind == "idle":
-                self._next(pool, member)
-            if not self.todo and not self._open:
-                return
+            self._note(pool, event)
+            if self._stop.asked is not None:
+                self._wind_down(pool)
+            else:
+                self._hand_out(pool)
+                if not (self._open or self.book.again or self.book.todo or self.book.aside):
+                    return
 
-    def _next(self, pool: Pool, member: Any) -> None:
-        if member in self._open:
-            self._close(self._open.pop(member))
-        if self.todo:
-            self._open[member], samples = self.todo.popleft()
-            pool.give(member, samples)
+    def _note(self, pool: Pool, event: tuple[Any, ...]) -> None:
+        kind, *rest = event
+        if kind == "ready":
+            self.book.work.begin(self.book.plan.spec, rest[1])
+            self._report(self._done, self.book.total)
+        elif kind == "done":
+            member, n, row, hashes = rest
+            self._open[member].rows[n] = row
+            self._open[member].files.update(hashes)
+            self._ledger.picture()
+            self._count(made=1)
+        elif kind == "failed":
+            self._leave_out(self._open[rest[0]], rest[1], rest[2])
+        elif kind == "idle" and rest[0] in self._open and not self._open[rest[0]].parts:
+            self.book.close(self._open.pop(rest[0]))
+        elif kind == "died":
+            self._after_death(pool, *rest)
 
-    def _close(self, task: _Open) -> None:
-        ids = {n: self.plan.sample(n).image_id for n in task.failed}
-        rows = [task.rows[n] for n in sorted(task.rows)]
-        failed = {ids[n]: task.failed[n] for n in sorted(task.failed)}
-        self.work.save(task.name, Shard(rows, dict(sorted(task.files.items())), failed))
+    def _hand_out(self, pool: Pool) -> None:
+        for member in pool.idle():
+            if member not in pool.members:  # dropped in favour of another
+                continue
+            task = self._open.pop(member, None) or self.book.take()
+            if task is None and self.book.aside and not self._open:
+                pool.wanted = 1
+                for other in [m for m in pool.members if m is not member]:
+                    pool.drop(other)
+                task = self.book.take_aside()
+            if task is None:
+                continue
+            if pool.worn(member):
+                pool.retire(member)
+                self.book.again.appendleft(task)
+            else:
+                self._open[member] = task
+                member.give(task.parts.popleft())
 
-    def _after_death(self, member: Any, n: int | None, cause: str) -> None:
+    def _after_death(self, pool: Pool, member: Member, kind: str, cause: str) -> None:
+        if self._stop.asked is not None:
+            self._open.pop(member, None)
+            return
+        fewer = self._ledger.death(kind, cause, pool.wanted <= 1, pool.driver)
         task = self._open.pop(member, None)
         if task is None:
-            self._warn(f"{cause} while it had nothing to do; started another")
-            return
-        rest = [m for m in member.task if m not in task.rows and m not in task.failed]
-        if n is not None:
-            self._deaths[n] = self._deaths.get(n, 0) + 1
-            if self._deaths[n] >= ATTEMPTS:
-                rest.remove(n)
-                self._leave_out(task, n, f"{cause}, {ATTEMPTS} times")
-            else:
-                self._warn(f"{cause} at sample {self.plan.sample(n).image_id}; trying it again with a new worker")
-        if rest:
-            self.todo.appendleft((task, rest))
+            self._warn(f"{cause} while it had nothing to do; starting another")
         else:
-            self._close(task)
+            self._go_on(pool, task, member, kind, cause)
+        if fewer and pool.wanted > 1:
+            pool.wanted -= 1
+            self._warn(f"workers run out of memory: going on with {pool.wanted} instead of {pool.wanted + 1}")
 
-    def _leave_out(self, task: _Open, n: int, reason: str) -> None:
-        task.failed[n] = reason
-        name = self.plan.sample(n).image_id
+    def _go_on(self, pool: Pool, task: Open, member: Member, kind: str, cause: str) -> None:
+        """Decide what becomes of the task of a dead worker."""
+        task.settle = True
+        rest, suspects = list(member.task), list(member.started)
+        if len(suspects) > 1:  # one was drawn while another was written: each by itself tells which it is
+            self._warn(f"{cause} at {len(suspects)} samples; trying them one by one with a new worker")
+            task.parts.extendleft([n] for n in reversed(suspects))
+            rest = [n for n in rest if n not in suspects]
+        elif suspects:
+            (n,) = suspects
+            name = self.book.plan.image_id(n)
+            # a worker that is the only one is alone, but a kill from outside may come whenever: that one is tried at the end too
+            alone = task.alone or (kind == "memory" and pool.wanted <= 1)
+            verdict, times = self._ledger.verdict(n, name, kind, cause, alone, pool.driver)
+            if verdict == "again":
+                self._warn(f"{cause} at sample {name}; trying it again with a new worker")
+            else:
+                rest.remove(n)
+            if verdict == "aside":
+                self.book.put_aside(task, n, cause)
+                self._warn(f"{cause} at sample {name}; trying it again by itself at the end")
+            elif verdict == "out":
+                self._leave_out(task, n, f"{cause}, {times} times")
+        if rest:
+            task.parts.append(rest)
+        if task.parts:
+            self.book.again.append(task)
+        else:
+            self.book.close(task)
+
+    def _wind_down(self, pool: Pool) -> None:
+        """Let go of every worker that is between two pictures. Raises Stopped when none is left."""
+        if pool.wanted:
+            pool.wanted = 0
+            self._warn("stopping when the pictures in work are done; Ctrl-C once more stops at once")
+        for member in list(pool.members):
+            writing = member in self._open and (member.started or not member.task) and not member.idle
+            if not writing:
+                pool.drop(member)
+                self._open.pop(member, None)
+        if not pool.members:
+            raise self._stop.stopped(self.book.kept, self.book.total)
+
+    def _leave_out(self, task: Open, n: int, reason: str) -> None:
+        self.book.leave_out(task, n, reason)
+        name = self.book.plan.image_id(n)
         self._warn(f"sample {name} left out: {reason}")
-        self.bad += 1
-        if self.bad > max(MANY[0], MANY[1] * (self.made + self.bad)):
-            raise MachineError(f"{self.bad} of {self.made + self.bad} samples failed, the last was {name}: {reason}")
+        self._ledger.left_out(name, reason)
         self._count(made=0)
 
     def _count(self, made: int) -> None:
         self.made += made
         self._done += 1
-        self._report(self._done, len(self.plan))
+        self._report(self._done, self.book.total)
+
+
+def _quiet(*_: object) -> None:
+    """Say nothing."""

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from facegen import guard
 from facegen.dataset import croissant, layout
-from facegen.dataset.checks import COPY, checked_bytes
 from facegen.dataset.layers import foreign
 from facegen.dataset.manifest import file_list
 from facegen.dataset.read import Dataset
+from facegen.dataset.write import sha256_file
 from facegen.errors import DataError, RequestError
 from facegen.run.again import shot
 from facegen.run.fingerprint import fingerprint
@@ -28,7 +26,6 @@ LABEL_AGREEMENT = 0.999
 """What two OpenGL drivers must agree on (docs/design.md): mean pixel difference, share of equal raster labels."""
 VERTEX_DIFFERENCE_M = 1e-4
 EXACT_COLUMNS = ("sample", "K", "bbox", "landmarks_5", "landmarks_68", "landmarks_68_head_m", "yaw_deg", "pitch_deg", "roll_deg")
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -76,9 +73,9 @@ def hashes(dataset: Dataset) -> list[str]:
             problems.append(f"{name}: missing")
         elif guard.leaves(path, dataset.root):
             problems.append(f"{name}: a link out of the dataset")
-        elif _digest(path) != digest:
+        elif sha256_file(path) != digest:
             problems.append(f"{name}: changed since it was written")
-    for folder in layout.FOLDERS:
+    for folder in (*layout.FOLDERS, layout.SHARDS):
         for path in sorted((dataset.root / folder).rglob("*")):
             name = path.relative_to(dataset.root).as_posix()
             if path.is_file() and name not in known:
@@ -94,7 +91,7 @@ def _documents(dataset: Dataset) -> list[str]:
     """Return which documents the list of hashes lacks, and whether the manifest, which it cannot hold, is the one described."""
     known = dataset.checksums
     pairs = (layout.PAIRS, layout.PAIRS_CSV) if dataset.manifest["spec"].get("kind") == "counterfactual" else ()
-    wanted = (*layout.TABLES, *pairs, *layout.DOCUMENTS)
+    wanted = (*dataset.label_names, layout.IDENTITIES, layout.SITTINGS, *pairs, *layout.DOCUMENTS)
     problems = [f"{name}: not in {layout.CHECKSUMS}" for name in wanted if name not in known]
     try:
         described = guard.parsed(guard.read(dataset.root / layout.CROISSANT, guard.JSON_BYTES))
@@ -115,11 +112,10 @@ def _again(dataset: Dataset, row: Any, shots: Any, outputs: Any, bitwise: bool) 
         if name in result.row and not _equal(result.row[name], row[name])
     ]
     for name, data in finished(result.files, sample).items():
-        path = dataset.root / name
-        if not path.is_file():
+        stored = dataset.stored(name, row)
+        if stored is None:
             continue  # told with the hashes
         try:
-            stored = checked_bytes(path, dataset.root, None, COPY)
             if bitwise and data != stored:
                 problems.append(f"{name}: rendered again, it comes out differently")
             elif not bitwise and name.endswith(".npz"):
@@ -175,11 +171,3 @@ def _equal(new: Any, old: Any) -> bool:
     if isinstance(new, str):
         return bool(new == old)
     return bool(np.array_equal(np.asarray(new, np.float32), np.asarray(old, np.float32)))
-
-
-def _digest(path: Path) -> str:
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()

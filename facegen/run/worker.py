@@ -1,22 +1,30 @@
-"""One worker process: a studio for its whole life, tasks from a pipe, files straight to the disk, rows back to the parent."""
+"""One worker process: a studio for its whole life, tasks from a pipe, files straight to the store, rows back to the parent."""
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import importlib
-import traceback
+import signal
+import socket
+import sys
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 from facegen.dataset import layout, provenance
 from facegen.dataset.write import sha256
-from facegen.errors import FacegenError, RequestError
+from facegen.errors import FacegenError
 from facegen.population.plan import Plan, build
+from facegen.run import pack
+from facegen.run.faults import describe, told
 from facegen.run.outputs import Outputs
 from facegen.run.store import Store, open_store
+from facegen.run.wire import Wire
 from facegen.sample import SampleSpec
 from facegen.spec import DatasetSpec
+
+_PR_SET_PDEATHSIG = 1
+"""prctl(2)."""
 
 
 @dataclass(frozen=True)
@@ -30,38 +38,56 @@ class Job:
 
 
 def main(handle: int) -> None:
-    """Serve tasks on the pipe `handle` (a file descriptor; its first message is the Job) until None comes or the parent is gone.
+    """Serve tasks on the socket `handle` (a descriptor; its first message is the Job) until None comes or the parent is gone.
 
-    Sends ("ready", fingerprint), and for each sample n ("start", n), then ("done", n, row, hashes) or ("failed", n, reason);
-    after a task ("idle",). ("fatal", exit code, message) ends everything: the machine or the request is at fault, not one sample.
+    Sends ["ready", fingerprint, EGL devices to share], and for each sample n ["start", n], then ["done", n, row, hashes] or
+    ["failed", n, reason]; after a task ["idle"]. ["spoilt", kind, reason] ends this process: its GL context or its memory is at
+    fault. ["fatal", exit code, message] ends everything: the machine or the request is at fault, not one sample.
     """
-    pipe: Connection = Connection(handle)
-    try:
-        _serve(pipe, pipe.recv())
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        return
-    except FacegenError as error:
-        pipe.send(("fatal", error.exit_code, str(error)))
-    except Exception as error:
-        pipe.send(("fatal", 1, f"worker: {describe(error)}"))
+    _die_with_the_parent()
+    wire = Wire(socket.socket(fileno=handle))
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        try:
+            _serve(wire, Job(**wire.receive()[1]))
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            raise
+        except FacegenError as error:
+            wire.send(["fatal", error.exit_code, str(error)])
+        except MemoryError as error:
+            wire.send(["spoilt", "memory", describe(error)])
+        except Exception as error:
+            wire.send(["fatal", 1, f"worker: {describe(error)}"])
 
 
-def _serve(pipe: Connection, job: Job) -> None:
+def _serve(wire: Wire, job: Job) -> None:
     studio, outputs = open_studio(job.studio, job.platform, job.spec)
     from facegen.run.fingerprint import fingerprint
 
     plan, store = build(DatasetSpec.from_dict(job.spec)), open_store(job.out)
-    pipe.send(("ready", fingerprint(studio)))
+    wire.send(["ready", fingerprint(studio), list(getattr(studio.engine, "devices", ()))])
     try:
-        while (task := pipe.recv()) is not None:
+        while (message := wire.receive()) is not None:
             folders: list[str] = []
-            for n in task:
-                pipe.send(("start", n))
-                pipe.send(_one(studio, outputs, plan, n, store, folders))
+            for n in message[1]:
+                wire.send(["start", n])
+                answer = _one(studio, outputs, plan, n, store, folders)
+                wire.send(list(answer))
+                if answer[0] == "spoilt":
+                    return
             store.settle(folders)
-            pipe.send(("idle",))
+            wire.send(["idle"])
     finally:
         studio.close()
+
+
+def _die_with_the_parent() -> None:
+    """Have the kernel kill this process when its parent is gone, even while it is stuck in a driver.
+
+    Elsewhere than on Linux it ends at the next message that it cannot send.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def open_studio(where: str, platform: str, spec: dict[str, Any]) -> tuple[Any, Outputs]:
@@ -78,18 +104,17 @@ def _one(studio: Any, outputs: Any, plan: Plan, n: int, store: Store, folders: l
     sample = plan.sample(n)
     try:
         result = studio.shoot(sample, outputs)
-    except FacegenError as error:
-        if not isinstance(error, RequestError):
-            raise
-        return ("failed", n, str(error))
     except Exception as error:
-        return ("failed", n, describe(error))
-    hashes = {}
-    for name, data in finished(result.files, sample).items():
+        return tuple(told(n, error))
+    files = finished(result.files, sample)
+    hashes = {name: sha256(data) for name, data in files.items()}
+    row = complete(result.row, sample, plan, hashes)
+    if plan.spec.layout == "webdataset":
+        files, hashes = pack.piece(files, row), {}  # the task's tar is the file, run/pack.py
+    for name, data in files.items():
         store.put(name, data)
         folders.append(name.rpartition("/")[0])
-        hashes[name] = sha256(data)
-    return ("done", n, complete(result.row, sample, plan, hashes), hashes)
+    return ("done", n, row, hashes)
 
 
 def finished(files: dict[str, bytes], sample: SampleSpec) -> dict[str, bytes]:
@@ -101,11 +126,3 @@ def complete(row: dict[str, Any], sample: SampleSpec, plan: Plan, hashes: dict[s
     """Return a label row with the columns that only the writer knows: file, sha256, split."""
     file = layout.photograph(sample.identity.identity_id, sample.image_id, plan.spec.format)
     return {**row, "file": file, "sha256": hashes[file], "split": layout.split(sample.identity.index, plan.block)}
-
-
-def describe(error: Exception) -> str:
-    """Return an unforeseen error as one line that says where it rose."""
-    frames = traceback.extract_tb(error.__traceback__)
-    where = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}{where}: {text}" if text else f"{type(error).__name__}{where}"

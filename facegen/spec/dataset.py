@@ -17,6 +17,9 @@ from facegen.spec.population import Population
 from facegen.spec.reading import one_line, read_yaml
 from facegen.spec.shots import Shots
 
+ROWS_PER_FILE = 50_000
+"""Rows of a label file at most, unless a spec says otherwise: about 200 MB."""
+
 
 class Outputs(Model):
     """Pictures written beside the photographs."""
@@ -82,6 +85,10 @@ class DatasetSpec(Model):
     depth: Depth | None = None
     size: Annotated[int, Field(ge=32, le=2048)] = 256
     format: Literal["jpg", "png"] = "jpg"
+    layout: Literal["files", "webdataset"] = "files"
+    """Pictures as files in folders, or the files of each task in one tar."""
+    rows_per_file: Annotated[int, Field(ge=1, strict=True)] = ROWS_PER_FILE
+    """A set with more images than this has its label table in several files."""
     outputs: Outputs = Outputs()
     population: Population = Population()
     shots: Shots = Shots()
@@ -158,14 +165,16 @@ class DatasetSpec(Model):
 
     def canonical_json(self) -> str:
         """The one text of this spec: defaults filled in, keys sorted, no spaces. What came later (`kind`, `counterfactual`,
-        `depth`, `design`, `faults`) stands in it where it is declared: specs written before keep their text and hash."""
+        `depth`, `design`, `faults`, `layout`, `rows_per_file`) stands in it where it is declared: specs written before keep their
+        text and hash."""
         values = self.model_dump(mode="json")
         later = (values, "counterfactual"), (values, "depth"), (values["population"], "design"), (values["shots"], "faults")
         for held, key in later:
             if not held[key]:
                 del held[key]
-        if self.kind == "dataset":
-            del values["kind"]
+        for key, default in (("kind", "dataset"), ("layout", "files"), ("rows_per_file", ROWS_PER_FILE)):
+            if values[key] == default:
+                del values[key]
         return json.dumps(values, sort_keys=True, separators=(",", ":"))
 
     def sha256(self) -> str:

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from facegen.audit import coverage
 from facegen.audit.tables import Loaded
-from facegen.dataset import layout, tables
+from facegen.dataset import layout
+from facegen.dataset.checks import unfinished
+from facegen.dataset.read import Dataset
+from facegen.errors import DataError
 
 NOTES = (
     "ancestry is an appearance preset of the head model, not an ethnicity; sex is an axis of shape",
@@ -18,7 +21,10 @@ NOTES = (
 def found(path: Path) -> list[Path]:
     folder = path if path.is_dir() else path.parent
     named = path.is_dir() or path.name == layout.LABELS
-    return [folder] if named and (folder / layout.MANIFEST).is_file() and (folder / layout.LABELS).is_file() else []
+    if named and (folder / layout.WORK).is_dir() and not (folder / layout.MANIFEST).is_file():
+        raise DataError(f"'{folder}': {unfinished(folder)}")
+    labelled = (folder / layout.LABELS).is_file() or (folder / layout.LABEL_PARTS).is_dir()
+    return [folder] if named and (folder / layout.MANIFEST).is_file() and labelled else []
 
 
 def read(path: Path, scores: Path | None = None) -> Loaded:
@@ -30,6 +36,6 @@ def read(path: Path, scores: Path | None = None) -> Loaded:
     loaded = coverage.load(folder, scores)
     labels = loaded.labels.assign(**{f"raw_{name}": loaded.labels[name] for name in loaded.declared.attributes})
     if "raw_age_band" in labels:
-        ages = tables.part(folder / layout.LABELS, ("image_id", "age_years").__contains__).set_index("image_id")["age_years"]
+        ages = Dataset.open(folder).columns("image_id", "age_years").set_index("image_id")["age_years"]
         labels["raw_age_band"] = labels["image_id"].map(ages).astype(str)
     return replace(loaded, path=path.resolve().name, labels=labels, notes=(*loaded.notes, *NOTES))
