@@ -23,7 +23,7 @@ COPY = "generate or copy the dataset again"
 
 
 def unfinished(root: Path) -> str:
-    """Return what to do where a directory holds no manifest: one of a run that is not over, one part of several, or nothing of ours."""
+    """Return what to do where a directory holds no manifest: one of a run that is not over, one part of several, or none."""
     if not (root / layout.WORK).is_dir():
         return "give a finished dataset"
     try:

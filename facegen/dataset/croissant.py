@@ -38,6 +38,8 @@ CONTEXT: dict[str, Any] = {
     "source": "cr:source", "subField": "cr:subField", "transform": "cr:transform",
 }  # fmt: skip
 """The context that mlcroissant itself writes for 1.1."""
+BATCH = 1000
+"""Rows that are looked at together: lists of points are large."""
 TYPES = {
     "string": "sc:Text", "large_string": "sc:Text", "bool": "sc:Boolean", "int32": "cr:Int32", "int64": "cr:Int64",
     "float": "cr:Float32", "double": "cr:Float64",
@@ -199,7 +201,7 @@ def _splits() -> dict[str, Any]:
 def _table(root: Path, file: str, names: tuple[str, ...]) -> dict[str, Any]:
     """The record set of a table in the files `names`, described as the object or set of files called `file`."""
     record, key, about = _OWNERS[file]
-    parquet = [pq.ParquetFile(root / name) for name in names]
+    parquet = [pq.ParquetFile(root / name, pre_buffer=False) for name in names]
     shapes, fields = _shapes(parquet), []
     held = "fileObject" if len(names) == 1 else "fileSet"
     for column in parquet[0].schema_arrow:
@@ -222,7 +224,7 @@ def _shapes(files: list[pq.ParquetFile]) -> dict[str, str]:
     """Return the length of each list column, '-1' where it differs between rows; a batch of rows in memory at a time."""
     lengths: dict[str, set[int]] = {c.name: set() for c in files[0].schema_arrow if hasattr(c.type, "value_type")}
     if lengths:
-        for batch in (batch for file in files for batch in file.iter_batches(columns=list(lengths))):
+        for batch in (batch for file in files for batch in file.iter_batches(BATCH, columns=list(lengths))):
             for name in lengths:
                 lengths[name].update(pc.unique(pc.list_value_length(batch.column(name)).drop_null()).to_pylist())
     return {name: str(*found) if len(found) == 1 else "-1" for name, found in lengths.items()}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any
 
@@ -42,7 +42,7 @@ class Sums:
                 stack.callback(file.close)
 
     def add(self, files: Mapping[str, tuple[str, int]]) -> None:
-        """Add the files of one identity; identities come in order. Raises DataError where names are out of order or come twice."""
+        """Add the files of one identity; identities come in order. Raises DataError where names are out of order."""
         for name, (digest, size) in sorted(files.items()):
             folder = name.partition("/")[0]
             if name <= self._last.get(folder, ""):
@@ -61,8 +61,10 @@ class Sums:
     def write(self, path: Path) -> None:
         """Write SHA256SUMS, sorted by name, as `sha256sum --check` reads it."""
         few = [f"{digest}  {name}\n".encode() for name, digest in sorted(self._single.items())]
+        streams: list[Iterable[bytes]] = [few, *(self._lines(folder) for folder in self._files)]
+        merged: Iterable[bytes] = heapq.merge(*streams, key=lambda line: line[_AT:])  # type: ignore[index]
         with open(path, "wb") as out:
-            out.writelines(heapq.merge(few, *(self._lines(folder) for folder in self._files), key=lambda line: line[_AT:]))
+            out.writelines(merged)
 
     def lists(self) -> dict[str, dict[str, Any]]:
         """Return, by folder, `file_list` of its files with their bytes."""

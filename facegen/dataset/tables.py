@@ -65,8 +65,8 @@ def label_table(rows: list[dict[str, Any]]) -> pa.Table:
 
 
 class LabelWriter:
-    """Writes tables of label rows, in the order in which they are added, into `folder`: labels.parquet, or labels/part-00000.parquet
-    and so on where `rows_a_file` is given. Row groups of ROWS_A_GROUP rows.
+    """Writes tables of label rows, in the order in which they are added, into `folder`: labels.parquet, or where `rows_a_file` is
+    given labels/part-00000.parquet and so on. Row groups of ROWS_A_GROUP rows.
 
     `done` is called with the name of each file when it is whole; `names`: those so far.
     """

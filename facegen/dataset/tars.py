@@ -32,13 +32,13 @@ class Place:
 
 
 def member(name: str, image_id: str) -> str:
-    """Return what the file `name` (folder/ID/IMAGE.suffix) is called in a tar: photographs KEY.suffix, others KEY.folder.suffix."""
+    """Return what the file `name` (folder/ID/IMAGE.suffix) is called in a tar: KEY.suffix, layers KEY.folder.suffix."""
     folder, suffix = name.partition("/")[0], name.rpartition(".")[2]
     return f"{image_id}.{suffix}" if folder == layout.IMAGES else f"{image_id}.{folder}.{suffix}"
 
 
 def piece(files: Mapping[str, bytes], row: Mapping[str, Any], image_id: str) -> bytes:
-    """Return the members of one picture as they stand in a tar; `row`: its labels, which go in as KEY.json, `file` within the tar.
+    """Return the members of one picture as they stand in a tar; `row`: its labels, which go in as KEY.json, `file` as it is there.
 
     The photograph comes first, its labels next, layers in their order.
     """

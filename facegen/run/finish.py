@@ -168,8 +168,8 @@ class _Last:
         }
         if isinstance(self._plan, CounterfactualPlan):
             extras |= {"left_out": self._plan.left_out, "pairs": pairs}
-        people = [tables.read(self._folder / name, tables.TOLD[name]) for name in (layout.IDENTITIES, layout.SITTINGS)]
-        return build_manifest(self._plan.spec, *people, read_needed([self._folder / name for name in labels]), extras)
+        people, seats = (tables.read(self._folder / name, tables.TOLD[name]) for name in (layout.IDENTITIES, layout.SITTINGS))
+        return build_manifest(self._plan.spec, people, seats, read_needed([self._folder / name for name in labels]), extras)
 
 
 class _Group(NamedTuple):
@@ -203,10 +203,14 @@ def _ordered(held: list[pa.Table]) -> pa.Table:
 def _user_files(labels: list[Path]) -> list[dict[str, str]]:
     """Return the user's own pictures that any sample of the dataset shows, a row at a time: samples are large."""
     found: dict[tuple[tuple[str, str], ...], dict[str, str]] = {}
+    own = ["environment_file", "background_file"]
     for path in labels:
-        for batch in pq.ParquetFile(path).iter_batches(columns=["environment_file", "background_file", "sample"]):
-            own = pc.or_(*(pc.not_equal(pc.fill_null(batch.column(i), ""), "") for i in (0, 1)))
-            for text in batch.filter(own).column(2).to_pylist():
+        named = pq.read_table(path, columns=own)
+        if not any(pc.any(pc.not_equal(pc.fill_null(column, ""), "")).as_py() for column in named.columns):
+            continue
+        for batch in pq.ParquetFile(path, pre_buffer=False).iter_batches(tables.ROWS_A_GROUP, columns=[*own, "sample"]):
+            theirs = pc.or_(*(pc.not_equal(pc.fill_null(batch.column(i), ""), "") for i in (0, 1)))
+            for text in batch.filter(theirs).column(2).to_pylist():
                 for entry in provenance.user_files(SampleSpec.model_validate_json(text)):
                     found[tuple(sorted(entry.items()))] = entry
     return list(found.values())

@@ -20,6 +20,7 @@ SUMS_ROW = 105
 """A line of SHA256SUMS."""
 SPARE = 1.1
 """What the contents of one set may take above the mean, and directories."""
+_UNITS = ("B", "kB", "MB", "GB", "TB")
 _FOLDERS = {"under": "masks_under", "amodal": "masks_skin"}
 _CROPS = {"arcface": "aligned", "ffhq": "crops_ffhq", "loose": "crops_loose"}
 
@@ -73,13 +74,9 @@ def check(spec: DatasetSpec, store: Store, images: int) -> None:
 
 def size(count: float) -> str:
     """Return bytes in words: '61 kB', '1.2 GB'."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 999.5:
-            break
-        count /= 1000
-    else:
-        unit = "TB"
-    return f"{count:.0f} {unit}" if count >= 10 or unit == "B" else f"{count:.1f} {unit}"
+    power = min(max(int(math.log10(max(count, 1)) + 0.0002) // 3, 0), len(_UNITS) - 1)
+    scaled = count / 1000**power
+    return f"{scaled:.0f} {_UNITS[power]}" if scaled >= 10 or power == 0 else f"{scaled:.1f} {_UNITS[power]}"
 
 
 def _free(out: str) -> int | None:

@@ -1,4 +1,4 @@
-"""Means that the forecast is made from, written by `python benchmarks/bytes.py --samples 6`: bytes at SIZES pixels, bytes a row."""
+"""Means that the forecast is made from: bytes at SIZES pixels, bytes a row. By `python benchmarks/bytes.py --samples 6`."""
 
 SIZES = (128, 256, 512)
 BYTES = {
@@ -26,7 +26,7 @@ BYTES = {
     "points.dense": [538214, 538214, 538214],
     "uv": [11228, 36325, 119405],
 }
-LABEL_ROW = 19076
+LABEL_ROW = 6000
 STATE_ROW = 8982
 PERSON_ROW = 1811
 SITTING_ROW = 1088

@@ -13,7 +13,7 @@ from typing import Any
 
 import facegen
 from facegen.dataset import layout
-from facegen.dataset.write import sha256
+from facegen.dataset.write import sha256, sha256_file
 from facegen.errors import DataError, RequestError
 from facegen.population.plan import build
 from facegen.run import finish, tasks
@@ -126,8 +126,8 @@ def _check_whole(plans: Sequence[tuple[Part, list[Task]]]) -> None:
         lost = [name for name, _ in mine if name not in there]
         if lost:
             raise RequestError(
-                f"part {part.number}/{part.of} in '{part.store.url}' is not finished: {len(lost)} of {len(mine)} tasks are missing, "
-                f"the first is {lost[0]}; run its command again"
+                f"part {part.number}/{part.of} in '{part.store.url}' is not finished: {len(lost)} of {len(mine)} tasks are "
+                f"missing, the first is {lost[0]}; run its command again"
             )
 
 
@@ -151,11 +151,11 @@ def _take(part: Part, work: WorkDir, task: Task) -> None:
 
 
 def _bring(source: Store, target: Store, file: str, size: int, digest: str) -> None:
-    """Link a file of the size that its shard tells, or copy it with its hash checked."""
+    """Link a file, or copy it, when it is what its shard says."""
     if isinstance(source, LocalStore) and isinstance(target, LocalStore):
         path = source.root / file
-        if not path.is_file() or path.stat().st_size != size:
-            raise DataError(f"'{path}' is missing or not of {size} bytes as its shard says; make that part again")
+        if not path.is_file() or path.stat().st_size != size or sha256_file(path) != digest:
+            raise DataError(f"'{path}' is missing or not what its shard says; make that part again")
         target.put_file(file, path)
         return
     data = source.get(file)

@@ -28,8 +28,8 @@ def piece(files: Mapping[str, bytes], row: Mapping[str, Any]) -> dict[str, bytes
 
 
 def packed(store: Store, name: str, shard: Shard, wanted: str) -> Shard:
-    """Write the tar of the task `name` and return its shard with the tar in its rows and among its files, where the layout `wanted`
-    is webdataset; else the shard as it is.
+    """Where the layout `wanted` is webdataset, write the tar of the task `name` and return its shard with the tar in its rows and
+    among its files; else return the shard as it is.
 
     Pictures whose pieces are not there lie in the task's tar of before. Raises DataError where they do not.
     """

@@ -1,8 +1,8 @@
 """What one finished task has given: the unit in which a run is stopped, resumed and merged.
 
-On the disk: four bytes that name the format, CRC-32 and length of what follows unpacked, then one zstd frame of an Arrow stream of
-the label rows; files and failures stand in its metadata. Measured on rows of the demo: 8 kB a row, where indented JSON takes 47 and
-parquet 18; read in 0.04 ms a row, and merged without a Python object per value.
+On the disk: four bytes that name the format, CRC-32 and length of what follows unpacked, then one zstd frame of an Arrow stream
+of the label rows; files and failures stand in its metadata. Measured on rows of the demo: 8 kB a row, where indented JSON takes
+47 and parquet 18; read in 0.04 ms a row, and merged without a Python object per value.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MOST_BYTES = 1 << 30
 
 
 class Shard:
-    """Label rows in the order of the plan, sha256 of every file of the task by name, and the samples that failed with their reasons.
+    """Label rows in the order of the plan, sha256 of the task's files by name, the samples that failed with their reasons.
 
     `sizes`: bytes of the files, which `WorkDir.save` fills in. Rows are dicts when they come from workers and a table when they
     come from a file; both views are there.

@@ -19,7 +19,7 @@ LOCK = f"{layout.WORK}/lock"
 
 
 def check_target(store: Store, spec: DatasetSpec, part: tuple[int, int] | None = None) -> None:
-    """Refuse a place that holds something else than this dataset (or part of it), finished, begun, or smaller. Raises RequestError."""
+    """Refuse a place that holds something else than this dataset or part of it, finished, begun or smaller. Raises RequestError."""
     if not _taken(store):
         return
     name = next((name for name in (HEADER, layout.MANIFEST) if store.get(name) is not None), None)
@@ -43,8 +43,8 @@ def check_target(store: Store, spec: DatasetSpec, part: tuple[int, int] | None =
     if had != asked:
         held = "all parts" if had is None else f"part {had}"
         raise RequestError(
-            f"'{store.url}' holds {held} of this dataset, not {'all' if asked is None else f'part {asked}'}; choose another --out, "
-            f"or go on {'without --part' if had is None else f'with --part {had}'}"
+            f"'{store.url}' holds {held} of this dataset, not {'all' if asked is None else f'part {asked}'}; choose another "
+            f"--out, or go on {'without --part' if had is None else f'with --part {had}'}"
         )
 
 

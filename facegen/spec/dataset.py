@@ -162,7 +162,8 @@ class DatasetSpec(Model):
 
     def canonical_json(self) -> str:
         """The one text of this spec: defaults filled in, keys sorted, no spaces. What came later (`kind`, `counterfactual`,
-        `depth`, `design`, `faults`, `layout`, `rows_per_file`) stands in it where it is declared: specs written before keep their text and hash."""
+        `depth`, `design`, `faults`, `layout`, `rows_per_file`) stands in it where it is declared: specs written before keep their
+        text and hash."""
         values = self.model_dump(mode="json")
         later = (values, "counterfactual"), (values, "depth"), (values["population"], "design"), (values["shots"], "faults")
         for held, key in later:

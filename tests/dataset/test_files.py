@@ -109,20 +109,40 @@ def test_labels_have_the_declared_columns_and_types(fake_dataset: Path) -> None:
     assert table.column("file")[0].as_py() == "images/000000/000000_000.jpg"
 
 
-def test_an_undeclared_column_is_refused(tmp_path: Path) -> None:
-    with tables.LabelWriter(tmp_path / "x", 10) as writer, pytest.raises(DataError, match="'colour' is not declared"):
-        writer.add([{"colour": 1}])
+def test_an_undeclared_column_is_refused() -> None:
+    with pytest.raises(DataError, match="'colour' is not declared"):
+        tables.label_table([{"colour": 1}])
 
 
-def test_row_groups_do_not_depend_on_how_rows_arrive(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("rows_a_file", "groups"),
+    [(None, {"labels.parquet": [10, 10, 5]}),
+     (15, {"labels/part-00000.parquet": [10, 5], "labels/part-00001.parquet": [10]}),
+     (25, {"labels/part-00000.parquet": [10, 10, 5]})],
+)  # fmt: skip
+def test_files_do_not_depend_on_how_rows_arrive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows_a_file: int | None, groups: dict[str, list[int]]
+) -> None:
+    monkeypatch.setattr(tables, "ROWS_A_GROUP", 10)
     blank = dict.fromkeys(SCHEMA)
-    rows = [{**blank, "image_id": f"{n}"} for n in range(25)]
-    for name, step in (("a", 1), ("b", 7), ("c", 25)):
-        with tables.LabelWriter(tmp_path / name, 10) as writer:
+    table = tables.label_table([{**blank, "image_id": f"{n}"} for n in range(25)])
+    for folder, step in (("a", 1), ("b", 7), ("c", 25)):
+        (tmp_path / folder).mkdir()
+        done: list[str] = []
+        with tables.LabelWriter(tmp_path / folder, rows_a_file, done.append) as writer:
             for i in range(0, 25, step):
-                writer.add(rows[i : i + step])
-    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes() == (tmp_path / "c").read_bytes()
-    assert pq.ParquetFile(tmp_path / "a").num_row_groups == 3
+                writer.add(table.slice(i, step))
+        assert done == writer.names == list(groups)
+    for name, sizes in groups.items():
+        assert len({(tmp_path / folder / name).read_bytes() for folder in "abc"}) == 1
+        told = pq.ParquetFile(tmp_path / "a" / name).metadata
+        assert [told.row_group(i).num_rows for i in range(told.num_row_groups)] == sizes
+
+
+def test_a_table_of_nobody_is_a_table(tmp_path: Path) -> None:
+    with tables.LabelWriter(tmp_path, None, lambda name: None):
+        pass
+    assert pq.read_table(tmp_path / layout.LABELS).schema.equals(arrow_schema())
 
 
 def test_the_card_tells_the_counts(fake_dataset: Path) -> None:

@@ -104,14 +104,18 @@ def test_damaged_tables_are_named(tmp_path: Path, name: str) -> None:
         tables.read(path)
 
 
-def test_people_tables_hold_what_is_declared(tmp_path: Path) -> None:
-    plan = build(small_spec())
-    for name, rows, columns in (
-        (layout.IDENTITIES, tables.identity_rows(plan), IDENTITIES),
-        (layout.SITTINGS, tables.sitting_rows(plan), SITTINGS),
-    ):
-        assert all(set(row) == set(columns) for row in rows)
-        (tmp_path / name).write_bytes(tables.parquet_bytes(name, rows))
+@pytest.mark.parametrize("group", [2, 100])
+def test_people_tables_hold_what_is_declared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, group: int) -> None:
+    """Whoever is in the plan, in its order, however many are written at a time; the whole person is in the row."""
+    monkeypatch.setattr(tables, "PEOPLE_A_GROUP", group)
+    plan = build(small_spec(sittings_per_identity=2))
+    tables.write_people(plan, tmp_path)
+    for name, columns in ((layout.IDENTITIES, IDENTITIES), (layout.SITTINGS, SITTINGS)):
         read = tables.read(tmp_path / name)
         assert list(read.columns) == list(columns) and set(read["schema_version"]) == {SCHEMA_VERSION}
-        assert pq.read_table(tmp_path / name).to_pylist() == rows
+        assert list(tables.read(tmp_path / name, tables.TOLD[name]).columns) == [c for c in columns if c in tables.TOLD[name]]
+    people, seats = tables.read(tmp_path / layout.IDENTITIES), tables.read(tmp_path / layout.SITTINGS)
+    assert list(people["identity"]) == [person.model_dump_json() for person in plan.identities]
+    assert list(people["skin_L"]) == [person.skin.lab[0] for person in plan.identities]
+    assert list(seats["sitting"]) == [seat.model_dump_json() for seat in plan.sittings]
+    assert list(seats["sitting_id"]) == [f"00000{n}_s0{k}" for n in range(3) for k in range(2)]
