@@ -24,6 +24,9 @@ test: setup ## every test
 readers: setup ## the libraries that exports and documents are read back with in tests (torch among them); then make test
 	@$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check --no-deps -r requirements-readers.lock
 
+cluster-tools: setup ## Ray and s3fs, for --engine ray and --out s3://..., and the object server that tests use; then make test
+	@$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check --no-deps -r requirements-cluster.lock
+
 gallery: setup ## the contact sheets that docs/gallery.md shows (ONLY=hair: that sheet alone)
 	@$(BIN)/python pipelines/gallery.py --workers $(WORKERS) $(if $(ONLY),--only $(ONLY))
 
@@ -73,4 +76,4 @@ $(VENV)/.head: $(VENV)/.installed $(wildcard facegen/head/*.py) $(wildcard asset
 	$(BIN)/python -c "from facegen.head.model import HeadModel; HeadModel.load()"
 	@touch $@
 
-.PHONY: help setup dataset test readers gallery cost colour probe detector audit-demo lint clean system
+.PHONY: help setup dataset test readers cluster-tools gallery cost colour probe detector audit-demo lint clean system

@@ -17,7 +17,7 @@ ORDER = (
 OWNERS = {
     "pyrender": ("render",), "OpenGL": ("render",), "mediapipe": ("audit/detector.py",),
     "torch": ("recognise", "export/torch_dataset.py"),
-    "ray": ("run/cluster.py",), "typer": ("cli/",), "anny": (),
+    "ray": ("run/cluster",), "fsspec": ("run/remote.py",), "typer": ("cli/",), "anny": (),
 }  # fmt: skip
 MODULES = sorted(PACKAGE.rglob("*.py"))
 

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 @app.command()
 def generate(
     spec: SpecFile,
-    out: Annotated[Path, typer.Option(help="directory of the dataset; a stopped run goes on in it")],
+    out: Annotated[str, typer.Option(help="directory of the dataset, or s3://bucket/prefix; a stopped run goes on in it")],
     identities: Annotated[int | None, typer.Option(help="instead of the spec's number")] = None,
     per_identity: Annotated[int | None, typer.Option(help="images an identity, instead of the spec's number")] = None,
     size: Annotated[int | None, typer.Option(help="pixels, instead of the spec's size")] = None,
     seed: Annotated[int | None, typer.Option(help="instead of the spec's seed")] = None,
     workers: Annotated[int | None, typer.Option(help="processes; as many as there are cores when left out")] = None,
-    engine: Annotated[str, typer.Option(help="where to render: local")] = "local",
+    engine: Annotated[str, typer.Option(help="where to render: local, or ray (a cluster)")] = "local",
+    address: Annotated[str | None, typer.Option(help="of a running Ray cluster: host:port or auto")] = None,
+    gpus_per_worker: Annotated[float, typer.Option(help="share of a GPU that a worker of the cluster takes, as 0.25")] = 0.0,
     timeout: Annotated[float, typer.Option(metavar="SECONDS", help="a picture that takes longer is given up")] = 300,
     recycle: Annotated[int, typer.Option(metavar="IMAGES", help="a worker is replaced after so many; 0: never")] = 5000,
     platform: Gl = "auto",
@@ -39,18 +41,9 @@ def generate(
     changed = _changed(_load(spec), identities=identities, images_per_identity=per_identity, size=size, seed=seed)
     with Reporter(changed.name) as progress:
         done = run(
-            changed,
-            out,
-            workers,
-            platform,
-            engine,
-            progress,
-            progress.warn,
-            part=part,
-            ignore_space=ignore_space,
-            tell=progress.warn,
-            limits=Limits(timeout, recycle),
-        )
+            changed, out, workers, platform, engine, progress, progress.warn, part=part, ignore_space=ignore_space,
+            tell=progress.warn, limits=Limits(timeout, recycle), address=address, gpus_per_worker=gpus_per_worker,
+        )  # fmt: skip
     if done.failed:
         name, reason = next(iter(done.failed.items()))
         raise MachineError(
@@ -61,7 +54,8 @@ def generate(
         print(f"{out}: part {part}, {done.images} images; 'facegen merge' puts all parts together")
         return
     made = f"{done.made} made now" if done.made else "finished before, nothing to do"
-    print(f"{out}: {done.images} images, {made}; look at {out / 'preview.png'} and {out / 'README.md'}")
+    where = out.rstrip("/")
+    print(f"{where}: {done.images} images, {made}; look at {where}/preview.png and {where}/README.md")
 
 
 @app.command()

@@ -39,7 +39,7 @@ def write_atomic(path: Path, data: bytes, temporary: Path) -> None:
 
     Raises MachineError when the disk is full and RequestError when the place cannot be written; neither leaves a partial file.
     """
-    part = temporary / f"{path.name}.{os.getpid()}"
+    part = temporary / f"{path.name}.{os.uname().nodename}.{os.getpid()}"  # machines may share the directory, and process numbers
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(part, "wb") as file:

@@ -25,7 +25,7 @@ from facegen.run.workdir import WorkDir
 from facegen.run.worker import Job
 from facegen.spec import DatasetSpec
 
-ENGINES = ("local",)
+ENGINES = ("local", "ray")
 STUDIO = "facegen.run.studio:Studio"
 
 Report = Callable[[int, int], None]
@@ -44,7 +44,7 @@ class Summary:
 
 def generate(
     spec: DatasetSpec,
-    out: Path,
+    out: Path | str,
     workers: int | None = None,
     platform: str = "auto",
     engine: str = "local",
@@ -55,8 +55,10 @@ def generate(
     part: str | None = None,
     ignore_space: bool = False,
     tell: Warn | None = None,
+    address: str | None = None,
+    gpus_per_worker: float = 0.0,
 ) -> Summary:
-    """Render the dataset of `spec` into `out`, or what is still missing of it, and finish it.
+    """Render the dataset of `spec` into `out` (a directory or scheme://bucket/prefix), or what is still missing, and finish it.
 
     `part` ('2/4'): make the tasks of that part alone and finish nothing. `ignore_space`: begin where the disk looks too small;
     `tell` is given the forecast of room in one line.
@@ -70,6 +72,13 @@ def generate(
     if count < 1:
         raise RequestError(f"workers {count} is not 1 or more")
     limits.check()
+    if engine == "ray":
+        from facegen.run import cluster
+
+        room = (ignore_space, tell)
+        return cluster.generate(spec, out, workers, platform, report, warn, studio, limits, part, room, address, gpus_per_worker)
+    if address is not None or gpus_per_worker:
+        raise RequestError("address and gpus-per-worker are for the cluster engine; add --engine ray")
     store = open_store(str(out))
     mine = None if part is None else part_of(part)
     check_target(store, spec, mine)
@@ -85,7 +94,7 @@ def generate(
             if not ignore_space:
                 forecast.check(spec, store, book.total - book.kept)
         job = Job(spec.model_dump(mode="json"), store.url, platform, studio)
-        run = _Run(book, stop, report or _quiet, warn or _quiet)
+        run = Run(book, stop, report or _quiet, warn or _quiet)
         try:
             run.make(lambda tasks: Pool(job, min(count, tasks), limits))
             failed = finish.finish(plan, work, book.names())
@@ -94,7 +103,7 @@ def generate(
     return Summary(book.total, run.made, failed)
 
 
-class _Run:
+class Run:
     """One run: hands tasks to a pool's workers, keeps the books, and decides what becomes of a death."""
 
     def __init__(self, book: Book, stop: Stop, report: Report, warn: Warn) -> None:
@@ -112,7 +121,7 @@ class _Run:
             if self.book.todo:
                 self._stop.patient = True
                 with pool_for(len(self.book.todo)) as pool:
-                    self._drive(pool)
+                    self.drive(pool)
                 self._stop.patient = False
                 if self._stop.asked is not None:
                     raise self._stop.stopped(self.book.kept, self.book.total)
@@ -125,8 +134,9 @@ class _Run:
             self.book.redo(broken)
         raise MachineError(f"{what}, {intact.ROUNDS} times; see to the disk, then run the same command again")
 
-    def _drive(self, pool: Pool) -> None:
+    def drive(self, pool: Pool) -> None:
         """Hand out tasks and take results until every task has its shard. Raises Stopped."""
+        self._hand_out(pool)  # workers that have waited since the last time
         for event in pool.events():
             self._note(pool, event)
             if self._stop.asked is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -10,6 +11,12 @@ from typing import Protocol
 
 from facegen.dataset import layout
 from facegen.dataset.write import discard, sync_directory, write_atomic, write_error
+from facegen.errors import DataError, MachineError, RequestError
+
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK)
+"""What file systems without hard links answer: FAT, some network and FUSE ones."""
+
+_ABSENT = (FileNotFoundError, IsADirectoryError, NotADirectoryError)
 
 
 class Store(Protocol):
@@ -55,7 +62,7 @@ class LocalStore:
         write_atomic(self.root / name, data, self._temporary)
 
     def put_new(self, name: str, data: bytes) -> bool:
-        path, whole = self.root / name, self._temporary / f"{Path(name).name}.{os.getpid()}.new"
+        path, whole = self.root / name, self._temporary / f"{Path(name).name}.{os.uname().nodename}.{os.getpid()}.new"
         write_atomic(whole, data, self._temporary)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +70,11 @@ class LocalStore:
         except FileExistsError:
             return False
         except OSError as error:
-            raise write_error(error, path) from None
+            if error.errno not in _NO_LINKS:
+                raise write_error(error, path) from None
+            if path.exists():  # two at this very moment both write: the same bytes, in all that is written by put_new
+                return False
+            os.replace(whole, path)
         finally:
             whole.unlink(missing_ok=True)
         return True
@@ -84,26 +95,39 @@ class LocalStore:
     def get(self, name: str) -> bytes | None:
         try:
             return (self.root / name).read_bytes()
-        except FileNotFoundError:
+        except _ABSENT:
             return None
         except OSError as error:
-            raise write_error(error, self.root / name) from None
+            raise self._unread(name, error) from None
 
     def names(self, folder: str) -> list[str]:
         try:
             return sorted(entry.name for entry in os.scandir(self.root / folder) if entry.is_file())
-        except FileNotFoundError:
+        except _ABSENT:
             return []
+        except OSError as error:
+            raise self._unread(folder, error) from None
 
     def size(self, name: str) -> int:
-        return (self.root / name).stat().st_size
+        try:
+            return (self.root / name).stat().st_size
+        except OSError as error:
+            raise self._unread(name, error) from None
 
     def discard(self, name: str) -> None:
         path = self.root / name
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(*_ABSENT):
+                path.unlink()
+
+    def _unread(self, name: str, error: OSError) -> DataError | MachineError:
+        if isinstance(error, _ABSENT):
+            return DataError(f"'{self.root / name}' has gone missing; run the same command again")
+        if isinstance(error, PermissionError):
+            return DataError(f"'{self.root / name}' cannot be read: {error.strerror}; choose a directory that you may read")
+        return MachineError(f"'{self.root / name}' cannot be read: {error.strerror}; the disk or its connection has a fault")
 
     def settle(self, folders: list[str]) -> None:
         for folder in sorted(set(folders)):
@@ -121,5 +145,14 @@ def link_or_copy(path: Path, target: Path) -> None:
 
 
 def open_store(url: str) -> Store:
-    """Return the store at `url`: a directory."""
-    return LocalStore(Path(url))
+    """Return the store at `url`: a directory, or scheme://bucket/prefix. Raises RequestError, MachineError."""
+    scheme, divided, rest = url.partition("://")
+    if not divided:
+        return LocalStore(Path(url))
+    if scheme == "file":
+        return LocalStore(Path("/" + rest.lstrip("/")))
+    if scheme == "memory":
+        raise RequestError(f"'{url}': no other process sees this one's memory; choose another --out")
+    from facegen.run.remote import RemoteStore
+
+    return RemoteStore(url)
