@@ -6,6 +6,7 @@ be sorted; a list's own sha256, over lines sorted by digest, sorts buckets of a 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,8 +37,9 @@ class Sums:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for file in self._files.values():
-            file.close()
+        with contextlib.ExitStack() as stack:  # on a full disk closing one raises, and the others must be closed too
+            for file in self._files.values():
+                stack.callback(file.close)
 
     def add(self, files: Mapping[str, tuple[str, int]]) -> None:
         """Add the files of one identity; identities come in order. Raises DataError where names are out of order."""
@@ -88,13 +90,10 @@ class Sums:
             yield from sorted(lines)
             return
         parts = [self._folder / f"{folder}.{k:02x}" for k in range(256)]
-        files = [open(part, "wb") for part in parts]  # noqa: SIM115
-        try:
+        with contextlib.ExitStack() as stack:
+            files = [stack.enter_context(open(part, "wb")) for part in parts]
             for line in lines:
                 files[int(line[:2], 16)].write(line)
-        finally:
-            for file in files:
-                file.close()
         for part in parts:
             yield from sorted(part.read_bytes().splitlines(keepends=True))
             part.unlink()
