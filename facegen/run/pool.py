@@ -26,12 +26,14 @@ TICK_S = 0.5
 START_S = 900.0
 """What a worker may take until it is ready: the first one compiles the head and the driver's shaders."""
 TIMEOUT_S = 300.0
-"""What one picture may take. The slowest that can be asked for, 2048 px with all layers in software, takes under a minute."""
+"""What one picture may take. The slowest that can be asked for, 2048 px with all layers in software, took 22 to 34 s of processor
+time when this was chosen."""
 RECYCLE = 5000
 """Images after which a worker is replaced: a new one costs a few seconds, well below 1% of what so many images take, and whatever
 a driver or an allocator keeps for itself goes with the old one."""
 GROWTH = 1 << 30
-"""Bytes that a worker may grow by after its first task before it is replaced: more than its caches ever hold."""
+"""Bytes that a worker may grow by after its first task before it is replaced. At 2048 px, where it holds 3.8 GiB after the first
+picture, two further people added 0.3 GiB: what goes beyond 1 is no cache."""
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ WORKERS = 2
 
 def test_nobody_runs_ahead_and_memory_is_bounded(tmp_path: Path, orders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (orders / "log").touch()
-    runs: list[local._Run] = []
-    drive = local._Run._drive
-    monkeypatch.setattr(local._Run, "_drive", lambda run, pool: (runs.append(run), drive(run, pool)))
+    runs: list[local.Run] = []
+    drive = local.Run.drive
+    monkeypatch.setattr(local.Run, "drive", lambda run, pool: (runs.append(run), drive(run, pool)))
     held: list[int] = []
     ahead: list[int] = []
 
