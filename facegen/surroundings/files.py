@@ -49,7 +49,7 @@ def _bytes(path: str) -> bytes:
     return guard.read(Path(path), guard.PICTURE_BYTES)
 
 
-def _decoded(path: str, digest: str, flags: int) -> NDArray[Any] | None:
+def _decoded(path: str, digest: str, kind: str, flags: int) -> NDArray[Any] | None:
     """Return what OpenCV makes of a picture that is not too large to be decoded, None where it is none that it reads."""
     _check(path, digest)
     try:
@@ -58,7 +58,7 @@ def _decoded(path: str, digest: str, flags: int) -> NDArray[Any] | None:
     except OSError as error:
         raise DataError(f"'{path}' cannot be read ({error.strerror}); put the file back") from None
     except ValueError as error:
-        raise DataError(f"'{path}' is no picture for facegen ({error}); save it smaller, or as JPEG, PNG, .hdr or .exr") from None
+        raise DataError(f"'{path}' is no {kind} that is read ({error}); save it smaller, or as JPEG, PNG, .hdr or .exr") from None
     except cv2.error:
         return None
 
@@ -66,7 +66,7 @@ def _decoded(path: str, digest: str, flags: int) -> NDArray[Any] | None:
 @lru_cache(maxsize=4)
 def panorama(path: str, digest: str = "") -> NDArray[np.float32]:
     """Return an equirectangular panorama (H, 2 H, 3), linear RGB, H at most 1024. Raises DataError for any other file."""
-    image = _decoded(path, digest, cv2.IMREAD_ANYDEPTH | cv2.IMREAD_COLOR)
+    image = _decoded(path, digest, "panorama", cv2.IMREAD_ANYDEPTH | cv2.IMREAD_COLOR)
     if image is None:
         raise DataError(f"'{path}' is no panorama that OpenCV can read; save it as Radiance .hdr or OpenEXR .exr")
     if image.dtype != np.float32:
@@ -93,7 +93,7 @@ def small(path: str, digest: str = "") -> maps.Map:
 @lru_cache(maxsize=16)
 def picture(path: str, digest: str = "") -> NDArray[np.float32]:
     """Return a picture (H, W, 3) in linear light, at most 1024 px on its longer side. Raises DataError for any other file."""
-    image = _decoded(path, digest, cv2.IMREAD_COLOR)
+    image = _decoded(path, digest, "picture", cv2.IMREAD_COLOR)
     if image is None:
         raise DataError(f"'{path}' is no picture that OpenCV can read; save it as JPEG or PNG")
     if min(image.shape[:2]) < 32:

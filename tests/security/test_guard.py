@@ -257,7 +257,7 @@ def test_pictures_that_unpack_without_end(place: Path, suffix: str, data: bytes)
     path = place.with_suffix(suffix)
     path.write_bytes(data)
     read = files.picture if suffix in (".png", ".bmp") else files.panorama
-    refused(DataError, lambda: read(str(path)), "no picture for facegen")
+    refused(DataError, lambda: read(str(path)), "that is read")
 
 
 def test_pictures_of_a_dataset_that_unpack_without_end(copy: Path) -> None:

@@ -14,7 +14,7 @@ from facegen.sample import BackgroundSpec, CameraSpec, LightSpec, Pose
 from facegen.scene import Material, Surface
 from facegen.stage import background, camera, lighting
 from facegen.stage.compose import compose
-from facegen.surroundings import maps, places
+from facegen.surroundings import files, maps, places
 
 SPEC = CameraSpec(profile="test", focal_mm=60, distance_m=1.2, center_x=0.42, center_y=0.55)
 
@@ -194,7 +194,7 @@ def test_a_blurred_point_keeps_its_light() -> None:
 def test_a_users_picture_takes_the_level_of_the_place(tmp_path: Path) -> None:
     path = tmp_path / "wall.png"
     cv2.imwrite(str(path), np.random.default_rng(0).integers(60, 200, (80, 120, 3)).astype(np.uint8))
-    spec = BackgroundSpec(kind="picture", seed=1, file=str(path), distance_m=3.0)
+    spec = BackgroundSpec(kind="picture", seed=1, file=str(path), sha256=files.sha256(str(path)), distance_m=3.0)
     lit = _light("office_panels", "indoor")
     image = background.background(spec, lit, SPEC, 64)
     assert image.std() > 0.01
