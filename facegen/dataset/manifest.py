@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from facegen.dataset import people
+from facegen.dataset import people, tables
 from facegen.dataset.checks import MANIFEST_VERSION
 from facegen.errors import DataError
 from facegen.measures import association, balance, coverage, effect, rejection, skin
@@ -200,27 +200,17 @@ def read_needed(paths: Sequence[Path], compact: bool = False) -> pd.DataFrame:
 
     compact: words as categories, and pictures numbered in place of their ids: about half a kB a row instead of one.
     """
-    import pyarrow.parquet as pq
-
     columns: dict[str, pd.Series] = {}
-    for name in needed(pq.read_schema(paths[0]).names):
-        if name == "bbox":
-            continue
-        column = _joined([pq.read_table(path, columns=[name]).column(0) for path in paths])
-        columns[name] = _series(name, column, compact)
-    if "face_size" not in columns and {"bbox", "size_px"} <= set(pq.read_schema(paths[0]).names):
+    there = tables.columns(paths[0])
+    for name in needed(there):
+        if name != "bbox":
+            columns[name] = _series(tables.arrow(paths, name.__eq__).column(0), name, compact)
+    if "face_size" not in columns and {"bbox", "size_px"} <= set(there):
         columns["face_size"] = pd.Series(np.concatenate([_face_size(path) for path in paths]))
     return pd.DataFrame(columns, copy=False)
 
 
-def _joined(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
-    """Return a column in parts as one; a part in which it is null throughout may have another type."""
-    import pyarrow as pa
-
-    return pa.concat_tables([pa.table({"x": column}) for column in columns], promote_options="permissive").column(0)
-
-
-def _series(name: str, column: pa.ChunkedArray, compact: bool) -> pd.Series:
+def _series(column: pa.ChunkedArray, name: str, compact: bool) -> pd.Series:
     import pyarrow as pa
 
     if compact and name == "image_id":
@@ -234,9 +224,8 @@ def _face_size(path: Path) -> NDArray[np.float64]:
     """Return `face_size` (see `judged`) of the rows of a label file: a box a row would take twenty times as much memory."""
     import pyarrow as pa
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
 
-    table = pq.read_table(path, columns=["bbox", "size_px"])
+    table = tables.arrow([path], ("bbox", "size_px").__contains__)
     boxes = table.column("bbox").combine_chunks()
     known = np.asarray(pc.fill_null(pc.equal(pc.list_value_length(boxes), 4), False))
     sides = np.asarray(boxes.filter(pa.array(known)).flatten(), np.float64).reshape(-1, 4)

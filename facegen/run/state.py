@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import facegen
+from facegen import guard
 from facegen.dataset import layout
 from facegen.dataset.write import write_error
 from facegen.errors import DataError, RequestError
@@ -71,7 +71,7 @@ def read_json(store: Store, name: str) -> dict[str, Any]:
 def json_object(data: bytes, where: str) -> dict[str, Any]:
     """Return the JSON object in `data`, the bytes of the file `where`. Raises DataError when it is damaged."""
     try:
-        value = json.loads(data)
+        value = guard.parsed(data)
     except ValueError as error:
         raise DataError(f"'{where}' cannot be read ({error}); remove it and run the same command again") from None
     if not isinstance(value, dict):
