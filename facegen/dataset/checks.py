@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from facegen import guard
 from facegen.dataset import layout
+from facegen.dataset.write import sha256_file
 from facegen.errors import DataError, shown
 
 if TYPE_CHECKING:
@@ -23,7 +25,8 @@ under light and no schema."""
 NEEDED = ("image_id", "identity_id", "sitting_id", "file", "size_px", "sample")
 """Columns of labels.parquet without which no layer is found."""
 PICTURES = (".jpg", ".png")
-_MEMBER = rf"^{layout.SHARDS}/[A-Za-z0-9_-]{{1,128}}\.tar/([A-Za-z0-9_-]{{1,128}})\.(?:jpg|png)$"
+_PART = re.compile(r"[0-9]{1,4}/[0-9]{1,4}")
+TAR = layout.SHARDS + r"/[A-Za-z0-9_-]{1,128}\.tar"
 COPY = "generate or copy the dataset again"
 
 
@@ -35,7 +38,7 @@ def unfinished(root: Path) -> str:
         part = guard.parsed(guard.read(root / layout.WORK / "run.json", guard.JSON_BYTES)).get("part")
     except (OSError, ValueError, AttributeError):
         part = None
-    if part is None:
+    if _PART.fullmatch(str(part)) is None:
         return "its run is not finished; run 'facegen generate' again"
     return f"it is part {part} of a dataset; 'facegen merge' makes one of all parts"
 
@@ -53,26 +56,53 @@ def check_manifest(manifest: Mapping[str, Any], path: Path) -> None:
 def checked_bytes(path: Path, root: Path, checksums: Mapping[str, str] | None, mend: str) -> bytes:
     """Return the bytes of a file of the dataset at `root`; with `checksums` (name -> sha256) only if they are those listed."""
     in_folder = path.parent != root
+    _check_inside(path, root)
     try:
-        if guard.leaves(path, root):
-            raise DataError(f"'{path}' is a link out of the dataset; copy the dataset with its files")
         data = guard.read(path, guard.LAYER_BYTES if in_folder else guard.TABLE_BYTES)
     except FileNotFoundError:
         raise DataError(f"'{path}' is missing; {mend}") from None
     except OSError as error:
         raise DataError(f"'{path}' cannot be read ({error.strerror}); {mend}") from None
     if checksums is not None:
-        listed = checksums.get(path.relative_to(root).as_posix())
-        if listed is None:
-            raise DataError(f"'{path}' is not listed in {layout.CHECKSUMS}; it is not part of the dataset: {mend}")
-        if hashlib.sha256(data).hexdigest() != listed:
-            raise DataError(f"'{path}' is not the file that was written (its sha256 differs from {layout.CHECKSUMS}); {mend}")
+        _check_listed(path, root, checksums, hashlib.sha256(data).hexdigest(), mend)
+    check_picture(path, data, mend)
+    return data
+
+
+def checked_file(path: Path, root: Path, checksums: Mapping[str, str] | None, mend: str) -> None:
+    """Check a file of any size: what `checked_bytes` does, block by block, and nothing is kept."""
+    _check_inside(path, root)
+    if checksums is None:
+        return
+    try:
+        digest = sha256_file(path)
+    except FileNotFoundError:
+        raise DataError(f"'{path}' is missing; {mend}") from None
+    except OSError as error:
+        raise DataError(f"'{path}' cannot be read ({error.strerror}); {mend}") from None
+    _check_listed(path, root, checksums, digest, mend)
+
+
+def check_picture(path: Path, data: bytes, mend: str) -> None:
+    """Raise DataError where `path`, by its name a picture, is none, or larger than any that facegen makes."""
     if path.suffix in PICTURES:
         try:
             guard.check_pixels(data, guard.LAYER_PIXELS)
         except ValueError as error:
             raise DataError(f"'{path}' is no picture of a dataset ({error}); {mend}") from None
-    return data
+
+
+def _check_inside(path: Path, root: Path) -> None:
+    if guard.leaves(path, root):
+        raise DataError(f"'{path}' is a link out of the dataset; copy the dataset with its files")
+
+
+def _check_listed(path: Path, root: Path, checksums: Mapping[str, str], digest: str, mend: str) -> None:
+    listed = checksums.get(path.relative_to(root).as_posix())
+    if listed is None:
+        raise DataError(f"'{path}' is not listed in {layout.CHECKSUMS}; it is not part of the dataset: {mend}")
+    if digest != listed:
+        raise DataError(f"'{path}' is not the file that was written (its sha256 differs from {layout.CHECKSUMS}); {mend}")
 
 
 def check_table(table: pd.DataFrame, path: Path, key: str, counted: int | None) -> pd.DataFrame:
@@ -114,18 +144,15 @@ def check_labels(table: pd.DataFrame, path: Path) -> pd.DataFrame:
         strange = table.loc[~table[name].astype(str).str.fullmatch(guard.ID), name]
         if len(strange):
             raise DataError(f"'{path}': {name} {shown(strange.iloc[0])} is more than letters, digits, - and _; {COPY}")
-    stem = layout.IMAGES + "/" + table["identity_id"].astype(str) + "/" + table["image_id"].astype(str)
-    wrong = ~(table["file"].eq(stem + ".jpg") | table["file"].eq(stem + ".png") | _in_tar(table))
+    ids = table["image_id"].astype(str)
+    stem = layout.IMAGES + "/" + table["identity_id"].astype(str) + "/" + ids
+    cut = table["file"].astype(str).str.rpartition("/")
+    packed = cut[0].str.fullmatch(TAR) & (cut[2].eq(ids + ".jpg") | cut[2].eq(ids + ".png"))
+    wrong = ~(table["file"].eq(stem + ".jpg") | table["file"].eq(stem + ".png") | packed)
     if wrong.any():
         row = table.loc[wrong].iloc[0]
         raise DataError(f"'{path}': file of {row['image_id']} is {shown(row['file'])}, not '{stem[wrong].iloc[0]}.jpg'; {COPY}")
     return table
-
-
-def _in_tar(table: pd.DataFrame) -> pd.Series:
-    """Which rows name a member of a tar of ours that is their picture."""
-    found = table["file"].astype(str).str.extract(_MEMBER)
-    return found[0].eq(table["image_id"].astype(str))
 
 
 def numbers(row: Any, name: str, count: int) -> NDArray[np.float64]:

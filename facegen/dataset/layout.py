@@ -42,7 +42,7 @@ SHARDS = "shards"
 SPLIT_CYCLE = ("train",) * 8 + ("val", "test")
 
 
-_PART = re.compile(rf"{LABEL_PARTS}/part-[0-9]{{5,9}}\.parquet")
+_PART = re.compile(LABEL_PARTS + r"/part-[0-9]{5}\.parquet")
 
 
 def label_part(number: int) -> str:

@@ -46,6 +46,9 @@ def _wrong(manifest: Mapping[str, Any]) -> str | None:
     for name, told in manifest["files"].items():
         if not isinstance(told, dict):
             return f"files.{name} is no object"
+    listed = manifest.get("tables", {})
+    if not isinstance(listed, dict) or not all(isinstance(told, dict) for told in listed.values()):
+        return "tables is no object of objects"
     for name, count in manifest.get("counts", {}).items():
         if not isinstance(count, int):
             return f"counts.{name} is no whole number"

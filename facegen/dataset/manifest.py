@@ -201,25 +201,16 @@ def read_needed(paths: Sequence[Path], compact: bool = False) -> pd.DataFrame:
     compact: words as categories, and pictures numbered in place of their ids: about half a kB a row instead of one.
     """
     columns: dict[str, pd.Series] = {}
-    there = tables.names(paths[0])
+    there = tables.columns(paths[0])
     for name in needed(there):
-        if name == "bbox":
-            continue
-        column = _joined([tables.columns_of(path, name.__eq__).column(0) for path in paths])
-        columns[name] = _series(name, column, compact)
+        if name != "bbox":
+            columns[name] = _series(tables.arrow(paths, name.__eq__).column(0), name, compact)
     if "face_size" not in columns and {"bbox", "size_px"} <= set(there):
         columns["face_size"] = pd.Series(np.concatenate([_face_size(path) for path in paths]))
     return pd.DataFrame(columns, copy=False)
 
 
-def _joined(columns: Sequence[pa.ChunkedArray]) -> pa.ChunkedArray:
-    """Return a column in parts as one; a part in which it is null throughout may have another type."""
-    import pyarrow as pa
-
-    return pa.concat_tables([pa.table({"x": column}) for column in columns], promote_options="permissive").column(0)
-
-
-def _series(name: str, column: pa.ChunkedArray, compact: bool) -> pd.Series:
+def _series(column: pa.ChunkedArray, name: str, compact: bool) -> pd.Series:
     import pyarrow as pa
 
     if compact and name == "image_id":
@@ -234,7 +225,7 @@ def _face_size(path: Path) -> NDArray[np.float64]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    table = tables.columns_of(path, ("bbox", "size_px").__contains__)
+    table = tables.arrow([path], ("bbox", "size_px").__contains__)
     boxes = table.column("bbox").combine_chunks()
     known = np.asarray(pc.fill_null(pc.equal(pc.list_value_length(boxes), 4), False))
     sides = np.asarray(boxes.filter(pa.array(known)).flatten(), np.float64).reshape(-1, 4)

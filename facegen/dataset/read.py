@@ -11,19 +11,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen import guard
 from facegen.dataset import layout, tars
 from facegen.dataset.checks import (
     COPY,
     check_known,
     check_labels,
+    check_picture,
     check_rows,
     check_table,
     checked_bytes,
+    checked_file,
     unfinished,
 )
 from facegen.dataset.layers import LAYERS, NICKNAMES, decode
 from facegen.dataset.lists import read_checksums, read_manifest
-from facegen.errors import DataError, RequestError, did_you_mean
+from facegen.errors import DataError, RequestError, did_you_mean, shown
 from facegen.sample import SampleSpec
 
 if TYPE_CHECKING:
@@ -74,7 +77,7 @@ class Dataset:
             return self.labels[list(names)]
         from facegen.dataset import tables
 
-        return tables.read_many([self.root / name for name in self.label_names], {"image_id", *names})[list(names)]
+        return tables.parts([self.root / name for name in self.label_names], set(names).__contains__)[list(names)]
 
     @property
     def _labels_path(self) -> Path:
@@ -199,16 +202,15 @@ class Dataset:
         place = self._tar(tar).get(inside)
         if place is None:
             raise DataError(f"'{self.root / tar}' holds no {inside}; {mend}")
-        return tars.read_member(self.root, tar, place)
+        data = tars.read_member(self.root, tar, place)
+        check_picture(self.root / file, data, mend)
+        return data
 
     def stored(self, name: str, row: Mapping[str, Any]) -> bytes | None:
         """Return the bytes of the file that a worker called `name` (folder/ID/IMAGE.suffix), of a picture with labels `row`;
-        None where it is missing."""
+        None where it is missing. Raises DataError where it is damaged."""
         file = self._placed(name, row)
-        try:
-            return self.file(file)
-        except DataError:
-            return None
+        return self.file(file) if self._there(file) else None
 
     def photograph(self, image_id: str) -> bytes:
         """Return the file of a photograph as it lies there."""
@@ -255,8 +257,6 @@ class Dataset:
             )
         stem = f"{folder}/{row['identity_id']}/{row['image_id']}"
         names = [self._placed(f"{stem}.{suffix}", row) for suffix in LAYERS[folder].suffixes]
-        if folder == layout.IMAGES and row["file"] not in names:
-            raise DataError(f"'{self._labels_path}': file of {row['image_id']} is '{row['file']}', not '{names[0]}'; {COPY}")
         return next((name for name in names if self._there(name)), names[0])
 
     def _placed(self, name: str, row: Mapping[str, Any]) -> str:
@@ -272,8 +272,9 @@ class Dataset:
         """Return the members of a tar; the headers of those read last are kept."""
         known = self._tars.get(tar)
         if known is None:
-            if self.verify:
-                self._bytes(self.root / tar, COPY)
+            if not guard.inside(tar):
+                raise DataError(f"'{self._labels_path}': {shown(tar)} is no tar of the dataset; {COPY}")
+            checked_file(self.root / tar, self.root, self.checksums if self.verify else None, COPY)
             known = tars.open_index(self.root / tar)
             if len(self._tars) >= TARS_KEPT:
                 self._tars.pop(next(iter(self._tars)))
@@ -294,7 +295,7 @@ class Dataset:
         recorded = self.manifest.get("tables", {})
         for name, path in zip(names, paths, strict=True):
             if self.verify:
-                self._bytes(path, COPY)
+                checked_file(path, self.root, self.checksums, COPY)
             if len(names) > 1:
                 check_rows(path, recorded.get(name, {}).get("rows"))
         where = paths[0] if len(paths) == 1 else paths[0].parent

@@ -221,32 +221,47 @@ def pairs_csv(rows: list[dict[str, Any]]) -> bytes:
     return pd.DataFrame(rows, columns=columns).to_csv(index=False, lineterminator="\n").encode()
 
 
-def read(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame:
+def read(path: Path, wanted: Collection[str] | None = None) -> pd.DataFrame:
     """Return labels.parquet, a part of it, identities.parquet, sittings.parquet or pairs.parquet, of this version or older.
 
-    It has the columns of this version (or those of `columns`), in their order: those that an older table lacks are null, and
+    It has the columns of this version (or those `wanted`), in their order: those that an older table lacks are null, and
     `schema_version` says what the table was written as. Raises DataError when the table is missing, damaged, none of ours, or of
     a version that this facegen does not know.
     """
-    return read_many([path], columns)
+    return read_many([path], wanted)
 
 
-def read_many(paths: Sequence[Path], columns: Collection[str] | None = None) -> pd.DataFrame:
+def read_many(paths: Sequence[Path], wanted: Collection[str] | None = None) -> pd.DataFrame:
     """Return the parts of one table as one, in the order of `paths`. Errors name the part."""
-    import pandas as pd
-
-    if not paths:
-        return pd.DataFrame()
-    parts = [_whole(path, columns) for path in paths]
-    return _pandas(paths[0], parts[0] if len(parts) == 1 else pa.concat_tables(parts, promote_options="permissive"))
+    table = pa.concat_tables([_declared(path, wanted) for path in paths], promote_options="permissive")
+    return _pandas(paths[0], table)
 
 
-def _whole(path: Path, columns: Collection[str] | None) -> pa.Table:
-    """Return the columns of this version, then those that the file has besides."""
+def part(path: Path, wanted: Callable[[str], bool] = lambda name: True) -> pd.DataFrame:
+    """Return the columns of one of these tables, of any version, that are `wanted` and there. Raises DataError, as `read`."""
+    return parts([path], wanted)
+
+
+def parts(paths: Sequence[Path], wanted: Callable[[str], bool]) -> pd.DataFrame:
+    """Return `part` of a table in several files."""
+    return _pandas(paths[0], arrow(paths, wanted))
+
+
+def arrow(paths: Sequence[Path], wanted: Callable[[str], bool]) -> pa.Table:
+    """Return what `parts` does, not turned into a pandas frame."""
+    found = []
+    for path in paths:
+        names = [name for name in columns(path) if wanted(name)]
+        found.append(_typed(path, _table(path, names), arrow_schema(COLUMNS[kind_of(path)])))
+    return pa.concat_tables(found, promote_options="permissive")
+
+
+def _declared(path: Path, wanted: Collection[str] | None) -> pa.Table:
+    """Return the columns of this version, then those that the file has besides; of them those `wanted`."""
     kind = kind_of(path)
-    there = names(path)
+    there = columns(path)
     keys = (KEYS.get(kind), "schema_version")
-    table = _table(path, None if columns is None else [n for n in there if n in columns or n in keys])
+    table = _table(path, None if wanted is None else [name for name in there if name in wanted or name in keys])
     table, version = _versioned(path, table)
     schema = arrow_schema(COLUMNS[kind])
     table = _typed(path, table, schema)
@@ -257,7 +272,7 @@ def _whole(path: Path, columns: Collection[str] | None) -> pa.Table:
         table = table.append_column(field, pa.nulls(len(table), field.type))
     more = [name for name in table.column_names if name not in schema.names]
     ordered = [*(name for name in schema.names if name in table.column_names), *more]
-    return table.select(ordered if columns is None else [name for name in ordered if name in columns])
+    return table.select(ordered if wanted is None else [name for name in ordered if name in wanted])
 
 
 def kind_of(path: Path) -> str:
@@ -265,27 +280,17 @@ def kind_of(path: Path) -> str:
     return layout.LABELS if path.parent.name == layout.LABEL_PARTS else path.name
 
 
-def columns_of(path: Path, wanted: Callable[[str], bool] = lambda name: True) -> pa.Table:
-    """Return the columns of one of these tables, of any version, that are `wanted` and there. Raises DataError, as `read`."""
-    return _typed(path, _table(path, [name for name in names(path) if wanted(name)]), arrow_schema(COLUMNS[kind_of(path)]))
-
-
-def part(path: Path, wanted: Callable[[str], bool] = lambda name: True) -> pd.DataFrame:
-    """Return `columns_of` a table as a frame."""
-    return _pandas(path, columns_of(path, wanted))
-
-
-def names(path: Path) -> list[str]:
-    """Return the columns that a table file has. Raises DataError."""
+def _table(path: Path, names: list[str] | None = None) -> pa.Table:
     try:
-        return guard.parquet_columns(path)
+        return guard.table(path, names)
     except OSError as error:
         raise _unread(path, error.strerror) from None
 
 
-def _table(path: Path, columns: list[str] | None) -> pa.Table:
+def columns(path: Path) -> list[str]:
+    """Return the names of a table file's columns. Raises DataError."""
     try:
-        return guard.table(path, columns)
+        return guard.parquet_columns(path)
     except OSError as error:
         raise _unread(path, error.strerror) from None
 

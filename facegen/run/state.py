@@ -71,8 +71,6 @@ def read_json(store: Store, name: str) -> dict[str, Any]:
 def json_object(data: bytes, where: str) -> dict[str, Any]:
     """Return the JSON object in `data`, the bytes of the file `where`. Raises DataError when it is damaged."""
     try:
-        if len(data) > guard.JSON_BYTES:
-            raise ValueError(f"it is larger than {guard.JSON_BYTES} bytes")
         value = guard.parsed(data)
     except ValueError as error:
         raise DataError(f"'{where}' cannot be read ({error}); remove it and run the same command again") from None

@@ -112,10 +112,10 @@ def _again(dataset: Dataset, row: Any, shots: Any, outputs: Any, bitwise: bool) 
         if name in result.row and not _equal(result.row[name], row[name])
     ]
     for name, data in finished(result.files, sample).items():
-        stored = dataset.stored(name, row)
-        if stored is None:
-            continue  # told with the hashes
         try:
+            stored = dataset.stored(name, row)
+            if stored is None:
+                continue  # told with the hashes
             if bitwise and data != stored:
                 problems.append(f"{name}: rendered again, it comes out differently")
             elif not bitwise and name.endswith(".npz"):
