@@ -11,7 +11,7 @@ PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10; do \
 	$$p -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 13))' 2>/dev/null && echo $$p && break; done)
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: system $(VENV)/.installed $(VENV)/.head ## system packages, .venv, pinned requirements, compiled head: what is missing
 
@@ -52,8 +52,14 @@ audit-demo: setup ## six factors, one changed at a time: what a detector makes o
 lint: setup ## ruff and mypy
 	@$(BIN)/ruff check . && $(BIN)/mypy
 
+fuzz: setup ## the readers' fuzz tests, twenty times as long and on other examples (TIMES=...)
+	@FACEGEN_FUZZ=$(or $(TIMES),20) $(BIN)/python -m pytest tests/security -k fuzz
+
+audit-dependencies: ## known vulnerabilities of the pinned packages, by pip-audit in .venv-audit
+	@PYTHON="$(PYTHON)" sh tools/audit-dependencies.sh
+
 clean: ## remove .venv, caches and build outputs; datasets stay
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache build dist
+	rm -rf $(VENV) .venv-audit .pytest_cache .mypy_cache .ruff_cache build dist
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
 system:
@@ -76,4 +82,4 @@ $(VENV)/.head: $(VENV)/.installed $(wildcard facegen/head/*.py) $(wildcard asset
 	$(BIN)/python -c "from facegen.head.model import HeadModel; HeadModel.load()"
 	@touch $@
 
-.PHONY: help setup dataset test readers cluster-tools gallery cost colour probe detector audit-demo lint clean system
+.PHONY: help setup dataset test readers cluster-tools gallery cost colour probe detector audit-demo lint clean system fuzz audit-dependencies

@@ -1,4 +1,4 @@
-"""Bytes of each kind of file by the picture's size, measured on samples of the default population: writes facegen/run/measured_bytes.py.
+"""Bytes of each kind of file by the picture's size, on samples of the default population: writes facegen/run/measured_bytes.py.
 
 python benchmarks/bytes.py [--samples 12] [--platform auto]
 """

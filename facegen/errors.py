@@ -5,11 +5,18 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+LONGEST = 2000
+"""Characters of a message; what is longer repeats somebody's file."""
+_SHOWN = 120
+
 
 class FacegenError(Exception):
     """Base of all errors that facegen raises on purpose; the command line prints it without a traceback."""
 
     exit_code = 1
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_printable(str(message)))
 
 
 class RequestError(FacegenError):
@@ -41,6 +48,25 @@ class Stopped(FacegenError):
 def did_you_mean(value: str, allowed: Iterable[str]) -> str:
     """Return `value 'x' is not one of a, b, c` with the nearest allowed word named when there is one."""
     options = list(allowed)
-    near = difflib.get_close_matches(str(value), options, n=1)
+    word = str(value)[:_SHOWN]
+    near = difflib.get_close_matches(word, options, n=1)
     hint = f"; did you mean '{near[0]}'?" if near else ""
-    return f"'{value}' is not one of {', '.join(options)}{hint}"
+    return f"'{word}' is not one of {', '.join(options)}{hint}"
+
+
+def shown(value: object) -> str:
+    """Return a value as an error message names it: short, whatever somebody wrote."""
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of more digits than Python writes
+        text = f"a {type(value).__name__} of very many digits"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
+
+
+def _printable(text: str) -> str:
+    """Return `text` as one line: a file's words must not move the cursor or colour the terminal of whoever reads the error."""
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else " " if c.isspace() else c.encode("unicode_escape").decode() for c in text)

@@ -135,7 +135,7 @@ def _examples(pairs: pd.DataFrame) -> list[dict[str, Any]]:
 def pictures(dataset: Dataset, found: Mapping[str, Any]) -> dict[str, bytes]:
     """Return the photographs' files of the document's examples, by image id."""
     names = dict.fromkeys(name for example in found["examples"] for name in (example["base"], example["variant"]))
-    return {name: dataset.file(dataset.row(name)["file"]) for name in names}
+    return {name: dataset.photograph(name) for name in names}
 
 
 def render(found: Mapping[str, Any]) -> str:

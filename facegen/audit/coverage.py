@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import json
+import math
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from facegen import guard
 from facegen.audit import tables
 from facegen.dataset import layout, people
-from facegen.dataset.checks import check_manifest, unfinished
+from facegen.dataset import tables as stored
+from facegen.dataset.checks import unfinished
+from facegen.dataset.lists import read_manifest
 from facegen.dataset.manifest import based, read_needed
 from facegen.errors import DataError
 from facegen.population.targets import declared
@@ -31,19 +34,14 @@ def load(directory: Path, scores: Path | None = None) -> tables.Loaded:
 
     `scores`: JSON of `facegen audit DIR --detector --json`, whose first detector's scores are judged as `detector_score`.
     """
-    sittings = None
-    try:
-        _check_there(directory, (layout.MANIFEST,))
-        manifest = json.loads((directory / layout.MANIFEST).read_text(encoding="utf-8"))
-        check_manifest(manifest, directory / layout.MANIFEST)
-        _check_there(directory, layout.label_names(manifest))
-        spec = DatasetSpec.from_dict(manifest["spec"], source=str(directory / layout.MANIFEST))
-        labels = based(read_needed([directory / name for name in layout.label_names(manifest)])).reset_index(drop=True)
-        target = declared(spec.population, spec.identities)
-        if people.GLASSES in target.attributes or manifest.get("rejections"):
-            sittings = pd.read_parquet(directory / layout.SITTINGS)
-    except (ValueError, KeyError, TypeError, OSError) as error:
-        raise DataError(f"{directory}: cannot be read as a dataset ({type(error).__name__}); generate it again") from None
+    _check_there(directory, (layout.MANIFEST,))
+    manifest = read_manifest(directory / layout.MANIFEST)
+    _check_there(directory, layout.label_names(manifest))
+    spec = DatasetSpec.from_dict(manifest["spec"], source=str(directory / layout.MANIFEST))
+    labels = based(read_needed([directory / name for name in layout.label_names(manifest)])).reset_index(drop=True)
+    target = declared(spec.population, spec.identities)
+    needed = people.GLASSES in target.attributes or bool(manifest.get("rejections"))
+    sittings = stored.part(directory / layout.SITTINGS) if needed else None
     images = people.pictures(labels, target.attributes, sittings)
     frame = pd.concat([images, labels[[c for c in labels if c not in images]].reset_index(drop=True)], axis=1)
     if scores is not None:
@@ -71,15 +69,18 @@ def _rejected(
 ) -> pd.DataFrame:
     if not manifest.get("rejections") or sittings is None:
         return pd.DataFrame(columns=["sitting_id", "identity_id", *names])
-    seats = people.seats_of(pd.read_parquet(directory / layout.IDENTITIES), sittings, names)
+    seats = people.seats_of(stored.part(directory / layout.IDENTITIES), sittings, names)
     return people.lost(manifest["rejections"], seats, spec.sittings_per_identity)
 
 
 def _scores(path: Path) -> dict[str, float]:
     try:
-        found = next(iter(json.loads(path.read_text(encoding="utf-8")).values()))["scores"]
-        return {str(name): float(score) for name, score in found.items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
+        found = next(iter(guard.parsed(guard.read(path, guard.JSON_BYTES)).values()))["scores"]
+        scores = {str(name): float(score) for name, score in found.items()}
+        if not all(map(math.isfinite, scores.values())):
+            raise ValueError("a score that is no number")
+        return scores
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration, OverflowError) as error:
         raise DataError(
             f"'{path}' holds no detector scores ({type(error).__name__}); "
             "write it with 'facegen audit DIR --detector --json FILE'"

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 from pydantic import Field, ValidationError, model_validator
 
+from facegen import guard
 from facegen.audit.sets.files import text
 from facegen.audit.sets.words import DECADES, OLDEST, UNKNOWN, number, years
 from facegen.audit.tables import Loaded
@@ -78,11 +79,13 @@ class Crosswalk(Model):
         """Read a crosswalk; None: the one of the installation. Raises DataError, one line."""
         path = asset(TABLE) if path is None else path
         try:
-            return cls.model_validate(json.loads(text(path)))
+            return cls.model_validate(guard.parsed(text(path).encode()))
         except json.JSONDecodeError as error:
             raise DataError(f"{path}: line {error.lineno} is no JSON ({error.msg}); mend it there") from None
         except ValidationError as error:
             raise DataError(str(one_line(error, cls, str(path)))) from None
+        except ValueError as error:
+            raise DataError(f"{path}: is no crosswalk ({error}); mend it there") from None
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import cv2
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from facegen.dataset.checks import numbers
 from facegen.dataset.read import Dataset
 from facegen.errors import MachineError, RequestError, did_you_mean
 from facegen.measures.intervals import wilson
@@ -67,7 +67,7 @@ def audit(dataset: Dataset, max_yaw: float | None = None) -> dict[str, Any]:
 
 def _audit(dataset: Dataset, labels: pd.DataFrame, model: str) -> dict[str, Any]:
     with _detector(model) as look:
-        judged = [_judge(row, look(_picture(dataset, row["file"]))) for _, row in labels.iterrows()]
+        judged = [_judge(row, look(dataset.image(str(row["image_id"])))) for _, row in labels.iterrows()]
     table = pd.concat([labels.reset_index(drop=True), pd.DataFrame(judged)], axis=1)
     by_group = {name: _rates(table, [name]) for name in (*GROUPS, "yaw_band")}
     found = {
@@ -150,8 +150,8 @@ def scores(dataset: Dataset, model: str) -> dict[str, float]:
     found = {}
     with _detector(model, least=LEAST_SCORE, meshes=False) as look:
         for row in dataset.labels.to_dict("records"):
-            seen = look(_picture(dataset, row["file"]))
-            true = iou(np.asarray(row["bbox"], dtype=np.float64), seen.boxes) >= MIN_IOU
+            seen = look(dataset.image(str(row["image_id"])))
+            true = iou(numbers(row, "bbox", 4), seen.boxes) >= MIN_IOU
             found[str(row["image_id"])] = float(seen.scores[true].max()) if true.any() else 0.0
     return found
 
@@ -185,19 +185,11 @@ def _detector(model: str, least: float = MIN_CONFIDENCE, meshes: bool = True) ->
         yield look
 
 
-def _picture(dataset: Dataset, file: str) -> NDArray[np.uint8]:
-    data = dataset.file(file)
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
-    if image is None:
-        raise MachineError(f"'{dataset.root / file}' cannot be read; facegen verify says which files are damaged")
-    return np.ascontiguousarray(image[:, :, ::-1], dtype=np.uint8)
-
-
 def _judge(row: pd.Series, seen: Seen) -> dict[str, Any]:
-    overlap = iou(np.asarray(row["bbox"], dtype=np.float64), seen.boxes)
+    overlap = iou(numbers(row, "bbox", 4), seen.boxes)
     distance = np.nan
     if seen.inner is not None and abs(row["yaw_deg"]) <= AGREEMENT_YAW_DEG:
-        truth = np.asarray(row["landmarks_68"], dtype=np.float64).reshape(68, 2)
+        truth = numbers(row, "landmarks_68", 136).reshape(68, 2)
         eyes = np.linalg.norm(truth[OUTER_EYE_CORNERS[1]] - truth[OUTER_EYE_CORNERS[0]])
         distance = 100 * np.linalg.norm(seen.inner - truth[INNER], axis=1).mean() / eyes
     company = row.get("second_head", "none") != "none" or row.get("background") in CROWDED

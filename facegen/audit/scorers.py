@@ -6,6 +6,7 @@ Every scorer gives one row a pair: `shift`, and `flip` where it decides somethin
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,12 +17,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from facegen import guard
 from facegen.audit import detector as mediapipe_detector
 from facegen.audit import given
 from facegen.dataset.read import Dataset
 from facegen.errors import DataError, MachineError, RequestError, did_you_mean
 
 COLOURS = ("rgb", "bgr")
+EXTERNAL = re.compile(rb"\x0a\x08location\x12")
+"""The entry of a tensor's external_data that names its file (onnx.proto: StringStringEntryProto, key 1, value 2)."""
 IMAGE, PAIR = ("image_id", "score"), ("base", "variant", "score")
 
 
@@ -139,14 +143,13 @@ def _levels(name: str, pairs: pd.DataFrame, level: dict[str, float], threshold: 
 
 def _read(path: Path) -> tuple[list[tuple[int, dict[str, str]]], tuple[str, ...]]:
     """Return (line number, row) of a CSV of scores, and which of the two headers it has."""
-    reader = given.rows(path, "a CSV of scores")
-    names = tuple(reader.fieldnames or ())
+    names, rows = given.rows(path, "a CSV of scores")
     header = next((wanted for wanted in (PAIR, IMAGE) if set(wanted) <= set(names)), None)
     if header is None:
         raise DataError(
             f"'{path}' line 1: columns {', '.join(names) or 'none'}; they must be image_id,score or base,variant,score"
         )
-    return [(reader.line_num, {k: (row.get(k) or "").strip() for k in header}) for row in reader], header
+    return list(rows), header
 
 
 def _score(path: Path, line: int, text: str) -> float:
@@ -168,9 +171,15 @@ def _embedder(path: Path, how: Preprocessing) -> Callable[[NDArray[np.uint8]], N
     if not path.is_file():
         raise RequestError(f"--onnx '{path}': no such file; give an ONNX model that takes one crop and gives its embedding")
     try:
+        data = guard.read(path, guard.MODEL_BYTES)
+    except OSError as error:
+        raise RequestError(f"--onnx '{path}' cannot be read ({error.strerror})") from None
+    if EXTERNAL.search(data):
+        raise RequestError(f"--onnx '{path}' names files beside it that hold its weights; save the model as one file")
+    try:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
-        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # the runtime has kinds of its own, not exported
         raise RequestError(
             f"--onnx '{path}' cannot be loaded ({' '.join(str(error).split())[:120]}); give an ONNX model"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,13 @@ import pandas as pd
 from facegen import rng
 from facegen.audit import given
 from facegen.audit.scorers import Scored
-from facegen.errors import DataError, did_you_mean
+from facegen.errors import DataError, did_you_mean, shown
 from facegen.measures.rank import Rank, spearman
 
 UNPROVEN = "shift on renders, not evidence of real-world differential"
 COLUMNS = ("attribute", "category", "rate", "n")
+MOST_TRIALS = 10**15
+"""Of one group; nobody compared more."""
 FACTOR_OF = {"sex": "sex", "ancestry": "ancestry", "skin_monk": "skin_monk", "age_band": "age_years"}
 """The attribute that real results are told by, and the factor that changes it."""
 
@@ -35,15 +36,14 @@ class Real:
 
 def read_real(path: Path) -> list[Real]:
     """Return the groups of a CSV with the columns attribute, category, rate (0 to 1), n. DataError names the line."""
-    reader = given.rows(path, "a CSV of group rates")
-    names = reader.fieldnames or ()
+    names, rows = given.rows(path, "a CSV of group rates")
     if not set(COLUMNS) <= set(names):
         raise DataError(f"'{path}' line 1: columns {', '.join(names) or 'none'}; they must be {','.join(COLUMNS)}")
     found: dict[tuple[str, str], Real] = {}
-    for row in reader:
-        one = _real(path, reader.line_num, {k: (row.get(k) or "").strip() for k in COLUMNS})
+    for line, row in rows:
+        one = _real(path, line, row)
         if (one.attribute, one.category) in found:
-            raise DataError(f"'{path}' line {reader.line_num}: {one.attribute} '{one.category}' stands in it twice")
+            raise DataError(f"'{path}' line {line}: {one.attribute} '{one.category}' stands in it twice")
         found[one.attribute, one.category] = one
     return list(found.values())
 
@@ -57,8 +57,8 @@ def _real(path: Path, line: int, row: dict[str, str]) -> Real:
         raise DataError(
             f"'{path}' line {line}: rate '{row['rate']}', n '{row['n']}'; write a share of 0 to 1 and a count"
         ) from None
-    if not (math.isfinite(rate) and 0 <= rate <= 1 and n > 0):
-        raise DataError(f"'{path}' line {line}: rate {rate:g}, n {n}; write a share of 0 to 1 and a count above 0")
+    if not (0 <= rate <= 1 and 0 < n < MOST_TRIALS):
+        raise DataError(f"'{path}' line {line}: rate {rate:g}, n {shown(n)}; write a share of 0 to 1 and a count above 0")
     return Real(row["attribute"], row["category"], rate, n)
 
 

@@ -39,6 +39,8 @@ def main() -> None:
             raise Stopped("stopped by SIGINT at once; the same command goes on where it was", signal.SIGINT)
     except FacegenError as error:
         code = fail(str(error), error.exit_code)
+    except MemoryError:
+        code = fail("out of memory; give facegen a smaller request, fewer workers or a larger machine", 1)
     except typer.TyperException as error:
         code = fail(error.format_message(), error.exit_code)
     except typer.Abort:

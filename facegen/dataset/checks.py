@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from facegen import guard
 from facegen.dataset import layout
-from facegen.errors import DataError
+from facegen.dataset.write import sha256_file
+from facegen.errors import DataError, shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,6 +24,9 @@ MANIFEST_VERSION = 2
 under light and no schema."""
 NEEDED = ("image_id", "identity_id", "sitting_id", "file", "size_px", "sample")
 """Columns of labels.parquet without which no layer is found."""
+PICTURES = (".jpg", ".png")
+_PART = re.compile(r"[0-9]{1,4}/[0-9]{1,4}")
+TAR = layout.SHARDS + r"/[A-Za-z0-9_-]{1,128}\.tar"
 COPY = "generate or copy the dataset again"
 
 
@@ -27,10 +35,10 @@ def unfinished(root: Path) -> str:
     if not (root / layout.WORK).is_dir():
         return "give a finished dataset"
     try:
-        part = json.loads((root / layout.WORK / "run.json").read_text(encoding="utf-8")).get("part")
+        part = guard.parsed(guard.read(root / layout.WORK / "run.json", guard.JSON_BYTES)).get("part")
     except (OSError, ValueError, AttributeError):
         part = None
-    if part is None:
+    if _PART.fullmatch(str(part)) is None:
         return "its run is not finished; run 'facegen generate' again"
     return f"it is part {part} of a dataset; 'facegen merge' makes one of all parts"
 
@@ -47,19 +55,54 @@ def check_manifest(manifest: Mapping[str, Any], path: Path) -> None:
 
 def checked_bytes(path: Path, root: Path, checksums: Mapping[str, str] | None, mend: str) -> bytes:
     """Return the bytes of a file of the dataset at `root`; with `checksums` (name -> sha256) only if they are those listed."""
+    in_folder = path.parent != root
+    _check_inside(path, root)
     try:
-        data = path.read_bytes()
+        data = guard.read(path, guard.LAYER_BYTES if in_folder else guard.TABLE_BYTES)
     except FileNotFoundError:
         raise DataError(f"'{path}' is missing; {mend}") from None
     except OSError as error:
         raise DataError(f"'{path}' cannot be read ({error.strerror}); {mend}") from None
     if checksums is not None:
-        listed = checksums.get(path.relative_to(root).as_posix())
-        if listed is None:
-            raise DataError(f"'{path}' is not listed in {layout.CHECKSUMS}; it is not part of the dataset: {mend}")
-        if hashlib.sha256(data).hexdigest() != listed:
-            raise DataError(f"'{path}' is not the file that was written (its sha256 differs from {layout.CHECKSUMS}); {mend}")
+        _check_listed(path, root, checksums, hashlib.sha256(data).hexdigest(), mend)
+    check_picture(path, data, mend)
     return data
+
+
+def checked_file(path: Path, root: Path, checksums: Mapping[str, str] | None, mend: str) -> None:
+    """Check a file of any size: what `checked_bytes` does, block by block, and nothing is kept."""
+    _check_inside(path, root)
+    if checksums is None:
+        return
+    try:
+        digest = sha256_file(path)
+    except FileNotFoundError:
+        raise DataError(f"'{path}' is missing; {mend}") from None
+    except OSError as error:
+        raise DataError(f"'{path}' cannot be read ({error.strerror}); {mend}") from None
+    _check_listed(path, root, checksums, digest, mend)
+
+
+def check_picture(path: Path, data: bytes, mend: str) -> None:
+    """Raise DataError where `path`, by its name a picture, is none, or larger than any that facegen makes."""
+    if path.suffix in PICTURES:
+        try:
+            guard.check_pixels(data, guard.LAYER_PIXELS)
+        except ValueError as error:
+            raise DataError(f"'{path}' is no picture of a dataset ({error}); {mend}") from None
+
+
+def _check_inside(path: Path, root: Path) -> None:
+    if guard.leaves(path, root):
+        raise DataError(f"'{path}' is a link out of the dataset; copy the dataset with its files")
+
+
+def _check_listed(path: Path, root: Path, checksums: Mapping[str, str], digest: str, mend: str) -> None:
+    listed = checksums.get(path.relative_to(root).as_posix())
+    if listed is None:
+        raise DataError(f"'{path}' is not listed in {layout.CHECKSUMS}; it is not part of the dataset: {mend}")
+    if digest != listed:
+        raise DataError(f"'{path}' is not the file that was written (its sha256 differs from {layout.CHECKSUMS}); {mend}")
 
 
 def check_table(table: pd.DataFrame, path: Path, key: str, counted: int | None) -> pd.DataFrame:
@@ -97,7 +140,27 @@ def check_labels(table: pd.DataFrame, path: Path) -> pd.DataFrame:
         if table[name].isna().any():
             lost = table.loc[table[name].isna(), "image_id"].iloc[0]
             raise DataError(f"'{path}': {name} of '{lost}' is null; {COPY}")
+    for name in ("image_id", "identity_id", "sitting_id", *(("split",) if "split" in table else ())):
+        strange = table.loc[~table[name].astype(str).str.fullmatch(guard.ID), name]
+        if len(strange):
+            raise DataError(f"'{path}': {name} {shown(strange.iloc[0])} is more than letters, digits, - and _; {COPY}")
+    ids = table["image_id"].astype(str)
+    stem = layout.IMAGES + "/" + table["identity_id"].astype(str) + "/" + ids
+    cut = table["file"].astype(str).str.rpartition("/")
+    packed = cut[0].str.fullmatch(TAR) & (cut[2].eq(ids + ".jpg") | cut[2].eq(ids + ".png"))
+    wrong = ~(table["file"].eq(stem + ".jpg") | table["file"].eq(stem + ".png") | packed)
+    if wrong.any():
+        row = table.loc[wrong].iloc[0]
+        raise DataError(f"'{path}': file of {row['image_id']} is {shown(row['file'])}, not '{stem[wrong].iloc[0]}.jpg'; {COPY}")
     return table
+
+
+def numbers(row: Any, name: str, count: int) -> NDArray[np.float64]:
+    """Return a list of a label row as (count,) float64. Raises DataError where it is not so long, or holds what is no number."""
+    value = np.asarray(row[name] if row[name] is not None else (), np.float64)
+    if value.shape != (count,) or not np.isfinite(value).all():
+        raise DataError(f"{layout.LABELS}: {name} of {row['image_id']} is not {count} numbers; {COPY}")
+    return value
 
 
 def check_known(labels: pd.DataFrame, table: pd.DataFrame, path: Path, key: str) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from facegen import guard
 from facegen.annotate.schema import SCHEMA
 from facegen.dataset import facts, layout
 from facegen.dataset.layers import LAYERS, MIME
@@ -264,6 +265,8 @@ def differing(root: Path, found: dict[str, Any]) -> list[str]:
     wrong = []
     for entry in found.get("distribution", []):
         if entry.get("@type") == "cr:FileObject":
+            if not guard.inside(entry["contentUrl"]):
+                raise ValueError(f"contentUrl {entry['contentUrl']!r} is no file of the dataset")
             path = root / entry["contentUrl"]
             if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
                 wrong.append(entry["contentUrl"])

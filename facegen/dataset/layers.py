@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen import guard
 from facegen.errors import DataError
 from facegen.geometry.align import ARCFACE_SIZE
 from facegen.sensor.codec import decode_exact
@@ -123,7 +124,7 @@ def decode(folder: str, suffix: str, data: bytes, size_px: int, image_id: str) -
         return layer.read(_checked(layer, decode_exact(data), size_px))
     if suffix == "exr":
         return layer.read(_checked(layer, decode_exr(data), size_px))
-    return _foreign(suffix, data)
+    return foreign(suffix, data)
 
 
 def check_whole(data: bytes) -> None:
@@ -169,14 +170,13 @@ def _checked(layer: Layer, stored: NDArray[Any], size_px: int) -> NDArray[Any]:
     return stored
 
 
-def _foreign(suffix: str, data: bytes) -> Any:
-    """A mesh or a table, by the library that owns its format."""
+def foreign(suffix: str, data: bytes) -> Any:
+    """Return a mesh (ply, glb) or the arrays of an npz, by the library that owns the format. Raises DataError."""
     try:
         if suffix in ("ply", "glb"):
             import trimesh
 
             return trimesh.load(io.BytesIO(data), file_type=suffix, process=False)
-        with np.load(io.BytesIO(data), allow_pickle=False) as found:
-            return {name: found[name] for name in found.files}
+        return guard.arrays(data)
     except Exception as error:  # each library raises its own kinds on damaged bytes
         raise DataError(f"is no readable {suffix} ({type(error).__name__})") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,6 +42,9 @@ SHARDS = "shards"
 SPLIT_CYCLE = ("train",) * 8 + ("val", "test")
 
 
+_PART = re.compile(LABEL_PARTS + r"/part-[0-9]{5}\.parquet")
+
+
 def label_part(number: int) -> str:
     """Return the name of a part of the label table."""
     return f"{LABEL_PARTS}/part-{number:05d}.parquet"
@@ -48,7 +52,7 @@ def label_part(number: int) -> str:
 
 def label_names(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the files of the label table of the dataset with that manifest, in the order of its rows."""
-    found = [name for name in manifest.get("tables", {}) if name.startswith(LABEL_PARTS + "/")]
+    found = [name for name in manifest.get("tables", {}) if _PART.fullmatch(name)]
     return tuple(sorted(found)) or (LABELS,)
 
 

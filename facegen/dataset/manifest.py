@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from facegen.dataset import people
+from facegen.dataset import people, tables
 from facegen.dataset.checks import MANIFEST_VERSION
 from facegen.errors import DataError
 from facegen.measures import association, balance, coverage, effect, rejection, skin
@@ -23,6 +23,7 @@ from facegen.spec import DatasetSpec
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 SCHEMA_ID = f"urn:facegen:schema:manifest:{MANIFEST_VERSION}"
 """`$id` of assets/schemas/manifest.schema.json."""
@@ -132,7 +133,7 @@ def _levels(seats: pd.DataFrame, images: pd.DataFrame, target: coverage.Declared
 
 def based(labels: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of `labels` that are no variants of another picture: what a population's shares are counted over."""
-    return labels[labels["base_id"].isna()] if "base_id" in labels else labels
+    return labels[labels["base_id"].isna()] if "base_id" in labels and labels["base_id"].notna().any() else labels
 
 
 def _pairs(extras: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, Any]]:
@@ -179,7 +180,8 @@ def judged(labels: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
     `face_size`: square root of the area of bbox over the width of the picture, where `labels` do not hold it already.
     """
     taken = [c for c in dict.fromkeys((*NUISANCE, *quality(labels))) if c in labels and c not in images]
-    out = pd.concat([images.reset_index(drop=True), labels[taken].reset_index(drop=True)], axis=1)
+    held = {c: part[c].reset_index(drop=True) for part, names in ((images, images), (labels, taken)) for c in names}
+    out = pd.DataFrame(held, copy=False)  # columns are taken over, not copied: there may be a million rows
     if "bbox" in labels and "size_px" in labels and "face_size" not in out:
         known = [box is not None and len(box) == 4 for box in labels["bbox"]]
         boxes = [np.sqrt(max(box[2] * box[3], 0.0)) if ok else np.nan for box, ok in zip(labels["bbox"], known, strict=True)]
@@ -188,40 +190,48 @@ def judged(labels: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
 
 
 def needed(names: Iterable[str]) -> list[str]:
-    """Return those columns of labels.parquet that balance and quality are measured on: a row's sample and points are hundreds of
-    times as large as all of these."""
+    """Return the columns of labels.parquet that balance and quality are measured on: a row's sample and points are hundreds
+    of times as large as all of these."""
     return [name for name in names if name in COLUMNS or name.startswith(QUALITY_PREFIXES)]
 
 
-def read_needed(paths: Sequence[Path]) -> pd.DataFrame:
-    """Return the needed columns of the label table in the files `paths`, boxes told as `face_size`: about 1 kB a row."""
+def read_needed(paths: Sequence[Path], compact: bool = False) -> pd.DataFrame:
+    """Return the needed columns of the label table in the files `paths`, boxes told as `face_size`.
+
+    compact: words as categories, and pictures numbered in place of their ids: about half a kB a row instead of one.
+    """
+    columns: dict[str, pd.Series] = {}
+    there = tables.columns(paths[0])
+    for name in needed(there):
+        if name != "bbox":
+            columns[name] = _series(tables.arrow(paths, name.__eq__).column(0), name, compact)
+    if "face_size" not in columns and {"bbox", "size_px"} <= set(there):
+        columns["face_size"] = pd.Series(np.concatenate([_face_size(path) for path in paths]))
+    return pd.DataFrame(columns, copy=False)
+
+
+def _series(column: pa.ChunkedArray, name: str, compact: bool) -> pd.Series:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    parts = []
-    for path in paths:
-        file = pq.ParquetFile(path)
-        batches = file.iter_batches(columns=needed(file.schema_arrow.names))
-        parts += [_sized(pa.Table.from_batches([batch])) for batch in batches]
-        if not parts:
-            parts.append(_sized(file.schema_arrow.empty_table().select(needed(file.schema_arrow.names))))
-    return pa.concat_tables(parts, promote_options="permissive").to_pandas(split_blocks=True, self_destruct=True)
+    if compact and name == "image_id":
+        return pd.Series(np.arange(len(column), dtype=np.int32))
+    if compact and pa.types.is_string(column.type):
+        return column.dictionary_encode().unify_dictionaries().to_pandas()
+    return column.to_pandas()
 
 
-def _sized(table: pa.Table) -> pa.Table:
-    """Return `table` with `face_size` (see `judged`) in the place of its boxes: a list a row takes twenty times as much memory."""
+def _face_size(path: Path) -> NDArray[np.float64]:
+    """Return `face_size` (see `judged`) of the rows of a label file: a box a row would take twenty times as much memory."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if "bbox" not in table.column_names or "size_px" not in table.column_names or "face_size" in table.column_names:
-        return table
+    table = tables.arrow([path], ("bbox", "size_px").__contains__)
     boxes = table.column("bbox").combine_chunks()
     known = np.asarray(pc.fill_null(pc.equal(pc.list_value_length(boxes), 4), False))
     sides = np.asarray(boxes.filter(pa.array(known)).flatten(), np.float64).reshape(-1, 4)
     size = np.full(len(table), np.nan)
     size[known] = np.sqrt(np.maximum(sides[:, 2] * sides[:, 3], 0.0))
-    size /= table.column("size_px").to_numpy().astype(np.float64)
-    return table.drop_columns(["bbox"]).append_column("face_size", pa.array(size))
+    return size / table.column("size_px").to_numpy().astype(np.float64)
 
 
 def quality(frame: pd.DataFrame) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,19 +11,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen import guard
 from facegen.dataset import layout, tars
 from facegen.dataset.checks import (
     COPY,
     check_known,
     check_labels,
-    check_manifest,
+    check_picture,
     check_rows,
     check_table,
     checked_bytes,
+    checked_file,
     unfinished,
 )
 from facegen.dataset.layers import LAYERS, NICKNAMES, decode
-from facegen.errors import DataError, RequestError, did_you_mean
+from facegen.dataset.lists import read_checksums, read_manifest
+from facegen.errors import DataError, RequestError, did_you_mean, shown
 from facegen.sample import SampleSpec
 
 if TYPE_CHECKING:
@@ -55,16 +57,7 @@ class Dataset:
         path = root / layout.MANIFEST
         if not path.is_file():
             raise DataError(f"'{root}' holds no {layout.MANIFEST}: {unfinished(root)}")
-        try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
-            spec, platform, files = manifest["spec"], manifest["platform"], manifest["files"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            what = f"{type(error).__name__}: {error}"
-            raise DataError(f"'{path}' is damaged ({what}); {COPY}") from None
-        if not all(isinstance(part, dict) for part in (spec, platform, files)):
-            raise DataError(f"'{path}' is damaged; {COPY}")
-        check_manifest(manifest, path)
-        return cls(root, manifest, verify)
+        return cls(root, read_manifest(path), verify)
 
     @cached_property
     def labels(self) -> pd.DataFrame:
@@ -84,7 +77,7 @@ class Dataset:
             return self.labels[list(names)]
         from facegen.dataset import tables
 
-        return tables.read_many([self.root / name for name in self.label_names], {"image_id", *names})[list(names)]
+        return tables.parts([self.root / name for name in self.label_names], set(names).__contains__)[list(names)]
 
     @property
     def _labels_path(self) -> Path:
@@ -112,14 +105,7 @@ class Dataset:
     def checksums(self) -> dict[str, str]:
         """Path -> sha256 of every file but the manifest and the list itself."""
         path = self.root / layout.CHECKSUMS
-        try:
-            pairs = [line.split("  ", 1) for line in path.read_text(encoding="utf-8").splitlines()]
-            found = {name: digest for digest, name in pairs}
-        except (OSError, ValueError) as error:
-            raise DataError(f"'{path}' cannot be read ({error}); {COPY}") from None
-        if len(found) != len(pairs):
-            raise DataError(f"'{path}' names a file twice; {COPY}")
-        return found
+        return read_checksums(path)
 
     @cached_property
     def layers(self) -> tuple[str, ...]:
@@ -167,10 +153,13 @@ class Dataset:
         from pydantic import ValidationError
 
         try:
-            return SampleSpec.model_validate_json(self.row(image_id)["sample"])
+            sample = SampleSpec.model_validate_json(self.row(image_id)["sample"])
         except ValidationError as error:
             where = f"'{self.root / layout.LABELS}': sample of {image_id}"
             raise DataError(f"{where} is none of this version ({error.errors()[0]['msg']}); {COPY}") from None
+        if sample.image_id != image_id:
+            raise DataError(f"'{self.root / layout.LABELS}': sample of {image_id} is that of {sample.image_id}; {COPY}")
+        return sample
 
     def landmarks(self, image_id: str) -> dict[str, NDArray[Any]]:
         """Return the landmark columns as arrays, by their name without `landmarks_`: '5' and '68' (N, 2) pixels from the outer
@@ -213,16 +202,19 @@ class Dataset:
         place = self._tar(tar).get(inside)
         if place is None:
             raise DataError(f"'{self.root / tar}' holds no {inside}; {mend}")
-        return tars.read_member(self.root, tar, place)
+        data = tars.read_member(self.root, tar, place)
+        check_picture(self.root / file, data, mend)
+        return data
 
     def stored(self, name: str, row: Mapping[str, Any]) -> bytes | None:
         """Return the bytes of the file that a worker called `name` (folder/ID/IMAGE.suffix), of a picture with labels `row`;
-        None where it is missing."""
+        None where it is missing. Raises DataError where it is damaged."""
         file = self._placed(name, row)
-        try:
-            return self.file(file)
-        except DataError:
-            return None
+        return self.file(file) if self._there(file) else None
+
+    def photograph(self, image_id: str) -> bytes:
+        """Return the file of a photograph as it lies there."""
+        return self.file(str(self.row(image_id)["file"]))
 
     def image(self, image_id: str) -> NDArray[np.uint8]:
         """(S, S, 3) uint8 RGB photograph."""
@@ -265,8 +257,6 @@ class Dataset:
             )
         stem = f"{folder}/{row['identity_id']}/{row['image_id']}"
         names = [self._placed(f"{stem}.{suffix}", row) for suffix in LAYERS[folder].suffixes]
-        if folder == layout.IMAGES and row["file"] not in names:
-            raise DataError(f"'{self._labels_path}': file of {row['image_id']} is '{row['file']}', not '{names[0]}'; {COPY}")
         return next((name for name in names if self._there(name)), names[0])
 
     def _placed(self, name: str, row: Mapping[str, Any]) -> str:
@@ -282,8 +272,9 @@ class Dataset:
         """Return the members of a tar; the headers of those read last are kept."""
         known = self._tars.get(tar)
         if known is None:
-            if self.verify:
-                self._bytes(self.root / tar, COPY)
+            if not guard.inside(tar):
+                raise DataError(f"'{self._labels_path}': {shown(tar)} is no tar of the dataset; {COPY}")
+            checked_file(self.root / tar, self.root, self.checksums if self.verify else None, COPY)
             known = tars.open_index(self.root / tar)
             if len(self._tars) >= TARS_KEPT:
                 self._tars.pop(next(iter(self._tars)))
@@ -304,7 +295,7 @@ class Dataset:
         recorded = self.manifest.get("tables", {})
         for name, path in zip(names, paths, strict=True):
             if self.verify:
-                self._bytes(path, COPY)
+                checked_file(path, self.root, self.checksums, COPY)
             if len(names) > 1:
                 check_rows(path, recorded.get(name, {}).get("rows"))
         where = paths[0] if len(paths) == 1 else paths[0].parent

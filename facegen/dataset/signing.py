@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import facegen
+from facegen import guard
 from facegen.dataset import layout
 from facegen.dataset.layers import MIME
 from facegen.dataset.provenance import COMPOSITE_TYPE, SOURCE_TYPE, user_files
@@ -55,7 +56,7 @@ def _library() -> Any:
 
 def _signer(library: Any, certificate: Path, key: Path, algorithm: str) -> Any:
     try:
-        chain, private = certificate.read_bytes(), key.read_bytes()
+        chain, private = guard.read(certificate, guard.PEM_BYTES), guard.read(key, guard.PEM_BYTES)
     except OSError as error:
         raise RequestError(f"'{error.filename}' cannot be read ({error.strerror}); give a PEM file") from None
     try:
@@ -80,7 +81,7 @@ def _signed(library: Any, signer: Any, face: Face, name: str) -> bytes:
     out = io.BytesIO()
     mime = MIME[Path(name).suffix[1:]]
     try:
-        library.Builder(json.dumps(told)).sign(signer, mime, io.BytesIO(face.dataset.file(str(face.labels["file"]))), out)
+        library.Builder(json.dumps(told)).sign(signer, mime, io.BytesIO(face.dataset.photograph(face.image_id)), out)
     except library.C2paError as error:
         reason = " ".join(str(error).split())
         raise RequestError(f"'{name}' cannot be signed: {reason}; see what C2PA asks of a signing certificate") from None

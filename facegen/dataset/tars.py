@@ -38,7 +38,7 @@ def member(name: str, image_id: str) -> str:
 
 
 def piece(files: Mapping[str, bytes], row: Mapping[str, Any], image_id: str) -> bytes:
-    """Return the members of one picture as they stand in a tar; `row`: its labels, which go in as KEY.json, `file` as it is there.
+    """Return the members of one picture as they stand in a tar; `row`: its labels, which go in as KEY.json.
 
     The photograph comes first, its labels next, layers in their order.
     """

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from facegen.dataset import provenance
+from facegen.dataset.checks import numbers
 from facegen.errors import DataError, RequestError
 from facegen.export.selection import Row
 from facegen.export.source import Source
@@ -121,8 +122,8 @@ class Pictures:
         if self._crop.kind == "arcface":
             return align.arcface_matrix(_arcface_pixels(row))
         if self._crop.kind == "ffhq":
-            return align.ffhq_matrix(np.reshape(row["landmarks_68"], (68, 2)), self.size(row))
-        return align.loose_matrix(row["bbox"], self.size(row), self._crop.factor or align.LOOSE_FACTOR)
+            return align.ffhq_matrix(numbers(row, "landmarks_68", 136).reshape(68, 2), self.size(row))
+        return align.loose_matrix(numbers(row, "bbox", 4), self.size(row), self._crop.factor or align.LOOSE_FACTOR)
 
     def _encoded(self, suffix: str, data: bytes, cut: NDArray[np.uint8] | None) -> tuple[bytes, str]:
         """Return (file, suffix): `data` as it is, or its pixels (`cut` where given) encoded anew under its XMP packet."""
@@ -144,8 +145,8 @@ def _arcface_pixels(row: Row) -> NDArray[np.float64]:
             f"image {row['image_id']}: its sample is that of another version of facegen, which knows where the eyes are; "
             "export with that version, or take --crop ffhq or loose"
         ) from None
-    transform = np.reshape(row["head_to_camera"], (4, 4))
-    anchors = arcface_anchors_68(np.reshape(row["landmarks_68_head_m"], (68, 3)).astype(np.float32))
+    transform = numbers(row, "head_to_camera", 16).reshape(4, 4)
+    anchors = arcface_anchors_68(numbers(row, "landmarks_68_head_m", 204).reshape(68, 3).astype(np.float32))
     points = arcface_from(anchors, _eye_centers(sample.identity.model_dump_json(), sample.sitting.model_dump_json()))
     return project(transform_points(transform, points), camera(sample.shot.camera, sample.size_px, transform[:3, 3]))
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from facegen.annotate.schema import SCHEMA
+from facegen.dataset.checks import numbers
 from facegen.export.pictures import Pictures
 from facegen.export.selection import Row
 from facegen.geometry import align
@@ -43,13 +44,13 @@ def record(row: Row, pictures: Pictures) -> dict[str, Any]:
 
 def points68(row: Row, pictures: Pictures) -> NDArray[np.float64]:
     """Return the iBUG points (68, 2) of the exported picture, label pixels."""
-    return moved(row["landmarks_68"], pictures.moves(row))
+    return moved(numbers(row, "landmarks_68", 136), pictures.moves(row))
 
 
 def box(row: Row, pictures: Pictures) -> list[float]:
     """Return the face box x, y, w, h of the exported picture, label pixels; amodal, not cut at the edge."""
     matrix = pictures.moves(row)
-    return [float(v) for v in row["bbox"]] if matrix is None else moved_box(row["bbox"], matrix)
+    return numbers(row, "bbox", 4).tolist() if matrix is None else moved_box(numbers(row, "bbox", 4), matrix)
 
 
 def moved(points: ArrayLike, matrix: NDArray[np.float64] | None) -> NDArray[np.float64]:

@@ -9,8 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from facegen import guard
 from facegen.dataset.write import write_error
-from facegen.errors import FacegenError, MachineError, RequestError
+from facegen.errors import DataError, FacegenError, MachineError, RequestError, shown
 
 
 class Target:
@@ -53,12 +54,12 @@ class Target:
 
     def open(self, name: str) -> IO[bytes]:
         """Return a new file open for writing. A name that is written twice is a mistake of ours."""
-        path = self._part / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        return open(path, "xb")
+        return open(self.path(name), "xb")
 
     def path(self, name: str) -> Path:
-        """Return where a library that wants a path writes `name`."""
+        """Return where a library that wants a path writes `name`. Raises DataError for a word that would lead elsewhere."""
+        if not guard.inside(name):
+            raise DataError(f"{shown(name)} leads out of the export; the labels hold a word that is no folder")
         path = self._part / name
         path.parent.mkdir(parents=True, exist_ok=True)
         return path

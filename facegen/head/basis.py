@@ -10,6 +10,7 @@ import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import scipy.sparse as sp
@@ -75,9 +76,9 @@ def load(cache_dir: Path | None = None) -> Basis:
         sources.check(folder)
         store(path, build(folder))
     try:
-        with np.load(path) as stored:
+        with np.load(path, allow_pickle=False) as stored:
             return _unpack({name: stored[name] for name in stored.files}, key)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise MachineError(f"the compiled head '{path}' cannot be read ({error}); delete it and run again") from None
 
 

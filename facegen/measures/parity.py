@@ -17,6 +17,9 @@ from facegen.measures.coverage import Declared, coded
 from facegen.measures.independence import CLUSTERS
 from facegen.measures.permutation import holm
 
+NUMBERS = 8_000_000
+"""Values in memory at once; a few copies of them are made."""
+
 
 @dataclass(frozen=True)
 class _Parts:
@@ -46,24 +49,31 @@ def parity(
     codes = {name: coded(frame, name, names) for name, names in zip(declared.attributes, declared.categories, strict=True)}
     names = dict(zip(declared.attributes, declared.categories, strict=True))
     taken = [m for m in measures if frame[m].notna().any()]
-    values = {m: frame[m].to_numpy(dtype=np.float64, na_value=np.nan) for m in taken}
-    effects = _effects(values, codes, names, Clusters.of(pd.factorize(frame["identity_id"])[0]), draws)
-    tests = _tests(frame, values, codes)
-    adjusted = _holm({key: found["p"] for key, found in tests.items()})
+    people = Clusters.of(pd.factorize(frame["identity_id"])[0])
     out: dict[str, Any] = {}
-    for m in taken:
-        by = {}
-        for name in declared.attributes:
-            means = _means(values[m], codes[name], names[name])
-            by[name] = {
-                "mean": means,
-                "gap": round(max(means.values()) - min(means.values()), 4),
-                "effect": effects[name][m],
-                "p_holm": significant(adjusted.get((m, name))),
-                "eta_squared": significant(tests[m, name]["eta_squared"]),
-            }
-        out[m] = {"by": by, "cells": _cells(values[m], [codes[c] for c in cells], {c: names[c] for c in cells})}
+    tests: dict[tuple[str, str], dict[str, float | None]] = {}
+    for block in _blocks(taken, len(frame)):
+        values = {m: frame[m].to_numpy(dtype=np.float64, na_value=np.nan) for m in block}
+        effects = _effects(values, codes, names, people, draws)
+        tests |= _tests(frame, values, codes)
+        for m, x in values.items():
+            by: dict[str, Any] = {}
+            for name in declared.attributes:
+                means = _means(x, codes[name], names[name])
+                gap = round(max(means.values()) - min(means.values()), 4)
+                by[name] = {"mean": means, "gap": gap, "effect": effects[name][m]}
+            out[m] = {"by": by, "cells": _cells(x, [codes[c] for c in cells], {c: names[c] for c in cells})}
+    adjusted = _holm({key: found["p"] for key, found in tests.items()})
+    for (m, name), found in tests.items():
+        eta = significant(found["eta_squared"])
+        out[m]["by"][name] |= {"p_holm": significant(adjusted.get((m, name))), "eta_squared": eta}
     return out
+
+
+def _blocks(measures: Sequence[str], records: int) -> list[Sequence[str]]:
+    """Return the measures in blocks that are worked on together: memory grows with a block, not with all of them."""
+    width = max(1, NUMBERS // max(records, 1))
+    return [measures[i : i + width] for i in range(0, len(measures), width)]
 
 
 def _holm(p_values: dict[tuple[str, str], float | None]) -> dict[tuple[str, str], float]:

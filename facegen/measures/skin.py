@@ -26,7 +26,12 @@ def apparent_vs_intrinsic(labels: pd.DataFrame) -> dict[str, dict[str, dict[str,
         return None
     angle = (rows["apparent_ita_deg"] - rows["skin_ita_deg"] + 180) % 360 - 180
     table = pd.DataFrame(
-        {"light": rows[light], "monk": rows["skin_monk"].astype(int), "L": rows["apparent_L"] - rows["skin_L"], "ita": angle}
+        {
+            "light": rows[light].astype(str),
+            "monk": rows["skin_monk"].astype(int),
+            "L": rows["apparent_L"] - rows["skin_L"],
+            "ita": angle,
+        }
     )
     out: dict[str, dict[str, dict[str, float | int]]] = {}
     for (place, monk), part in table.groupby(["light", "monk"], sort=True):

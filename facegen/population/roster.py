@@ -30,7 +30,7 @@ EVENED_CELLS = 600
 """Up to this many cells a block is rearranged so that single attributes are even early on (quadratic in the cells)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """The declared attributes of identity `index`. `visit`: how many before it belong to the same cell; `age_rank`: how many
     started in the same age band. `within`: of a designed population, the cell that numbers are spread in; else empty."""

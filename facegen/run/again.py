@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from facegen import guard
 from facegen.dataset import layout
 from facegen.dataset.read import Dataset
 from facegen.dataset.write import check_writable, json_bytes, write_atomic
-from facegen.errors import RequestError, SpecError, did_you_mean
+from facegen.errors import FacegenError, RequestError, SpecError, did_you_mean
 from facegen.population.plan import build
-from facegen.run.worker import finished, open_studio
+from facegen.run.worker import describe, finished, open_studio
 from facegen.sample import SampleSpec
 from facegen.spec import DatasetSpec
 from facegen.spec.reading import one_line
@@ -30,7 +31,7 @@ def read_sample(path: Path) -> SampleSpec:
     from pydantic import ValidationError
 
     try:
-        text = path.read_text(encoding="utf-8")
+        text = guard.read(path, guard.SPEC_BYTES).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", "not text")
         raise SpecError(f"'{path}' cannot be read ({why}); give a sample JSON, or an image id with --dataset") from None
@@ -57,7 +58,7 @@ def render(sample: SampleSpec, spec: dict[str, Any], out: Path, platform: str, s
     check_writable(out)
     shots, outputs = open_studio(studio, platform, spec)
     try:
-        result = shots.shoot(sample, outputs)
+        result = shot(shots, sample, outputs)
     finally:
         shots.close()
     files = finished(result.files, sample)
@@ -67,11 +68,24 @@ def render(sample: SampleSpec, spec: dict[str, Any], out: Path, platform: str, s
     return [out / name for name in files]
 
 
+def shot(shots: Any, sample: SampleSpec, outputs: Any) -> Any:
+    """Return what the studio `shots` makes of a sample that came from outside: its words and numbers may fit no table of ours.
+
+    Raises RequestError, one line, where they do not.
+    """
+    try:
+        return shots.shoot(sample, outputs)
+    except FacegenError:
+        raise
+    except Exception as error:
+        raise RequestError(f"sample {sample.image_id} cannot be rendered ({describe(error)}); mend the sample") from None
+
+
 def spec_of(dataset: Dataset | None, fmt: str) -> dict[str, Any]:
     """Return the format and outputs to render with: those of a dataset, or `fmt` and everything."""
     if dataset is None:
         return {"format": fmt, "outputs": ALL_OUTPUTS}
-    return {"format": dataset.manifest["spec"]["format"], "outputs": dataset.manifest["spec"]["outputs"]}
+    return {"format": dataset.manifest["spec"].get("format", fmt), "outputs": dataset.manifest["spec"].get("outputs", {})}
 
 
 def preview(

@@ -169,7 +169,9 @@ class _Last:
         if isinstance(self._plan, CounterfactualPlan):
             extras |= {"left_out": self._plan.left_out, "pairs": pairs}
         people, seats = (tables.read(self._folder / name, tables.TOLD[name]) for name in (layout.IDENTITIES, layout.SITTINGS))
-        return build_manifest(self._plan.spec, people, seats, read_needed([self._folder / name for name in labels]), extras)
+        return build_manifest(
+            self._plan.spec, people, seats, read_needed([self._folder / name for name in labels], compact=True), extras
+        )
 
 
 class _Group(NamedTuple):

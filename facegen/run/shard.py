@@ -16,6 +16,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from facegen import guard
+from facegen.annotate.schema import arrow_schema
 from facegen.dataset.tables import label_table
 from facegen.errors import DataError
 
@@ -68,6 +70,19 @@ class Shard:
         named = self.image_ids[:1] if len(self) else list(self.failed)[:1]
         return named[0].partition("_")[0] if named else None
 
+    def check(self) -> None:
+        """Raise ValueError or TypeError where it is none that we wrote: it could point out of the dataset."""
+        self.table.validate(full=True)
+        if not self.table.schema.equals(arrow_schema()):
+            raise ValueError("its columns are not those of this version")
+        named = [*self.files, *self.table.column("file").drop_null().to_pylist()]
+        if not all(map(guard.inside, named)) or not all(isinstance(digest, str) for digest in self.files.values()):
+            raise ValueError("it names a file that is none of a dataset")
+        if not all(isinstance(reason, str) for reason in self.failed.values()):
+            raise ValueError("a reason is no text")
+        if set(self.sizes) - set(self.files) or not all(isinstance(size, int) for size in self.sizes.values()):
+            raise ValueError("a size is no number of bytes")
+
     def joined(self, other: Shard) -> Shard:
         """Return this shard and `other` of the same task as one: rows in the order of their images."""
         table = pa.concat_tables([self.table, other.table])
@@ -97,8 +112,9 @@ class Shard:
             if zlib.crc32(raw) != crc:
                 raise ValueError("its check sum differs")
             table = pa.ipc.open_stream(raw).read_all()
-            beside = json.loads(table.schema.metadata[_KEY])
-            return cls(table.replace_schema_metadata(None), beside["files"], beside["failed"], beside["sizes"])
+            shard = cls(table.replace_schema_metadata(None), **guard.parsed(table.schema.metadata[_KEY]))
+            shard.check()
+            return shard
         except (ValueError, KeyError, TypeError, struct.error, OSError, pa.ArrowException, MemoryError) as error:
             why = " ".join(str(error).split()) or type(error).__name__
             raise DataError(f"'{name}' is damaged ({why}); remove it and run the same command again") from None

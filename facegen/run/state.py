@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import facegen
+from facegen import guard
 from facegen.dataset import layout
 from facegen.dataset.write import write_error
 from facegen.errors import DataError, RequestError
@@ -19,7 +19,7 @@ LOCK = f"{layout.WORK}/lock"
 
 
 def check_target(store: Store, spec: DatasetSpec, part: tuple[int, int] | None = None) -> None:
-    """Refuse a place that holds something else than this dataset or part of it, finished, begun or smaller. Raises RequestError."""
+    """Refuse a place that holds something else than this dataset or part, finished, begun or smaller. Raises RequestError."""
     if not _taken(store):
         return
     name = next((name for name in (HEADER, layout.MANIFEST) if store.get(name) is not None), None)
@@ -71,7 +71,7 @@ def read_json(store: Store, name: str) -> dict[str, Any]:
 def json_object(data: bytes, where: str) -> dict[str, Any]:
     """Return the JSON object in `data`, the bytes of the file `where`. Raises DataError when it is damaged."""
     try:
-        value = json.loads(data)
+        value = guard.parsed(data)
     except ValueError as error:
         raise DataError(f"'{where}' cannot be read ({error}); remove it and run the same command again") from None
     if not isinstance(value, dict):

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import io
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from facegen import guard
 from facegen.dataset import croissant, layout
+from facegen.dataset.layers import foreign
 from facegen.dataset.manifest import file_list
 from facegen.dataset.read import Dataset
 from facegen.dataset.write import sha256_file
-from facegen.errors import RequestError
+from facegen.errors import DataError, RequestError
+from facegen.run.again import shot
 from facegen.run.fingerprint import fingerprint
 from facegen.run.worker import finished, open_studio
-from facegen.sample import SampleSpec
 from facegen.sensor.codec import decode_exact
 from facegen.sensor.exr import decode_exr
 
@@ -71,6 +71,8 @@ def hashes(dataset: Dataset) -> list[str]:
         path = dataset.root / name
         if not path.is_file():
             problems.append(f"{name}: missing")
+        elif guard.leaves(path, dataset.root):
+            problems.append(f"{name}: a link out of the dataset")
         elif sha256_file(path) != digest:
             problems.append(f"{name}: changed since it was written")
     for folder in (*layout.FOLDERS, layout.SHARDS):
@@ -92,7 +94,7 @@ def _documents(dataset: Dataset) -> list[str]:
     wanted = (*dataset.label_names, layout.IDENTITIES, layout.SITTINGS, *pairs, *layout.DOCUMENTS)
     problems = [f"{name}: not in {layout.CHECKSUMS}" for name in wanted if name not in known]
     try:
-        described = json.loads((dataset.root / layout.CROISSANT).read_text(encoding="utf-8"))
+        described = guard.parsed(guard.read(dataset.root / layout.CROISSANT, guard.JSON_BYTES))
         wrong = croissant.differing(dataset.root, described)
     except FileNotFoundError:
         return problems  # told with the hashes
@@ -102,33 +104,35 @@ def _documents(dataset: Dataset) -> list[str]:
 
 
 def _again(dataset: Dataset, row: Any, shots: Any, outputs: Any, bitwise: bool) -> list[str]:
-    sample = SampleSpec.model_validate_json(row["sample"])
-    result = shots.shoot(sample, outputs)
+    sample = dataset.sample(str(row["image_id"]))
+    result = shot(shots, sample, outputs)
     problems = [
         f"{sample.image_id}: column {name} comes out differently"
         for name in EXACT_COLUMNS
         if name in result.row and not _equal(result.row[name], row[name])
     ]
     for name, data in finished(result.files, sample).items():
-        stored = dataset.stored(name, row)
-        if stored is None:
-            continue  # told with the hashes
-        if bitwise and data != stored:
-            problems.append(f"{name}: rendered again, it comes out differently")
-        elif not bitwise and name.endswith(".npz"):
-            problems += _compare_points(name, data, stored)
-        elif not bitwise:
-            problems += _compare(name, _decoded(name, data), _decoded(name, stored))
+        try:
+            stored = dataset.stored(name, row)
+            if stored is None:
+                continue  # told with the hashes
+            if bitwise and data != stored:
+                problems.append(f"{name}: rendered again, it comes out differently")
+            elif not bitwise and name.endswith(".npz"):
+                problems += _compare_points(name, data, stored)
+            elif not bitwise:
+                problems += _compare(name, _decoded(name, data), _decoded(name, stored))
+        except DataError as error:
+            problems.append(f"{name}: {error}")
     return problems
 
 
 def _decoded(name: str, data: bytes) -> np.ndarray:
-    """Return what a file of a picture holds: pixels, depths or the vertices of a mesh. Raises DataError for damaged pictures."""
+    """Return what a file of a picture holds: pixels, depths or the vertices of a mesh. Raises DataError for damaged files."""
     suffix = name.rpartition(".")[2]
     if suffix in ("ply", "glb"):
-        import trimesh
-
-        return np.asarray(trimesh.load_scene(io.BytesIO(data), file_type=suffix, process=False).to_mesh().vertices)
+        mesh = foreign(suffix, data)
+        return np.asarray((mesh.to_mesh() if hasattr(mesh, "to_mesh") else mesh).vertices)
     return decode_exr(data) if suffix == "exr" else decode_exact(data)
 
 
@@ -152,11 +156,14 @@ def _compare(name: str, new: np.ndarray, old: np.ndarray) -> list[str]:
 
 def _compare_points(name: str, new: bytes, old: bytes) -> list[str]:
     """Return where two tables of landmarks disagree: places are arithmetic and must not, visibility is read off the render."""
-    with np.load(io.BytesIO(new)) as a, np.load(io.BytesIO(old)) as b:
-        if set(a.files) != set(b.files):
-            return [f"{name}: holds {', '.join(sorted(b.files))} instead of {', '.join(sorted(a.files))}"]
-        off = [key for key in a.files if not key.endswith("_visible") and not np.array_equal(a[key], b[key], equal_nan=True)]
-        off += [key for key in a.files if key.endswith("_visible") and np.mean(a[key] == b[key]) < LABEL_AGREEMENT]
+    a, b = foreign("npz", new), foreign("npz", old)
+    if set(a) != set(b):
+        return [f"{name}: holds {', '.join(sorted(b))} instead of {', '.join(sorted(a))}"]
+    other = [key for key in a if a[key].shape != b[key].shape or a[key].dtype != b[key].dtype]
+    if other:
+        return [f"{name}: {other[0]} is {b[other[0]].shape} {b[other[0]].dtype}, not {a[other[0]].shape} {a[other[0]].dtype}"]
+    off = [key for key in a if not key.endswith("_visible") and not np.array_equal(a[key], b[key], equal_nan=True)]
+    off += [key for key in a if key.endswith("_visible") and np.mean(a[key] == b[key]) < LABEL_AGREEMENT]
     return [f"{name}: {key} comes out differently" for key in off]
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from facegen.sample.base import Model, Seed, Unit, Vec3
+from facegen.sample.base import Id, Model, Seed, Unit, Vec3
 from facegen.sample.camera import CameraSpec, Motion
 from facegen.sample.channel import Graduated, Jpeg, PrintScan, Resize, Screenshot, Step, Video, WebP
 from facegen.sample.counterfactual import Counterfactual, Reference
@@ -76,7 +76,7 @@ SCHEMA_VERSION = 2
 
 class SampleSpec(Model):
     schema_version: Literal[2] = SCHEMA_VERSION
-    image_id: str
+    image_id: Id
     identity: Identity
     sitting: Sitting
     shot: Shot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from facegen.sample.base import Model
+from facegen.sample.base import Id, Model
 from facegen.sample.identity import Identity
 from facegen.sample.light import LightSpec
 from facegen.sample.shot import Expression, Pose
@@ -31,7 +31,7 @@ class Counterfactual(Model):
     picture, and `base` is None.
     """
 
-    base_id: str
+    base_id: Id
     factor: str
     value: str
     mediated: Literal["frozen", "live"]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from facegen.sample.base import Model, Seed, Unit, Vec3
+from facegen.sample.base import Id, Model, Seed, Unit, Vec3
 
 
 class Complexion(Model):
@@ -100,7 +100,7 @@ class Brows(Model):
 
 
 class Identity(Model):
-    identity_id: str
+    identity_id: Id
     index: Annotated[int, Field(ge=0)]
     sex: Literal["female", "male"]
     sex_value: Unit

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from facegen.sample.base import Model, Seed, Unit, Vec3
+from facegen.sample.base import Digest, Model, Seed, Unit, Vec3
+
+
+def _check_file(file: str, sha256: str) -> None:
+    """A sample that names a file of this machine says which one it means: somebody else's sample cannot look at any other."""
+    if bool(file) != bool(sha256):
+        raise ValueError(f"file: '{file}' and its sha256 '{sha256}' go together; give both or none")
 
 
 class KeyLight(Model):
@@ -39,7 +45,12 @@ class Place(Model):
     seed: Seed
     scale: Vec3
     file: str = ""
-    sha256: str = ""
+    sha256: Digest = ""
+
+    @model_validator(mode="after")
+    def _told(self) -> Place:
+        _check_file(self.file, self.sha256)
+        return self
 
 
 class LightSpec(Model):
@@ -65,4 +76,9 @@ class BackgroundSpec(Model):
     seed: Seed
     distance_m: Annotated[float, Field(gt=0)] = 3.0
     file: str = ""
-    sha256: str = ""
+    sha256: Digest = ""
+
+    @model_validator(mode="after")
+    def _told(self) -> BackgroundSpec:
+        _check_file(self.file, self.sha256)
+        return self

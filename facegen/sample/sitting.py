@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from facegen.sample.base import Model, Seed, Unit, Vec3
+from facegen.sample.base import Id, Model, Seed, Unit, Vec3
 
 
 class HairStyle(Model):
@@ -58,8 +58,8 @@ class Makeup(Model):
 
 
 class Sitting(Model):
-    sitting_id: str
-    identity_id: str
+    sitting_id: Id
+    identity_id: Id
     index: Annotated[int, Field(ge=0)]
     age_years: Annotated[float, Field(ge=4.0, le=100.0)]
     age_band: str

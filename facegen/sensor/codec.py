@@ -65,7 +65,10 @@ def decode_exact(data: bytes) -> NDArray[np.uint8] | NDArray[np.uint16]:
 
 
 def _decode(data: bytes, flags: int) -> NDArray[Any]:
-    image = cv2.imdecode(np.frombuffer(data, np.uint8), flags) if data else None
+    try:
+        image = cv2.imdecode(np.frombuffer(data, np.uint8), flags) if data else None
+    except cv2.error:  # a header that says more pixels than OpenCV decodes
+        image = None
     if image is None:
         raise DataError(f"{len(data)} bytes are no readable picture; the file is damaged, render or copy it again")
     return image

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen.dataset.checks import numbers
 from facegen.dataset.read import Dataset, Face
 from facegen.geometry import harmonics
 from facegen.geometry.projection import project_still
@@ -70,7 +71,7 @@ def _points(on: pen.Pen, face: Face, row: pd.Series, unit: float) -> None:
     """Boxes, contours and points, the large ones first."""
     wide = max(2, round(2.5 * unit))
     on.box(row["bbox_head"], pen.PURPLE, wide)
-    on.box(row["bbox"], pen.YELLOW, wide)
+    on.box(numbers(row, "bbox", 4), pen.YELLOW, wide)
     points = face.landmarks["68"]
     for part in CONTOURS:
         on.stroke(points[list(part)], pen.SKY, on.line)
@@ -86,7 +87,7 @@ def _pose(on: pen.Pen, row: pd.Series, unit: float) -> None:
     """Head axes from between the eyes (X to the person's own left, Y up, Z out of the face), the nearest last; gaze."""
     wide = max(2, round(3 * unit))
     origin, *tips = head_points(row, AXIS_M * np.vstack([np.zeros(3), np.eye(3)]))
-    turn = np.asarray(row["head_to_camera"], np.float64).reshape(4, 4)[:3, :3]
+    turn = numbers(row, "head_to_camera", 16).reshape(4, 4)[:3, :3]
     axes = zip(tips, turn[2], ("X", "Y", "Z"), (pen.SKY, pen.YELLOW, pen.WHITE), strict=True)
     for tip, _, name, colour in sorted(axes, key=lambda axis: float(axis[1])):
         on.arrow(origin, tip, colour, wide)
@@ -98,16 +99,16 @@ def _pose(on: pen.Pen, row: pd.Series, unit: float) -> None:
 
 def head_points(row: pd.Series, points: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return the pixels (N, 2) of points (N, 3) of the head frame, m: through pose, lens and distortion of the row."""
-    matrix = np.asarray(row["K"], np.float64).reshape(3, 3)
+    matrix = numbers(row, "K", 9).reshape(3, 3)
     camera = Camera(matrix, int(row["size_px"]), distortion=tuple(float(v) for v in row["distortion"]))
-    return project_still(transform_points(np.asarray(row["head_to_camera"], np.float64).reshape(4, 4), points), camera)
+    return project_still(transform_points(numbers(row, "head_to_camera", 16).reshape(4, 4), points), camera)
 
 
 def gaze_lines(row: pd.Series) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Return (start, end) in pixels of each eye's line of sight, GAZE_M long: from the middle of its lids to where both meet."""
     yaw, pitch = np.radians([row["gaze_yaw_deg"], row["gaze_pitch_deg"]])
     ahead = np.array([np.sin(yaw) * np.cos(pitch), -np.sin(pitch), np.cos(yaw) * np.cos(pitch)])
-    points = np.asarray(row["landmarks_68_head_m"], np.float64).reshape(68, 3)
+    points = numbers(row, "landmarks_68_head_m", 204).reshape(68, 3)
     lines = []
     for eye in (points[36:42].mean(axis=0), points[42:48].mean(axis=0)):
         sight = float(row["gaze_distance_m"]) * ahead - eye

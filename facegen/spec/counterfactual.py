@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -107,7 +107,7 @@ def _values(factor: str, values: Any) -> tuple[Value, ...]:
     if not listed:
         raise ValueError(f"{factor}: an empty list varies nothing; name at least one value")
     read = tuple(_number(factor, v) if factor in LIMITS else _word(factor, v) for v in listed)
-    twice = next((v for i, v in enumerate(read) if v in read[:i]), None)
+    twice = next((value for value, count in Counter(read).items() if count > 1), None)
     if twice is not None:
         raise ValueError(f"{factor}: '{written(twice)}' is listed twice; name each value once")
     return read
@@ -123,7 +123,7 @@ def _word(factor: str, value: Any) -> str:
 
 def _number(factor: str, value: Any) -> float:
     low, high = LIMITS[factor]
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or not low <= value <= high:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise ValueError(f"{factor}: {value!r} is not allowed; write a number from {low:g} to {high:g}")
     return float(value)
 

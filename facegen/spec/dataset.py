@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from facegen.errors import SpecError
 from facegen.sample import Model, Seed
 from facegen.spec.counterfactual import Counterfactuals
 from facegen.spec.population import Population
@@ -159,6 +160,8 @@ class DatasetSpec(Model):
             return cls.model_validate(values)
         except ValidationError as error:
             raise one_line(error, cls, source) from None
+        except UnicodeEncodeError:
+            raise SpecError(f"{source}: holds half of a UTF-16 character; write it whole or leave it out") from None
 
     def canonical_json(self) -> str:
         """The one text of this spec: defaults filled in, keys sorted, no spaces. What came later (`kind`, `counterfactual`,

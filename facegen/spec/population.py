@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from facegen import guard
 from facegen.errors import did_you_mean
 from facegen.sample import Model, Unit
 from facegen.spec import names
@@ -201,6 +202,8 @@ class Population(Model):
 
 
 def _check_mixture(name: str, weights: dict[str, float], presets: tuple[str, ...]) -> None:
+    if not guard.inside(name) or "/" in name:
+        raise ValueError(f"mixtures: '{name}' becomes the name of folders and files; use letters, digits, - and _")
     if name in presets:
         raise ValueError(f"mixtures: '{name}' is already a preset; choose another name")
     names.check(f"mixtures.{name}", tuple(weights), presets)

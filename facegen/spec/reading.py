@@ -9,37 +9,61 @@ from typing import Any, get_args, get_origin
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from facegen.errors import SpecError, did_you_mean
-
-MAX_BYTES = 1_000_000
-"""No spec is near a megabyte; a bigger file is a wrong path."""
+from facegen import guard
+from facegen.errors import SpecError, did_you_mean, shown
 
 
 class _Loader(yaml.SafeLoader):
-    """Safe loader that refuses a key written twice and aliases (a few lines of them can grow without bound)."""
+    """Safe loader that refuses what can grow without bound (aliases, nesting, long numbers), tags, and a key written twice."""
+
+    _depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.constructor.ConstructorError(None, None, "aliases are not allowed", self.peek_event().start_mark)
-        return super().compose_node(parent, index)
+        event = self.peek_event()
+        if isinstance(event, yaml.AliasEvent):
+            raise _refused("aliases are not allowed", event)
+        if event.tag is not None:
+            raise _refused(f"tags are not allowed ({event.tag[:40]})", event)
+        if self._depth >= guard.YAML_DEPTH:
+            raise _refused(f"nested more than {guard.YAML_DEPTH} deep", event)
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        if isinstance(node, yaml.ScalarNode):
+            plain = node.tag == "tag:yaml.org,2002:str"
+            most = guard.YAML_TEXT if plain else guard.YAML_NUMBER
+            if not node.value.isascii() and _half(node.value):
+                raise _refused("half of a UTF-16 character", event)
+            if len(node.value) > most:
+                raise _refused(f"a {'text' if plain else 'number'} of {len(node.value)} characters; at most {most}", event)
+        return node
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise _refused("a key is a list or a mapping; write a word", key)
             if key.value in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"key '{key.value}' is written twice", key.start_mark)
+                raise _refused(f"key '{key.value}' is written twice", key)
             seen.add(key.value)
         return super().construct_mapping(node, deep)
 
 
+def _half(text: str) -> bool:
+    """Whether a text holds a lone surrogate ("\\ud800"), which no file can."""
+    return any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def _refused(problem: str, at: Any) -> yaml.YAMLError:
+    return yaml.constructor.ConstructorError(None, None, problem, at.start_mark)
+
+
 def read_yaml(path: Path) -> dict[str, Any]:
     """Return the mapping in the YAML file `path`; SpecError when it cannot be read or is none."""
-    if path.is_dir():
-        raise SpecError(f"{path}: is a directory; give the path of a YAML spec")
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise SpecError(f"{path}: is larger than {MAX_BYTES} bytes; give the path of a YAML spec")
-        text = path.read_text(encoding="utf-8")
+        text = guard.read(path, guard.SPEC_BYTES).decode("utf-8")
+    except IsADirectoryError:
+        raise SpecError(f"{path}: is a directory; give the path of a YAML spec") from None
     except FileNotFoundError:
         raise SpecError(f"{path}: no such file; give the path of a YAML spec, for example pipelines/demo.yaml") from None
     except UnicodeDecodeError:
@@ -47,8 +71,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise SpecError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from None
     try:
-        values = yaml.load(text, Loader=_Loader)
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        values = yaml.load(text, Loader=_Loader)  # a SafeLoader
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise SpecError(f"{path}: {_yaml_problem(error)}; mend the YAML there") from None
     if not isinstance(values, dict):
         raise SpecError(f"{path}: holds {_kind(values)}, not a mapping; start it with 'name: ...'")
@@ -86,10 +110,11 @@ def _message(problem: Any, path: list[str], model: type[BaseModel]) -> str:
         return f"{where}{'.' if inside and where else ''}{'' if inside or not where else ': '}{text}"
     if kind in ("model_type", "dict_type"):
         keys = ", ".join(_fields(model, path))
-        return f"{where or 'the whole'}: {value!r} is not a mapping; write keys of {keys or 'names'}"
+        return f"{where or 'the whole'}: {shown(value)} is not a mapping; write keys of {keys or 'names'}"
     if kind == "string_pattern_mismatch":
-        return f"{where}: {value!r} is not allowed; use lower-case letters, digits, - and _, at most 64"
-    return f"{where}: {value!r} is not allowed ({problem['msg'][0].lower()}{problem['msg'][1:]}); change it"
+        letters, most = ("letters", 128) if problem["ctx"]["pattern"] == guard.ID else ("lower-case letters", 64)
+        return f"{where}: {shown(value)} is not allowed; use {letters}, digits, - and _, at most {most}"
+    return f"{where}: {shown(value)} is not allowed ({problem['msg'][0].lower()}{problem['msg'][1:]}); change it"
 
 
 def _fields(model: type[BaseModel], path: list[str]) -> list[str]:

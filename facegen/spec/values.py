@@ -9,12 +9,18 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, RootModel, model_validator
 
+from facegen.errors import shown
+
 SHARE_TOLERANCE = 1e-6
 """Shares may miss 1 by rounding in the file only."""
+
+LARGEST = 1e300
+"""Beyond it there is no float to draw; whole numbers of a file may have any number of digits."""
 
 _FORMS = {
     "fixed": "a number",
@@ -60,7 +66,7 @@ class Categorical(RootModel[dict[str, float]]):
 
 def _in_order(shares: dict[str, float]) -> dict[str, float]:
     def natural(name: str) -> tuple[tuple[int, str], ...]:
-        return tuple((int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name) if part)
+        return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"(\d{1,18})", name) if part)
 
     return {name: shares[name] for name in sorted(shares, key=natural)}
 
@@ -72,7 +78,7 @@ def _even(words: list[Any]) -> dict[str, float]:
     if bad:
         raise ValueError(f"{bad[0]!r} in the list is not a word; quote it if it is one")
     names = [str(w) for w in words]
-    twice = sorted({n for n in names if names.count(n) > 1})
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         raise ValueError(f"'{twice[0]}' is listed twice; name each category once")
     return {name: 1.0 / len(names) for name in names}
@@ -82,10 +88,8 @@ def _shares(mapping: dict[Any, Any]) -> dict[str, float]:
     if not mapping:
         raise ValueError("an empty mapping leaves nothing to draw from; name at least one category")
     for name, share in mapping.items():
-        if isinstance(share, bool) or not isinstance(share, int | float) or not math.isfinite(share):
-            raise ValueError(f"the share of '{name}' is {share!r}; write a number from 0 to 1")
-        if not 0.0 <= share <= 1.0:
-            raise ValueError(f"the share of '{name}' is {share:g}; write a number from 0 to 1")
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0.0 <= share <= 1.0:
+            raise ValueError(f"the share of '{name}' is {shown(share)}; write a number from 0 to 1")
     total = math.fsum(mapping.values())
     if abs(total - 1.0) > SHARE_TOLERANCE:
         raise ValueError(f"the shares sum to {total:.6g}, not 1; change them, or write a list of names for even shares")
@@ -133,7 +137,7 @@ class Numeric(RootModel[dict[str, Any]]):
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < LARGEST
 
 
 def _fixed(body: Any) -> float:

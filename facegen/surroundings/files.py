@@ -6,6 +6,7 @@ import hashlib
 import os
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("OPENCV_IO_ENABLE_OPENEXR", "1")  # OpenCV reads it when it first meets an .exr
 
@@ -13,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen import guard
 from facegen.errors import DataError, SpecError
 from facegen.surroundings import maps
 
@@ -38,16 +40,33 @@ def listed(folder: str, suffixes: tuple[str, ...]) -> tuple[str, ...]:
 def sha256(path: str) -> str:
     """Return the hex digest of a file. Raises DataError when it is missing."""
     try:
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        return hashlib.sha256(_bytes(path)).hexdigest()
     except OSError as error:
         raise DataError(f"'{path}' cannot be read ({error.strerror}); put the file back") from None
+
+
+def _bytes(path: str) -> bytes:
+    return guard.read(Path(path), guard.PICTURE_BYTES)
+
+
+def _decoded(path: str, digest: str, flags: int) -> NDArray[Any] | None:
+    """Return what OpenCV makes of a picture that is not too large to be decoded, None where it is none that it reads."""
+    _check(path, digest)
+    try:
+        guard.check_pixels(_bytes(path), guard.PICTURE_PIXELS)
+        return cv2.imread(path, flags)
+    except OSError as error:
+        raise DataError(f"'{path}' cannot be read ({error.strerror}); put the file back") from None
+    except ValueError as error:
+        raise DataError(f"'{path}' is no picture for facegen ({error}); save it smaller, or as JPEG, PNG, .hdr or .exr") from None
+    except cv2.error:
+        return None
 
 
 @lru_cache(maxsize=4)
 def panorama(path: str, digest: str = "") -> NDArray[np.float32]:
     """Return an equirectangular panorama (H, 2 H, 3), linear RGB, H at most 1024. Raises DataError for any other file."""
-    _check(path, digest)
-    image = cv2.imread(path, cv2.IMREAD_ANYDEPTH | cv2.IMREAD_COLOR)
+    image = _decoded(path, digest, cv2.IMREAD_ANYDEPTH | cv2.IMREAD_COLOR)
     if image is None:
         raise DataError(f"'{path}' is no panorama that OpenCV can read; save it as Radiance .hdr or OpenEXR .exr")
     if image.dtype != np.float32:
@@ -74,8 +93,7 @@ def small(path: str, digest: str = "") -> maps.Map:
 @lru_cache(maxsize=16)
 def picture(path: str, digest: str = "") -> NDArray[np.float32]:
     """Return a picture (H, W, 3) in linear light, at most 1024 px on its longer side. Raises DataError for any other file."""
-    _check(path, digest)
-    image = cv2.imread(path, cv2.IMREAD_COLOR)
+    image = _decoded(path, digest, cv2.IMREAD_COLOR)
     if image is None:
         raise DataError(f"'{path}' is no picture that OpenCV can read; save it as JPEG or PNG")
     if min(image.shape[:2]) < 32:

@@ -138,7 +138,7 @@ def test_a_run_that_dies_over_a_document_goes_on_to_the_same_bytes(
 def test_lists_of_many_lengths_have_no_shape(tmp_path: Path) -> None:
     table = pa.table({"a": [[1.0, 2.0], [3.0, 4.0], None], "b": [[1], [], [2, 3]], "c": ["x", "y", "z"]})
     pq.write_table(table, tmp_path / "t.parquet", row_group_size=1)
-    assert croissant._shapes(pq.ParquetFile(tmp_path / "t.parquet")) == {"a": "2", "b": "-1"}
+    assert croissant._shapes([pq.ParquetFile(tmp_path / "t.parquet")]) == {"a": "2", "b": "-1"}
 
 
 def test_verify_covers_every_document(fake_dataset: Path, tmp_path: Path) -> None:

@@ -126,13 +126,13 @@ def test_sums_are_those_of_sha256sum(tmp_path: Path, monkeypatch: pytest.MonkeyP
             assert told == file_list(mine, [7] * len(mine))
 
 
-def test_needed_columns_say_what_all_columns_say(fake_dataset: Path) -> None:
+def test_needed_columns_say_what_all_columns_say(fake_dataset: Path, tmp_path: Path) -> None:
     """Boxes become the size of the face on the way, by the same arithmetic."""
     path = fake_dataset / "labels.parquet"
     whole = tables.read(path)
     whole["bbox"] = [np.array([1.0, 2.0, 3.0 + n, 7.0]) for n in range(len(whole))]
     whole.loc[1, "bbox"] = None
-    changed = fake_dataset.parent / "boxes.parquet"
+    changed = tmp_path / "labels.parquet"
     whole.to_parquet(changed)
     images = whole[["image_id", "identity_id", "sitting_id"]]
     pd.testing.assert_frame_equal(judged(read_needed([changed]), images), judged(whole, images))

@@ -244,7 +244,8 @@ def test_rows_that_point_elsewhere_are_refused(copy: Path) -> None:
     rewrite(copy, layout.LABELS, lambda t: t.assign(file=["../secret.jpg", *t["file"][1:]]))
     with pytest.raises(DataError, match="file of 000000_000 is '../secret.jpg', not 'images/000000/000000_000.jpg'"):
         facegen.open_dataset(copy, verify=False).image(FIRST)
-    rewrite(copy, layout.LABELS, lambda t: t.assign(sample=["{}", *t["sample"][1:]]))
+    where = [f"images/000000/{FIRST}.jpg"]
+    rewrite(copy, layout.LABELS, lambda t: t.assign(file=[*where, *t["file"][1:]], sample=["{}", *t["sample"][1:]]))
     with pytest.raises(DataError, match="sample of 000000_000 is none of this version"):
         facegen.open_dataset(copy, verify=False).sample(FIRST)
 

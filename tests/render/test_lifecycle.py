@@ -29,9 +29,7 @@ def test_an_error_that_the_driver_holds_makes_no_frame() -> None:
 
     try:
         engine.render(scene(sphere(0.2, (0, 0, -1))))
-        PLATFORM.GL.glEnable(
-            0xFFFF
-        )  # no such thing: the driver holds an error that PyOpenGL has not seen
+        PLATFORM.GL.glEnable(0xFFFF)  # no such thing: the driver holds an error that PyOpenGL has not seen
         with pytest.raises((GLError, DriverError)) as found:
             engine.render(scene(sphere(0.2, (0, 0, -1))))
         assert gl_fault(found.value) == "died"

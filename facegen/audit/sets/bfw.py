@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from facegen.audit.sets.files import Place, header_of, image_id, rows
+from facegen.audit.sets.files import Place, header_of, image_id, rows, whole
 from facegen.audit.sets.words import Attribute, Faces
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError, did_you_mean
@@ -60,6 +60,6 @@ def _group(row: dict[str, str], i: str, place: Place) -> str:
 def _person(raw: str, place: Place) -> str:
     """Return the number of a person without the '.0' that a table of floats adds."""
     number = raw.strip().removesuffix(".0")
-    if not number.isdigit():
+    if whole(number) is None:
         raise DataError(f"{place}: '{raw}' is not the number of a person; correct that line")
     return number

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from facegen.audit.sets.files import Place, cut_off, first_lines, header_of, image_id, lines, rows
+from facegen.audit.sets.files import Place, cut_off, first_lines, header_of, image_id, lines, rows, whole
 from facegen.audit.sets.words import Attribute, Faces
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError
@@ -53,7 +53,7 @@ def _names(file: Path) -> list[str]:
     if file.suffix != ".txt":
         return []
     top = first_lines(file, 2)
-    return top[1].split() if top and top[0].strip().isdigit() else []
+    return top[1].split() if top and whole(top[0].strip()) is not None else []
 
 
 def _table(file: Path) -> Iterator[tuple[Place, str, tuple[str, ...]]]:
@@ -68,7 +68,7 @@ def _table(file: Path) -> Iterator[tuple[Place, str, tuple[str, ...]]]:
     for number, (place, line) in enumerate(lines(file)):
         fields = line.split()
         if number == 0:
-            said = int(fields[0])
+            said = whole(fields[0]) or 0
         elif number > 1:
             if len(fields) != len(names) + 1:
                 raise DataError(f"{place} has {len(fields) - 1} values, line 2 names {len(names)}; mend that line")
@@ -82,7 +82,7 @@ def _people(file: Path) -> dict[str, str]:
     people: dict[str, str] = {}
     for place, line in lines(file):
         fields = line.split()
-        if len(fields) != 2 or not fields[1].isdigit():
+        if len(fields) != 2 or whole(fields[1]) is None:
             raise DataError(f"{place}: '{line.strip()}' is not 'image number-of-the-person'; mend that line")
         people[image_id(fields[0])] = fields[1]
     return people

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from facegen.errors import DataError
+from facegen import guard
+from facegen.errors import DataError, shown
 
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
@@ -29,7 +32,7 @@ class Place:
 def text(path: Path) -> str:
     """Return a UTF-8 text without its byte order mark. Raises DataError, naming the line where it stops being UTF-8."""
     try:
-        data = path.read_bytes()
+        data = guard.read(path, guard.TEXT_BYTES)
     except FileNotFoundError:
         raise DataError(f"{path}: no such file; give the label file or the folder that holds it") from None
     except OSError as error:
@@ -71,6 +74,8 @@ def rows(path: Path, needed: Sequence[str], delimiter: str = ",") -> Iterator[tu
 def first_lines(path: Path, count: int) -> list[str]:
     """Return the first lines of a text, whatever follows them; [] where they are none."""
     try:
+        if not path.is_file():
+            return []
         with path.open("rb") as file:
             return [file.readline(100_000).decode("utf-8-sig" if i == 0 else "utf-8").rstrip("\r\n") for i in range(count)]
     except (OSError, UnicodeDecodeError):
@@ -91,7 +96,7 @@ def check_header(path: Path, header: Sequence[str], needed: Sequence[str]) -> No
     if missing:
         there = ", ".join(header) or "nothing"
         raise DataError(f"{path}: line 1 has no column '{missing[0]}', only {there}; give a file that has it")
-    twice = sorted({name for name in header if name and header.count(name) > 1})
+    twice = sorted(name for name, count in Counter(header).items() if name and count > 1)
     if twice:
         raise DataError(f"{path}: line 1 names column '{twice[0]}' twice; rename one")
 
@@ -103,37 +108,45 @@ def image_id(raw: str) -> str:
 
 def records(path: Path) -> Iterator[tuple[Place, str | None, dict[str, Any], str]]:
     """Yield the objects of a JSON list, or of an object of objects: place, key (None in a list), object, its text."""
-    whole, decoder = text(path), json.JSONDecoder()
+    everything, decoder = text(path), json.JSONDecoder()
     spaces = json.decoder.WHITESPACE.match  # type: ignore[attr-defined]
-    at, line, counted = spaces(whole, 0).end(), 1, 0
-    named = whole[at : at + 1] == "{"
-    if whole[at : at + 1] not in ("[", "{"):
+    at, line, counted = spaces(everything, 0).end(), 1, 0
+    named = everything[at : at + 1] == "{"
+    if everything[at : at + 1] not in ("[", "{"):
         raise DataError(f"{path}: line 1 starts neither a JSON list nor an object; give the annotations file of the set")
     close = "}" if named else "]"
-    at = spaces(whole, at + 1).end()
+    at = spaces(everything, at + 1).end()
     try:
-        while whole[at : at + 1] != close:
+        while everything[at : at + 1] != close:
             key = None
             if named:
-                key, at = decoder.raw_decode(whole, at)
-                at = _after(whole, spaces(whole, at).end(), ":")
-            value, end = decoder.raw_decode(whole, at)
-            line, counted = line + whole.count("\n", counted, at), at
+                key, at = decoder.raw_decode(everything, at)
+                at = _after(everything, spaces(everything, at).end(), ":")
+            value, end = decoder.raw_decode(everything, at)
+            line, counted = line + everything.count("\n", counted, at), at
             if not isinstance(value, dict):
-                what = json.dumps(value)[:40]
-                raise DataError(f"{path}: line {line} holds {what}, not an object; give the annotations of the set")
-            yield Place(path, line), key, value, whole[at:end]
-            at = spaces(whole, end).end()
-            if whole[at : at + 1] != close:
-                at = _after(whole, at, ",")
+                raise DataError(f"{path}: line {line} holds {shown(value)}, not an object; give the annotations of the set")
+            guard.check_value(value, everything[at:end])
+            yield Place(path, line), key, value, everything[at:end]
+            at = spaces(everything, end).end()
+            if everything[at : at + 1] != close:
+                at = _after(everything, at, ",")
     except json.JSONDecodeError as error:
         raise DataError(f"{path}: line {error.lineno} is no JSON ({error.msg}); copy the file again") from None
+    except (ValueError, RecursionError) as error:  # digits without end, brackets without end
+        said = str(error) if isinstance(error, ValueError) else f"nested more than {guard.JSON_DEPTH} deep"
+        raise DataError(f"{path}: line {line} or one soon after is no annotation ({said}); copy the file again") from None
 
 
 def _after(whole: str, at: int, mark: str) -> int:
     if whole[at : at + 1] != mark:
         raise json.JSONDecodeError(f"expecting '{mark}'", whole, at)
     return json.decoder.WHITESPACE.match(whole, at + 1).end()  # type: ignore[attr-defined,no-any-return]
+
+
+def whole(text: str) -> int | None:
+    """Return the count or number that a field states, None where it states none: ASCII digits, at most twelve."""
+    return int(text) if re.fullmatch("[0-9]{1,12}", text) else None
 
 
 def cut_off(path: Path, said: int, found: int, what: str) -> NoReturn:

@@ -7,11 +7,12 @@ is taken.
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 
 from facegen.audit.sets import pairs
-from facegen.audit.sets.files import Place, cut_off, lines
+from facegen.audit.sets.files import Place, cut_off, lines, whole
 from facegen.audit.sets.words import Attribute, Faces
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError
@@ -41,9 +42,10 @@ def _holds_people(file: Path) -> bool:
     try:
         for number, (_, line) in enumerate(lines(file)):
             fields = line.split()
-            if len(fields) == 2 and fields[1].isdigit() and re.fullmatch(r"[^\W\d]\S*", fields[0]) and "." not in fields[0][-5:]:
+            named = len(fields) == 2 and re.fullmatch(r"[^\W\d]\S*", fields[0]) and "." not in fields[0][-5:]
+            if named and whole(fields[1]) is not None:
                 return True
-            if number > 2 or not line.strip().isdigit():
+            if number > 2 or whole(line.strip()) is None:
                 return False
     except DataError:
         pass
@@ -71,11 +73,13 @@ def _people(file: Path, sexes: dict[tuple[str, int], str], faces: Faces) -> None
     people = 0
     for place, line in lines(file):
         fields = line.split()
-        if len(fields) == 1 and fields[0].isdigit():
-            said.append(int(fields[0]))
-        elif len(fields) == 2 and fields[1].isdigit():
+        count = whole(fields[-1])
+        if len(fields) == 1 and count is not None:
+            said.append(count)
+        elif len(fields) == 2 and count is not None:
             people += 1
-            for number in range(1, int(fields[1]) + 1):
+            faces.expect(count, place)
+            for number in range(1, count + 1):
                 person = fields[0]
                 faces.add(pairs.picture(person, number), person, (sexes.get((person, number)),), place)
         else:
@@ -96,7 +100,7 @@ def _sexes(folder: Path) -> tuple[dict[tuple[str, int], str], str, str]:
     sexes: dict[tuple[str, int], str] = {}
     for sex, file in lists.items():
         for place, line in lines(file):
-            found = re.fullmatch(r"(?:.*/)?(\S+)_(\d{4})(?:\.jpg)?", line.strip())
+            found = re.fullmatch(r"(?:.*/)?(\S+)_([0-9]{4})(?:\.jpg)?", line.strip())
             if found is None:
                 raise DataError(f"{place}: '{line.strip()}' is not 'Name_Surname_0001.jpg'; {MEND}")
             if sexes.setdefault((found[1], int(found[2])), sex) != sex:
@@ -114,8 +118,10 @@ def _scores(file: Path) -> dict[tuple[str, int], str]:
             continue
         row = dict(zip(columns, line.split("\t"), strict=False))
         try:
-            at = (row["person"].strip().replace(" ", "_"), int(row["imagenum"]))
-            sexes[at] = "male" if float(row["Male"]) > 0 else "female"
+            number, score = whole(row["imagenum"].strip()), float(row["Male"])
+            if number is None or not math.isfinite(score):
+                raise ValueError
+            sexes[row["person"].strip().replace(" ", "_"), number] = "male" if score > 0 else "female"
         except (KeyError, ValueError):
             raise DataError(f"{place}: has no person, imagenum and Male as the header line names them; {MEND}") from None
     return sexes

@@ -84,7 +84,7 @@ class Mapping(Model):
         taken = [name for name in self.attributes if name in RESERVED or name.startswith("raw_")]
         if taken:
             raise ValueError(f"attributes: '{taken[0]}' is taken; choose another name")
-        if len(self.separator) != 1:
+        if len(self.separator) != 1 or self.separator in '"\r\n\0 ':
             raise ValueError(f"separator: '{self.separator}' is not one character; write for example ';' or '\\t'")
         return self
 

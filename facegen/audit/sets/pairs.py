@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from facegen.audit.sets.files import Place, cut_off, lines
+from facegen.audit.sets.files import Place, cut_off, lines, whole
 from facegen.errors import DataError
 
 
@@ -17,12 +17,12 @@ def faces(file: Path) -> Iterator[tuple[Place, str, int]]:
     said, pairs = None, 0
     for place, line in lines(file):
         fields = _split(line)
-        if pairs == 0 and said is None and all(field.isdigit() for field in fields) and len(fields) <= 2:
+        if pairs == 0 and said is None and len(fields) <= 2 and all(whole(field) is not None for field in fields):
             said = 2 * int(fields[0]) * int(fields[1] if len(fields) == 2 else 1)
             continue
-        if len(fields) == 3 and fields[1].isdigit() and fields[2].isdigit():
+        if len(fields) == 3 and whole(fields[1]) is not None and whole(fields[2]) is not None:
             both = ((fields[0], fields[1]), (fields[0], fields[2]))
-        elif len(fields) == 4 and fields[1].isdigit() and fields[3].isdigit():
+        elif len(fields) == 4 and whole(fields[1]) is not None and whole(fields[3]) is not None:
             both = ((fields[0], fields[1]), (fields[2], fields[3]))
         else:
             raise DataError(f"{place}: '{line.strip()}' is neither 'name i j' nor 'name i name j'; mend that line")
@@ -37,9 +37,9 @@ def holds_pairs(file: Path) -> bool:
     try:
         for number, (_, line) in enumerate(lines(file)):
             fields = _split(line)
-            if len(fields) in (3, 4) and all(fields[i].isdigit() for i in ((1, 2) if len(fields) == 3 else (1, 3))):
+            if len(fields) in (3, 4) and all(whole(fields[i]) is not None for i in ((1, 2) if len(fields) == 3 else (1, 3))):
                 return True
-            if number > 0 or not all(field.isdigit() for field in fields):
+            if number > 0 or not all(whole(field) is not None for field in fields):
                 return False
     except DataError:
         pass

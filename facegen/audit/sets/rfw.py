@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from facegen.audit.sets import pairs
-from facegen.audit.sets.files import image_id, lines
+from facegen.audit.sets.files import image_id, lines, whole
 from facegen.audit.sets.words import Attribute, Faces
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError
@@ -61,6 +61,6 @@ def _images(file: Path, race: str, faces: Faces) -> None:
     for place, line in lines(file):
         fields = line.split()
         person, _, number = fields[0].rpartition("/")[2].rpartition(".")[0].rpartition("_")
-        if len(fields) != 2 or not fields[1].isdigit() or not number.isdigit() or not person:
+        if len(fields) != 2 or whole(fields[1]) is None or whole(number) is None or not person:
             raise DataError(f"{place}: '{line.strip()}' is not 'person_0001.jpg number-of-the-person'; mend that line")
         faces.add(image_id(pairs.picture(person, int(number))), person, (race,), place)

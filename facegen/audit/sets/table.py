@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 
+from facegen import guard
 from facegen.audit.sets.files import Place, check_header, image_id, rows
 from facegen.audit.sets.mapping import Mapping
 from facegen.audit.sets.words import Faces
@@ -40,15 +43,19 @@ def _rows(path: Path, needed: list[str], separator: str) -> Iterator[tuple[Place
         yield from rows(path, needed, "\t" if path.suffix.lower() == ".tsv" else separator)
         return
     try:
-        table = pd.read_parquet(path)
-    except (OSError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read ({' '.join(str(error).split())[:80]}); copy the file again") from None
+        table = guard.frame(path)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); copy the file again") from None
     check_header(path, [str(name) for name in table.columns], needed)
-    texts = {name: ["" if value is None or value != value else _text(value) for value in table[name].tolist()] for name in needed}
+    texts = {name: [_text(path, name, value) for value in table[name].tolist()] for name in needed}
     for number in range(len(table)):
         yield Place(path, number + 1, "row"), {name: values[number] for name, values in texts.items()}
 
 
-def _text(value: object) -> str:
-    """Return a value as a table would write it: a column of whole numbers with gaps comes as floats."""
+def _text(path: Path, name: str, value: object) -> str:
+    """Return a value as a table would write it: a column of whole numbers with gaps comes as floats, NaN where nothing is."""
+    if value is None or (isinstance(value, float) and value != value) or value is pd.NaT:
+        return ""
+    if not isinstance(value, str | bool | int | float | datetime.date | datetime.time | Decimal):
+        raise DataError(f"{path}: column '{name}' holds {type(value).__name__}, not words or numbers; name another column")
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

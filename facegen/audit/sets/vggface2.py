@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from facegen.audit.sets.files import header_of, rows
+from facegen.audit.sets.files import header_of, rows, whole
 from facegen.audit.sets.words import Attribute, Faces
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError
@@ -28,7 +28,8 @@ def read(path: Path) -> Loaded:
     faces = Faces(ATTRIBUTES, MEND)
     for place, row in rows(file, COLUMNS):
         person, pictures = row["Class_ID"].strip(), row["Sample_Num"].strip()
-        if not pictures.isdigit():
+        count = whole(pictures)
+        if count is None:
             raise DataError(f"{place}: Sample_Num '{pictures}' is not a number of pictures; correct that line")
-        faces.add(person, person, (row["Gender"],), place, times=int(pictures))
+        faces.add(person, person, (row["Gender"],), place, times=count)
     return faces.loaded("VGGFace2", "vggface2", path, identities=True, notes=["pictures are those that Sample_Num counts"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from facegen import guard
 from facegen.audit.sets.files import Place
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError, did_you_mean
@@ -23,6 +25,8 @@ SOURCES = ("parameter", "self-reported", "annotated", "inferred")
 MISSING = frozenset({"", "nan", "none", "null", "na", "n/a"})
 DECADES = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "70+")
 OLDEST = 120
+MOST_ATTRIBUTES = 16
+"""Of one set: its counts are an array with an axis for each, and numpy has 32."""
 
 
 def years(band: str) -> tuple[int, int] | None:
@@ -91,7 +95,7 @@ class Faces:
         self._rows: list[tuple[str, str, tuple[str, ...]]] = []
         self._places: list[Place] = []
         self._known: list[dict[str, str]] = [{} for _ in self._attributes]
-        self._twice = 0
+        self._twice = self._more = 0
         self._repeat: list[int] = []
 
     def __len__(self) -> int:
@@ -104,6 +108,7 @@ class Faces:
 
         `repeats`: the file names a face many times by design (pairs), which is worth no note.
         """
+        self.expect(times, place)
         texts = tuple("" if value is None else value for value in raw)
         for attribute, known, value in zip(self._attributes, self._known, texts, strict=True):
             if value not in known:
@@ -115,10 +120,16 @@ class Faces:
             self._rows.append(row)
             self._places.append(place)
             self._repeat.append(times)
+            self._more += times - 1
         elif self._rows[before] == row:
             self._twice += not repeats
         else:
             raise DataError(self._otherwise(image, before, row, place))
+
+    def expect(self, more: int, place: Place) -> None:
+        """Raise DataError where `more` faces beside those that are there are more than any set has."""
+        if len(self._rows) + self._more + more > guard.FACES:
+            raise DataError(f"{place}: {more} pictures here make more than {guard.FACES} in all; {self._mend}")
 
     def _otherwise(self, image: str, before: int, row: tuple[str, str, tuple[str, ...]], place: Place) -> str:
         old, first = self._rows[before], self._places[before]
@@ -177,6 +188,10 @@ def _shares(attribute: Attribute, unknown: bool) -> dict[str, float]:
 
 def crossed(shares: Mapping[str, Mapping[str, float]]) -> Declared:
     """Return the declaration whose attributes are independent of one another, with these target shares."""
+    cells = math.prod(len(one) for one in shares.values())
+    if cells > guard.CELLS or len(shares) > MOST_ATTRIBUTES:
+        most = f"{MOST_ATTRIBUTES} attributes of {guard.CELLS} cells"
+        raise DataError(f"{len(shares)} attributes make {cells} cells; name fewer, at most {most}")
     target = reduce(np.multiply.outer, [np.array(list(one.values())) for one in shares.values()])
     return Declared(tuple(shares), tuple(tuple(one) for one in shares.values()), np.asarray(target))
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,9 +73,9 @@ def load() -> Rig:
         _check(folder)
         store(path, build(folder))
     try:
-        with np.load(path) as stored:
+        with np.load(path, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise MachineError(f"the compiled hand '{path}' cannot be read ({error}); delete it and run again") from None
     for array in arrays.values():
         array.setflags(write=False)
