@@ -112,7 +112,7 @@ def limitations(manifest: Manifest) -> list[str]:
     ]
     lost = len(manifest["rejections"])
     if lost:
-        said.append(f"{lost} planned pictures could not be made; manifest.json names them under `rejections`, rejected/ holds them.")
+        said.append(f"{lost} planned pictures could not be made; manifest.json names them and why, rejected/ holds them.")
     return said
 
 
