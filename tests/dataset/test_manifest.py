@@ -197,5 +197,5 @@ def test_audit_refuses_what_is_no_dataset(tmp_path: Any) -> None:
         audit.audit_directory(tmp_path)
     (tmp_path / "labels.parquet").write_bytes(b"junk")
     (tmp_path / "manifest.json").write_text("{")
-    with pytest.raises(DataError, match="is damaged"):
+    with pytest.raises(DataError, match="manifest.json' is damaged"):
         audit.audit_directory(tmp_path)
