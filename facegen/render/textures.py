@@ -10,7 +10,8 @@ from OpenGL import GL as gl
 from facegen.errors import RequestError
 from facegen.scene import Texture
 
-BUDGET_BYTES = 256 << 20
+BUDGET_BYTES = 96 << 20
+"""The textures of one person at 1024 px take half of it; a person who is done is not met again."""
 _FORMATS = {
     1: (gl.GL_R8, gl.GL_R8, gl.GL_RED),
     3: (gl.GL_RGB8, gl.GL_SRGB8, gl.GL_RGB),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from runs import until
+from fault_runs import until
 from small import FAKE, small_spec
 
 from facegen.run import local

@@ -10,7 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from runs import alive, children, pictures, start, until
+from fault_runs import alive, children, pictures, start, until
 from small import FAKE, small_spec, tree
 
 from facegen.errors import RequestError

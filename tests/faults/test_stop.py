@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from runs import children, pictures, start, until
+from fault_runs import children, pictures, start, until
 from small import FAKE, small_spec, tree
 
 from facegen.run.local import generate

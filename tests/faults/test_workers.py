@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from runs import alive
+from fault_runs import alive
 from small import FAKE, small_spec, tree
 
 from facegen.dataset.read import Dataset
