@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from facegen import guard
 from facegen.dataset import layout
 from facegen.dataset.write import json_bytes
 from facegen.errors import DataError
 
 SUFFIX = ".tar"
+MEMBERS = 100_000
+"""Of a tar: ours have some hundreds."""
+COPY = "generate or copy the dataset again"
 END = b"\0" * (2 * tarfile.BLOCKSIZE)
 """Of an archive: two empty blocks."""
 
@@ -62,11 +66,19 @@ def divided(file: str) -> tuple[str, str] | None:
 
 def index(tar: Any, name: str) -> dict[str, Place]:
     """Return the members of a tar (a binary file object) by name, in their order. Raises DataError for what is no whole tar."""
+    found: dict[str, Place] = {}
     try:
         with tarfile.open(fileobj=tar, mode="r:") as archive:
-            return {info.name: Place(info.offset, info.offset_data, info.size) for info in archive}
-    except (tarfile.TarError, OSError, EOFError) as error:
-        raise DataError(f"'{name}' is no readable tar ({error}); generate or copy the dataset again") from None
+            for info in archive:
+                if not info.isreg() or not 0 <= info.size <= guard.LAYER_BYTES or info.name in found:
+                    raise ValueError("a member is no file, too large or in it twice")
+                if len(found) >= MEMBERS:
+                    raise ValueError(f"more than {MEMBERS} members")
+                found[info.name] = Place(info.offset, info.offset_data, info.size)
+    except Exception as error:  # tarfile raises its own kinds and others' on damaged headers
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise DataError(f"'{name}' is no readable tar ({why}); {COPY}") from None
+    return found
 
 
 def open_index(path: Path) -> dict[str, Place]:
@@ -75,7 +87,7 @@ def open_index(path: Path) -> dict[str, Place]:
         with open(path, "rb") as file:
             return index(file, str(path))
     except OSError as error:
-        raise DataError(f"'{path}' cannot be read ({error.strerror}); generate or copy the dataset again") from None
+        raise DataError(f"'{path}' cannot be read ({error.strerror}); {COPY}") from None
 
 
 def cut(tar: bytes, name: str) -> dict[str, bytes]:
@@ -89,7 +101,13 @@ def cut(tar: bytes, name: str) -> dict[str, bytes]:
 
 
 def read_member(root: Path, tar: str, place: Place) -> bytes:
-    """Return the bytes of a member."""
-    with open(root / tar, "rb") as file:
-        file.seek(place.start)
-        return file.read(place.size)
+    """Return the bytes of a member. Raises DataError where the tar ends before it."""
+    try:
+        with open(root / tar, "rb") as file:
+            file.seek(place.start)
+            data = file.read(place.size)
+    except OSError as error:
+        raise DataError(f"'{root / tar}' cannot be read ({error.strerror}); {COPY}") from None
+    if len(data) != place.size:
+        raise DataError(f"'{root / tar}' is cut off; {COPY}")
+    return data

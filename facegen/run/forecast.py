@@ -18,6 +18,8 @@ BLOCK_BYTES = 4096
 """A file takes whole blocks."""
 SUMS_ROW = 105
 """A line of SHA256SUMS."""
+DOCUMENTS_BYTES = 4_000_000
+"""Manifest, contact sheet, card and what else stands once in a set."""
 SPARE = 1.1
 """What the contents of one set may take above the mean, and directories."""
 _UNITS = ("B", "kB", "MB", "GB", "TB")
@@ -49,7 +51,7 @@ def bytes_per_image(spec: DatasetSpec) -> float:
 def need(spec: DatasetSpec, images: int) -> int:
     """Return the bytes that `images` pictures of `spec` take, people's tables too."""
     people = spec.identities * (PERSON_ROW + spec.sittings_per_identity * SITTING_ROW)
-    return round(SPARE * (images * bytes_per_image(spec) + people))
+    return round(SPARE * (images * bytes_per_image(spec) + people + DOCUMENTS_BYTES))
 
 
 def told(spec: DatasetSpec, images: int, out: str) -> str:

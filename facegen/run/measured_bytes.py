@@ -1,32 +1,32 @@
-"""Means that the forecast is made from: bytes at SIZES pixels, bytes a row. By `python benchmarks/bytes.py --samples 6`."""
+"""Means that the forecast is made from: bytes at SIZES pixels, bytes a row. By `python benchmarks/bytes.py --samples 8`."""
 
 SIZES = (128, 256, 512)
 BYTES = {
-    "albedo": [10710, 33842, 116078],
-    "aligned": [15750, 19272, 20100],
-    "clean": [21442, 71282, 230109],
-    "crops_ffhq": [54697, 69289, 83410],
-    "crops_loose": [16613, 19594, 19846],
-    "depth": [9819, 28130, 83985],
-    "depth_exr": [30920, 115986, 424858],
-    "hair_alpha": [2894, 4630, 12610],
-    "images.jpg": [5206, 14090, 45020],
-    "images.png": [21015, 70204, 242335],
-    "masks": [1904, 3508, 7742],
-    "masks_skin": [1676, 2667, 4899],
-    "masks_under": [1894, 3480, 7662],
-    "mesh.glb": [1450911, 1450911, 1450911],
-    "mesh.glb.hair": [3160686, 3160686, 3160686],
-    "mesh.ply": [1423974, 1423974, 1423974],
-    "mesh.ply.hair": [2924793, 2924793, 2924793],
-    "normals": [41696, 154594, 564934],
-    "parts": [2090, 4204, 9865],
-    "points.478": [14417, 14417, 14417],
-    "points.478+dense": [552609, 552609, 552609],
-    "points.dense": [538214, 538214, 538214],
-    "uv": [11228, 36325, 119405],
+    "albedo": [9300, 28586, 102548],
+    "aligned": [15408, 18778, 19887],
+    "clean": [20987, 69388, 222801],
+    "crops_ffhq": [52998, 66342, 79956],
+    "crops_loose": [16253, 19163, 19667],
+    "depth": [9437, 26423, 76844],
+    "depth_exr": [29836, 112317, 413739],
+    "hair_alpha": [2519, 3903, 10274],
+    "images.jpg": [4980, 13199, 41917],
+    "images.png": [20360, 67285, 231183],
+    "masks": [1846, 3312, 7050],
+    "masks_skin": [1652, 2627, 4780],
+    "masks_under": [1825, 3262, 6925],
+    "mesh.glb": [1476509, 1476509, 1476509],
+    "mesh.glb.hair": [3116082, 3116082, 3116082],
+    "mesh.ply": [1449034, 1449034, 1449034],
+    "mesh.ply.hair": [2890482, 2890482, 2890482],
+    "normals": [39934, 147209, 534301],
+    "parts": [2008, 3900, 8862],
+    "points.478": [14511, 14511, 14511],
+    "points.478+dense": [554379, 554379, 554379],
+    "points.dense": [539890, 539890, 539890],
+    "uv": [10494, 33775, 110948],
 }
-LABEL_ROW = 6000
-STATE_ROW = 8982
-PERSON_ROW = 1811
-SITTING_ROW = 1088
+LABEL_ROW = 8713
+STATE_ROW = 8367
+PERSON_ROW = 1638
+SITTING_ROW = 864

@@ -29,6 +29,16 @@ MOST_BYTES = 1 << 30
 """Of a shard unpacked: a damaged length must not take the machine's memory."""
 
 
+def framed(table: pa.Table, beside: bytes) -> bytes:
+    """Return a shard's file of its rows and the JSON text of what stands beside them."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema.with_metadata({_KEY: beside})) as stream:
+        stream.write_table(table.combine_chunks())
+    raw = sink.getvalue()
+    packed: bytes = pa.compress(raw, codec="zstd", asbytes=True)
+    return _HEAD.pack(_MAGIC, zlib.crc32(raw), raw.size) + packed
+
+
 class Shard:
     """Label rows in the order of the plan, sha256 of the task's files by name, the samples that failed with their reasons.
 
@@ -71,17 +81,19 @@ class Shard:
         return named[0].partition("_")[0] if named else None
 
     def check(self) -> None:
-        """Raise ValueError or TypeError where it is none that we wrote: it could point out of the dataset."""
-        self.table.validate(full=True)
+        """Raise ValueError where it is none that we wrote: it could point out of the dataset."""
+        parts = (self.files, self.failed, self.sizes)
+        if not all(isinstance(part, dict) for part in parts):
+            raise ValueError("files, failures and sizes are no objects")
+        if not all(isinstance(text, str) for part in (self.files, self.failed) for text in part.values()):
+            raise ValueError("a sha256 or a reason is no text")
+        if set(self.sizes) - set(self.files) or not all(isinstance(size, int) and size >= 0 for size in self.sizes.values()):
+            raise ValueError("a size is no number of bytes of its files")
         if not self.table.schema.equals(arrow_schema()):
             raise ValueError("its columns are not those of this version")
-        named = [*self.files, *self.table.column("file").drop_null().to_pylist()]
-        if not all(map(guard.inside, named)) or not all(isinstance(digest, str) for digest in self.files.values()):
+        self.table.validate(full=True)
+        if not all(map(guard.inside, (*self.files, *self.table.column("file").drop_null().to_pylist()))):
             raise ValueError("it names a file that is none of a dataset")
-        if not all(isinstance(reason, str) for reason in self.failed.values()):
-            raise ValueError("a reason is no text")
-        if set(self.sizes) - set(self.files) or not all(isinstance(size, int) for size in self.sizes.values()):
-            raise ValueError("a size is no number of bytes")
 
     def joined(self, other: Shard) -> Shard:
         """Return this shard and `other` of the same task as one: rows in the order of their images."""
@@ -93,13 +105,7 @@ class Shard:
 
     def to_bytes(self) -> bytes:
         """Return the one file that holds it."""
-        beside = json.dumps({"files": self.files, "failed": self.failed, "sizes": self.sizes}).encode()
-        sink = pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, self.table.schema.with_metadata({_KEY: beside})) as stream:
-            stream.write_table(self.table.combine_chunks())
-        raw = sink.getvalue()
-        packed: bytes = pa.compress(raw, codec="zstd", asbytes=True)
-        return _HEAD.pack(_MAGIC, zlib.crc32(raw), raw.size) + packed
+        return framed(self.table, json.dumps({"files": self.files, "failed": self.failed, "sizes": self.sizes}).encode())
 
     @classmethod
     def from_bytes(cls, data: bytes, name: str) -> Shard:

@@ -20,7 +20,8 @@ ALONE = ("eval", "exec", "compile", "__import__")
 METHODS = ("extract", "extractall")
 _ARRAYS = ("guard.py", "head/basis.py", "wear/hands/rig.py")
 ELSEWHERE = {
-    "pickle": ("export/verification.py",), "tarfile": ("export/webdataset.py",), "zipfile": _ARRAYS, "np.load": _ARRAYS,
+    "pickle": ("export/verification.py",), "tarfile": ("export/webdataset.py", "dataset/tars.py"),
+    "zipfile": _ARRAYS, "np.load": _ARRAYS,
     "yaml.load": ("spec/reading.py",), "importlib.import_module": ("run/worker.py",),
 }  # fmt: skip
 """Modules and calls that have a place, and which."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
-import shutil
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,20 +18,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from layered import complete, stored, suffix
 from mutants import answer, changed, much, mutated, trees, written
-from small import small_spec
 
+from facegen.annotate.schema import SCHEMA
 from facegen.audit import coverage
 from facegen.audit.sets import ours
 from facegen.audit.tables import audit
-from facegen.dataset import layout, tables
+from facegen.dataset import layout, tables, tars
 from facegen.dataset.layers import LAYERS, decode
 from facegen.dataset.read import Dataset
+from facegen.dataset.tables import label_table
 from facegen.errors import DataError, FacegenError
 from facegen.export.source import Source
-from facegen.population.plan import build
 from facegen.run import verify
-from facegen.run.tasks import tasks
-from facegen.run.workdir import Shard, WorkDir
+from facegen.run.shard import Shard, framed
 from facegen.sensor.codec import decode_exact
 
 ODD: tuple[Any, ...] = (
@@ -160,21 +160,48 @@ def test_layers(folder: str, data: st.DataObject) -> None:
         assert isinstance(answer(lambda: decode_exact(bad)), DataError | object)
 
 
+ROW = {**dict.fromkeys(SCHEMA), "file": "images/000000/000000_000.jpg", "image_id": "000000_000"}
+BESIDE = {"files": {str(ROW["file"]): "0" * 64}, "failed": {"000000_001": "why"}, "sizes": {str(ROW["file"]): 7}}
+
+
 @much(60)
-@given(tree=st.data())
-def test_shards_of_a_run(tmp_path_factory: pytest.TempPathFactory, held: Path, tree: st.DataObject) -> None:
-    row = {"file": "images/000000/000000_000.jpg", "image_id": "000000_000"}
-    good = {"rows": [row], "files": {row["file"]: "0" * 64}, "failed": {"000000_001": "why"}}
-    out = tmp_path_factory.mktemp("run") / "set"
-    spec = small_spec()
-    name = tasks(build(spec))[0][0]
-    with WorkDir(out, spec) as work:
-        (work.shards / f"{name}.json").write_bytes(written(tree.draw(changed(good) | trees)))
-        found = answer(lambda: work.shard(name))
-    assert isinstance(found, Shard | DataError)
-    if isinstance(found, Shard):
-        assert all(not name.startswith("/") and ".." not in name.split("/") for name in found.files)
-    shutil.rmtree(out.parent)
+@given(data=st.data())
+def test_shards_of_a_run(data: st.DataObject) -> None:
+    """What stands beside the rows is anything, under a check sum that fits; the file is damaged in any way."""
+    table = label_table([ROW])
+    good = framed(table, written(BESIDE))
+    assert Shard.from_bytes(good, "x").files == BESIDE["files"]
+    beside = written(data.draw(changed(BESIDE) | trees))
+    for bad in (framed(table, beside), data.draw(mutated(good))):
+        found = answer(lambda bad=bad: Shard.from_bytes(bad, "x.shard"))
+        assert isinstance(found, Shard | DataError)
+        if isinstance(found, Shard):
+            assert all(not name.startswith("/") and ".." not in name.split("/") for name in found.files)
+
+
+@pytest.mark.parametrize("file", ["../x.jpg", "/etc/passwd", "a\\b"])
+def test_a_shard_whose_rows_lead_elsewhere(file: str) -> None:
+    with pytest.raises(DataError, match="none of a dataset"):
+        Shard.from_bytes(framed(label_table([{**ROW, "file": file}]), written(BESIDE)), "x")
+
+
+@much(60)
+@given(data=st.data())
+def test_tars(data: st.DataObject) -> None:
+    good = b"".join(tars.piece({str(ROW["file"]): b"x" * n}, ROW, f"000000_00{n}") for n in (1, 2)) + tars.END
+    bad = data.draw(mutated(good))
+    found = answer(lambda: tars.cut(bad, "x.tar"))
+    assert isinstance(found, dict | DataError)
+    places = answer(lambda: tars.index(io.BytesIO(bad), "x.tar"))
+    assert isinstance(places, DataError) or all(0 <= place.size and 0 <= place.start for place in places.values())
+
+
+def test_a_tar_that_leads_back_to_its_beginning() -> None:
+    """A member of a negative size, which some versions of Python read for ever (CVE-2025-8194)."""
+    head = bytearray(tarfile.TarInfo("a.jpg").tobuf(tarfile.USTAR_FORMAT))
+    head[124:136] = (-512).to_bytes(12, "big", signed=True)
+    head[148:156] = b"%06o\0 " % (sum(head[:148]) + 8 * 32 + sum(head[156:512]))
+    assert isinstance(answer(lambda: tars.cut(bytes(head) + tars.END, "x.tar")), DataError)
 
 
 def test_the_good_dataset_passes(held: Path) -> None:
