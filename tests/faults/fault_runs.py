@@ -14,7 +14,9 @@ from small import FAKE, SMALL
 
 TESTS = Path(__file__).parents[1]
 _CODE = f"""
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # where the tests run in the background it is ignored, and so inherited
 import facegen.run.local as local
 local.generate.__defaults__ = tuple({FAKE!r} if d == local.STUDIO else d for d in local.generate.__defaults__)
 from facegen import cli
