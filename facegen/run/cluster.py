@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import secrets
 from collections import Counter, deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +22,7 @@ from facegen.errors import DataError, FacegenError, MachineError, RequestError
 from facegen.population.plan import Plan, build
 from facegen.run import finish, forecast, rejected
 from facegen.run.block import PROBE, Made, Maker, Outcome
-from facegen.run.cluster_session import connected, library, one_line
+from facegen.run.cluster_session import connected, library, new_key, one_line
 from facegen.run.faults import ATTEMPTS, MANY
 from facegen.run.larger import SHARDS
 from facegen.run.local import Report, Summary, Warn
@@ -105,7 +104,7 @@ def generate(
                 tell(forecast.told(spec, run.left, store.url))
             if not ignore_space:
                 forecast.check(spec, store, run.left)
-            token = secrets.token_hex(16).encode()
+            token = new_key().encode()
             store.put(PROBE, token)
             job = (spec.model_dump(mode="json"), store.url, platform, studio, astuple(limits))
             with connected(ray, address, workers, gpus_per_worker) as count:

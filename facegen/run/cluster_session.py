@@ -23,7 +23,7 @@ def library(address: str | None) -> Any:
     os.environ.update(QUIET)
     if address is None and "ray" not in sys.modules:  # a cluster of our own: a key for its life alone, none left in the home
         os.environ.setdefault("RAY_AUTH_MODE", "token")
-        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        os.environ.setdefault("RAY_AUTH_TOKEN", new_key())
     try:
         import ray
     except ImportError:
@@ -76,6 +76,11 @@ def _start(ray: Any, address: str | None, workers: int | None, quiet: dict[str, 
         ray.init(address="local", num_cpus=count, include_dashboard=False, object_store_memory=OBJECTS_BYTES, **quiet)
     except Exception as error:
         raise MachineError(f"Ray does not start on this machine ({one_line(error)})") from None
+
+
+def new_key() -> str:
+    """Return what nobody guesses."""
+    return secrets.token_hex(32)
 
 
 def one_line(error: BaseException) -> str:

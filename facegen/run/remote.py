@@ -217,7 +217,8 @@ def _opened(url: str) -> tuple[str, Any, str]:
         raise RequestError(f"'{url}': nothing called '{scheme}' can be opened; s3, gs, abfs, sftp and all that fsspec knows can")
     settings = {k: v for k, v in SETTINGS.get(scheme, {}).items() if k not in fsspec.config.conf.get(scheme, {})}
     try:
-        fs, root = fsspec.core.url_to_fs(url, use_listings_cache=False, **settings)
+        # an instance of its own: fsspec keeps them by their arguments, and the environment is none of these
+        fs, root = fsspec.core.url_to_fs(url, use_listings_cache=False, skip_instance_cache=True, **settings)
     except ImportError as error:
         raise _missing(scheme, str(error)) from None
     except Exception as error:
