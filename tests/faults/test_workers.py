@@ -78,7 +78,7 @@ def test_a_worker_that_hangs_is_replaced_and_its_sample_kept_for_the_curious(
     sample = again.sample_of(data, POISON)
     assert sample.image_id == POISON
     (orders / POISON).write_text("raise")
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(RequestError, match="000001_001 cannot be rendered .ZeroDivisionError at fake_studio.py"):
         again.render(sample, again.spec_of(data, "jpg"), tmp_path / "alone", "auto", FAKE)
     # made after all, nothing remembers it
     (orders / POISON).unlink()
