@@ -180,7 +180,7 @@ def judged(labels: pd.DataFrame, images: pd.DataFrame) -> pd.DataFrame:
     `face_size`: square root of the area of bbox over the width of the picture, where `labels` do not hold it already.
     """
     taken = [c for c in dict.fromkeys((*NUISANCE, *quality(labels))) if c in labels and c not in images]
-    held = {c: part[c].reset_index(drop=True) for part, names in ((images, images), (labels, taken)) for c in names}
+    held = {c: part[c].array for part, names in ((images, images), (labels, taken)) for c in names}
     out = pd.DataFrame(held, copy=False)  # columns are taken over, not copied: there may be a million rows
     if "bbox" in labels and "size_px" in labels and "face_size" not in out:
         known = [box is not None and len(box) == 4 for box in labels["bbox"]]

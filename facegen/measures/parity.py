@@ -17,7 +17,7 @@ from facegen.measures.coverage import Declared, coded
 from facegen.measures.independence import CLUSTERS
 from facegen.measures.permutation import holm
 
-NUMBERS = 8_000_000
+NUMBERS = 2_000_000
 """Values in memory at once; a few copies of them are made."""
 
 
