@@ -96,7 +96,7 @@ def test_osmesa_agrees(engine: Engine, tmp_path: Path) -> None:
 
 
 def test_no_gl_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(platform, "_egl_choices", list)
+    monkeypatch.setattr(platform, "devices", lambda only=None: [])
     monkeypatch.setattr(platform, "_osmesa_library", lambda: None)
     for name in platform.PLATFORMS:
         with pytest.raises(MachineError, match=r"context opens on this machine; install a GL driver: apt-get") as caught:
@@ -108,11 +108,11 @@ def test_no_gl_is_one_clear_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_gpu_goes_before_software_and_osmesa(monkeypatch: pytest.MonkeyPatch) -> None:
     soft, hard = platform.Choice("egl", 0, software=True), platform.Choice("egl", 1, software=False)
-    monkeypatch.setattr(platform, "_egl_choices", lambda: [soft, hard])
-    assert platform.choose("auto") == hard
-    monkeypatch.setattr(platform, "_egl_choices", lambda: [soft])
+    monkeypatch.setattr(platform, "devices", lambda only=None: [soft, hard])
+    assert platform.choose("auto") == replace(hard, alike=(1,))
+    monkeypatch.setattr(platform, "devices", lambda only=None: [soft])
     assert platform.choose("auto") == soft
-    monkeypatch.setattr(platform, "_egl_choices", list)
+    monkeypatch.setattr(platform, "devices", lambda only=None: [])
     monkeypatch.setattr(platform, "_osmesa_library", object)
     assert platform.choose("auto").platform == "osmesa"
 
