@@ -16,3 +16,12 @@ def fake_dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("fake") / "set"
     generate(small_spec(), out, workers=1, studio=FAKE)
     return out
+
+
+@pytest.fixture
+def orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Directory of orders to the fake studio (tests/fake_studio.py)."""
+    folder = tmp_path / "orders"
+    folder.mkdir()
+    monkeypatch.setenv("FACEGEN_FAKE", str(folder))
+    return folder

@@ -21,15 +21,6 @@ from facegen.run.store import LocalStore
 from facegen.run.tasks import tasks
 
 
-@pytest.fixture
-def orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Directory of orders to the fake studio."""
-    folder = tmp_path / "orders"
-    folder.mkdir()
-    monkeypatch.setenv("FACEGEN_FAKE", str(folder))
-    return folder
-
-
 def test_two_workers_write_the_same_bytes_as_one(fake_dataset: Path, tmp_path: Path) -> None:
     done = generate(small_spec(), tmp_path / "two", workers=2, studio=FAKE)
     assert (done.images, done.made, done.failed) == (6, 6, {})

@@ -10,8 +10,7 @@ import pandas as pd
 
 from facegen import guard
 from facegen.audit import tables
-from facegen.dataset import layout, people
-from facegen.dataset import tables as stored
+from facegen.dataset import layout, people, stored
 from facegen.dataset.checks import unfinished
 from facegen.dataset.lists import read_manifest
 from facegen.dataset.manifest import based, read_needed

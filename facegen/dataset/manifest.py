@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from facegen.dataset import people, tables
+from facegen.dataset import people, stored
 from facegen.dataset.checks import MANIFEST_VERSION
 from facegen.errors import DataError
 from facegen.measures import association, balance, coverage, effect, rejection, skin
@@ -201,10 +201,10 @@ def read_needed(paths: Sequence[Path], compact: bool = False) -> pd.DataFrame:
     compact: words as categories, and pictures numbered in place of their ids: about half a kB a row instead of one.
     """
     columns: dict[str, pd.Series] = {}
-    there = tables.columns(paths[0])
+    there = stored.columns(paths[0])
     for name in needed(there):
         if name != "bbox":
-            columns[name] = _series(tables.arrow(paths, name.__eq__).column(0), name, compact)
+            columns[name] = _series(stored.arrow(paths, name.__eq__).column(0), name, compact)
     if "face_size" not in columns and {"bbox", "size_px"} <= set(there):
         columns["face_size"] = pd.Series(np.concatenate([_face_size(path) for path in paths]))
     return pd.DataFrame(columns, copy=False)
@@ -225,7 +225,7 @@ def _face_size(path: Path) -> NDArray[np.float64]:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    table = tables.arrow([path], ("bbox", "size_px").__contains__)
+    table = stored.arrow([path], ("bbox", "size_px").__contains__)
     boxes = table.column("bbox").combine_chunks()
     known = np.asarray(pc.fill_null(pc.equal(pc.list_value_length(boxes), 4), False))
     sides = np.asarray(boxes.filter(pa.array(known)).flatten(), np.float64).reshape(-1, 4)

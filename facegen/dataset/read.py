@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,30 +11,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen import guard
-from facegen.dataset import layout, tars
+from facegen.dataset import layout
 from facegen.dataset.checks import (
     COPY,
     check_known,
     check_labels,
-    check_picture,
     check_rows,
     check_table,
-    checked_bytes,
     checked_file,
     unfinished,
 )
+from facegen.dataset.files import Files, placed
 from facegen.dataset.layers import LAYERS, NICKNAMES, decode
 from facegen.dataset.lists import read_checksums, read_manifest
-from facegen.errors import DataError, RequestError, did_you_mean, shown
+from facegen.errors import DataError, RequestError, did_you_mean
 from facegen.sample import SampleSpec
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-TARS_KEPT = 64
-"""Tars whose headers are kept in memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +69,9 @@ class Dataset:
         """Return some columns of the label table, and read nothing else of it: a row's sample and points take the most memory."""
         if self.rows is not None or "labels" in self.__dict__:
             return self.labels[list(names)]
-        from facegen.dataset import tables
+        from facegen.dataset import stored
 
-        return tables.parts([self.root / name for name in self.label_names], set(names).__contains__)[list(names)]
+        return stored.parts([self.root / name for name in self.label_names], set(names).__contains__)[list(names)]
 
     @property
     def _labels_path(self) -> Path:
@@ -104,17 +98,20 @@ class Dataset:
     @cached_property
     def checksums(self) -> dict[str, str]:
         """Path -> sha256 of every file but the manifest and the list itself."""
-        path = self.root / layout.CHECKSUMS
-        return read_checksums(path)
+        return read_checksums(self.root / layout.CHECKSUMS)
+
+    @cached_property
+    def files(self) -> Files:
+        """The files of the dataset by the names that label rows give them, in tars or not."""
+        return Files(self.root, self.checksums if self.verify else None)
 
     @cached_property
     def layers(self) -> tuple[str, ...]:
         """Folders of layers that this dataset was made with; of tars, those whose members the first of them has."""
         if layout.SHARDS not in self.manifest["files"]:
             return tuple(name for name in LAYERS if name in self.manifest["files"])
-        first = self.columns("file")["file"].iloc[0]
-        tar = (tars.divided(str(first)) or (str(first), ""))[0]
-        inside = {parts[1] for parts in (name.split(".") for name in self._tar(tar)) if len(parts) == 3}
+        first = self.columns("file")["file"].head(1)
+        inside = {name for file in first for name in self.files.folders(str(file))}
         return tuple(name for name in LAYERS if name == layout.IMAGES or name in inside)
 
     def __len__(self) -> int:
@@ -184,37 +181,15 @@ class Dataset:
         row = self.row(image_id)
         mend = f"'facegen render {image_id} --dataset {self.root} --out DIR' makes it again"
         file = self._named(folder, row)
-        data = self.file(file, mend)
+        data = self.files.read(file, mend)
         try:
             return decode(folder, file.rpartition(".")[2], data, int(row["size_px"]), image_id)
         except DataError as error:
             raise DataError(f"'{self.root / file}' {error}; {mend}") from None
 
-    def file(self, file: str, mend: str = COPY) -> bytes:
-        """Return the bytes of a file of the dataset, or of a member of one of its tars, as label rows name them: TAR/MEMBER.
-
-        Raises DataError where it is missing; with `verify`, where its (its tar's) sha256 differs.
-        """
-        found = tars.divided(file)
-        if found is None:
-            return self._bytes(self.root / file, mend)
-        tar, inside = found
-        place = self._tar(tar).get(inside)
-        if place is None:
-            raise DataError(f"'{self.root / tar}' holds no {inside}; {mend}")
-        data = tars.read_member(self.root, tar, place)
-        check_picture(self.root / file, data, mend)
-        return data
-
-    def stored(self, name: str, row: Mapping[str, Any]) -> bytes | None:
-        """Return the bytes of the file that a worker called `name` (folder/ID/IMAGE.suffix), of a picture with labels `row`;
-        None where it is missing. Raises DataError where it is damaged."""
-        file = self._placed(name, row)
-        return self.file(file) if self._there(file) else None
-
     def photograph(self, image_id: str) -> bytes:
         """Return the file of a photograph as it lies there."""
-        return self.file(str(self.row(image_id)["file"]))
+        return self.files.read(str(self.row(image_id)["file"]))
 
     def image(self, image_id: str) -> NDArray[np.uint8]:
         """(S, S, 3) uint8 RGB photograph."""
@@ -244,10 +219,6 @@ class Dataset:
         """(S, S, 3) uint8 RGB: the same shot undegraded and unoccluded."""
         return self.layer("clean", image_id)
 
-    @cached_property
-    def _places(self) -> dict[str, int]:
-        return {str(name): at for at, name in enumerate(self.labels["image_id"])}
-
     def _named(self, folder: str, row: pd.Series) -> str:
         """Return the `file` of a layer of a picture, whichever of its suffixes is there."""
         if folder not in self.layers:
@@ -256,40 +227,15 @@ class Dataset:
                 f"'{self.root}' was made without {folder}/; it has {', '.join(self.layers)}; generate it with {asked}"
             )
         stem = f"{folder}/{row['identity_id']}/{row['image_id']}"
-        names = [self._placed(f"{stem}.{suffix}", row) for suffix in LAYERS[folder].suffixes]
-        return next((name for name in names if self._there(name)), names[0])
-
-    def _placed(self, name: str, row: Mapping[str, Any]) -> str:
-        """Return where the file lies that a worker called `name`: itself, or in the tar of its picture."""
-        found = tars.divided(str(row["file"]))
-        return name if found is None else f"{found[0]}/{tars.member(name, str(row['image_id']))}"
-
-    def _there(self, file: str) -> bool:
-        found = tars.divided(file)
-        return (self.root / file).is_file() if found is None else found[1] in self._tar(found[0])
-
-    def _tar(self, tar: str) -> dict[str, tars.Place]:
-        """Return the members of a tar; the headers of those read last are kept."""
-        known = self._tars.get(tar)
-        if known is None:
-            if not guard.inside(tar):
-                raise DataError(f"'{self._labels_path}': {shown(tar)} is no tar of the dataset; {COPY}")
-            checked_file(self.root / tar, self.root, self.checksums if self.verify else None, COPY)
-            known = tars.open_index(self.root / tar)
-            if len(self._tars) >= TARS_KEPT:
-                self._tars.pop(next(iter(self._tars)))
-            self._tars[tar] = known
-        return known
+        names = [placed(f"{stem}.{suffix}", row) for suffix in LAYERS[folder].suffixes]
+        return next((name for name in names if self.files.there(name)), names[0])
 
     @cached_property
-    def _tars(self) -> dict[str, dict[str, tars.Place]]:
-        return {}
-
-    def _bytes(self, path: Path, mend: str) -> bytes:
-        return checked_bytes(path, self.root, self.checksums if self.verify else None, mend)
+    def _places(self) -> dict[str, int]:
+        return {str(name): at for at, name in enumerate(self.labels["image_id"])}
 
     def _table(self, names: tuple[str, ...], key: str, counted: str) -> pd.DataFrame:
-        from facegen.dataset import tables
+        from facegen.dataset import stored
 
         paths = [self.root / name for name in names]
         recorded = self.manifest.get("tables", {})
@@ -299,7 +245,7 @@ class Dataset:
             if len(names) > 1:
                 check_rows(path, recorded.get(name, {}).get("rows"))
         where = paths[0] if len(paths) == 1 else paths[0].parent
-        return check_table(tables.read_many(paths), where, key, self.manifest.get("counts", {}).get(counted))
+        return check_table(stored.read_many(paths), where, key, self.manifest.get("counts", {}).get(counted))
 
     def _people(self, name: str, key: str, counted: str) -> pd.DataFrame:
         table = self._table((name,), key, counted)

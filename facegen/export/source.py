@@ -54,7 +54,7 @@ class Source:
 
     def read(self, name: str) -> bytes:
         """Return the bytes of a file, `name` relative to the dataset, or of a member of a tar: TAR/MEMBER."""
-        return self.dataset.file(name, MEND)
+        return self.dataset.files.read(name, MEND)
 
     def layer(self, folder: str, row: dict[str, Any]) -> tuple[str, bytes]:
         """Return (suffix, bytes) of the picture of `folder` that belongs to a label row."""
@@ -68,7 +68,7 @@ class Source:
 
     def _member(self, folder: str, row: dict[str, Any]) -> tuple[str, bytes]:
         for suffix in ("png", "jpg", "exr"):
-            data = self.dataset.stored(f"{folder}/{row['identity_id']}/{row['image_id']}.{suffix}", row)
+            data = self.dataset.files.stored(f"{folder}/{row['identity_id']}/{row['image_id']}.{suffix}", row)
             if data is not None:
                 return suffix, data
         raise DataError(f"'{self.dataset.root}': no {folder} of image {row['image_id']} lies in {row['file']}; {MEND}")

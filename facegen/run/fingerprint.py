@@ -21,6 +21,7 @@ BESIDE = (
     "recognise/",
     "show/",
     "dataset/read.py",
+    "dataset/files.py",
     "dataset/signing.py",
     "run/progress.py",
     "run/pool.py",

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import facegen
 from facegen.annotate import parts
 from facegen.annotate.schema import SCHEMA_VERSION
-from facegen.dataset import card, croissant, datasheet, layout, provenance, tables
+from facegen.dataset import card, croissant, datasheet, layout, provenance, stored, tables
 from facegen.dataset.sheet import contact_sheet, spread
 from facegen.dataset.sums import Sums
 from facegen.dataset.write import json_bytes, sha256, sha256_file, write_error
@@ -116,11 +116,11 @@ class _Last:
         return labels.names
 
     def _pairs(self, labels: list[Path]) -> Any:
-        pairs = tables.pair_rows(tables.read_many(labels, tables.PAIRED))
+        pairs = tables.pair_rows(stored.read_many(labels, tables.PAIRED))
         (self._folder / layout.PAIRS).write_bytes(tables.parquet_bytes(layout.PAIRS, pairs))
         self._file(layout.PAIRS)
         self._add(layout.PAIRS_CSV, tables.pairs_csv(pairs))
-        return tables.read(self._folder / layout.PAIRS)
+        return stored.read(self._folder / layout.PAIRS)
 
     def _sheet(self, labels: list[Path]) -> None:
         """Write the contact sheet: of a counterfactual set each base before its variants."""
@@ -168,7 +168,7 @@ class _Last:
         }
         if isinstance(self._plan, CounterfactualPlan):
             extras |= {"left_out": self._plan.left_out, "pairs": pairs}
-        people, seats = (tables.read(self._folder / name, tables.TOLD[name]) for name in (layout.IDENTITIES, layout.SITTINGS))
+        people, seats = (stored.read(self._folder / name, tables.TOLD[name]) for name in (layout.IDENTITIES, layout.SITTINGS))
         return build_manifest(
             self._plan.spec, people, seats, read_needed([self._folder / name for name in labels], compact=True), extras
         )

@@ -8,19 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from facegen.dataset import layout
 from facegen.dataset.write import write_error
 from facegen.errors import MachineError, RequestError, did_you_mean
-from facegen.population.plan import build
-from facegen.run import finish, forecast, intact, rejected
+from facegen.run import finish, intact, rejected
 from facegen.run.book import Book, Open
 from facegen.run.faults import Ledger
 from facegen.run.member import Member
+from facegen.run.opening import Room, opened
 from facegen.run.pool import Limits, Pool
-from facegen.run.state import check_target, is_finished
 from facegen.run.stop import Stop, signals
-from facegen.run.store import open_store
-from facegen.run.tasks import part_of
 from facegen.run.workdir import WorkDir
 from facegen.run.worker import Job
 from facegen.spec import DatasetSpec
@@ -72,32 +68,27 @@ def generate(
     if count < 1:
         raise RequestError(f"workers {count} is not 1 or more")
     limits.check()
+    room = Room(ignore_space, tell)
     if engine == "ray":
         from facegen.run import cluster
 
-        room = (ignore_space, tell)
-        return cluster.generate(spec, out, workers, platform, report, warn, studio, limits, part, room, address, gpus_per_worker)
+        session = cluster.Session(address, workers, gpus_per_worker)
+        return cluster.generate(spec, out, session, platform, report, warn, studio, limits, part, room)
     if address is not None or gpus_per_worker:
         raise RequestError("address and gpus-per-worker are for the cluster engine; add --engine ray")
-    store = open_store(str(out))
-    mine = None if part is None else part_of(part)
-    check_target(store, spec, mine)
-    plan = build(spec)
-    if is_finished(store, spec):
-        store.discard(layout.WORK)  # what a kill at the very end has left
-        return Summary(len(plan), 0, {})
-    with signals() as stop, WorkDir(store, spec, mine) as work:
-        book = Book(plan, work)
+    begun = opened(spec, out, part)
+    if begun.finished:
+        return Summary(len(begun.plan), 0, {})
+    with signals() as stop, WorkDir(begun.store, spec, begun.part) as work:
+        book = Book(begun.plan, work)
         book.look(warn or _quiet)
         if book.todo:
-            (tell or _quiet)(forecast.told(spec, book.total - book.kept, store.url))
-            if not ignore_space:
-                forecast.check(spec, store, book.total - book.kept)
-        job = Job(spec.model_dump(mode="json"), store.url, platform, studio)
+            room.check(spec, begun.store, book.total - book.kept)
+        job = Job(spec.model_dump(mode="json"), begun.store.url, platform, studio)
         run = Run(book, stop, report or _quiet, warn or _quiet)
         try:
             run.make(lambda tasks: Pool(job, min(count, tasks), limits))
-            failed = finish.finish(plan, work, book.names())
+            failed = finish.finish(begun.plan, work, book.names())
         except OSError as error:  # of the libraries that write tables
             raise write_error(error, Path(error.filename or out)) from None
     return Summary(book.total, run.made, failed)

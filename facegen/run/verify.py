@@ -113,7 +113,7 @@ def _again(dataset: Dataset, row: Any, shots: Any, outputs: Any, bitwise: bool) 
     ]
     for name, data in finished(result.files, sample).items():
         try:
-            stored = dataset.stored(name, row)
+            stored = dataset.files.stored(name, row)
             if stored is None:
                 continue  # told with the hashes
             if bitwise and data != stored:

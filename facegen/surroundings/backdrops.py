@@ -12,7 +12,8 @@ from facegen.geometry import planes
 from facegen.surroundings import furnishings, paint, people, scenery
 from facegen.surroundings.grain import Grain
 from facegen.surroundings.paint import Canvas, clouds, muted
-from facegen.surroundings.world import UP, Paint, Painter, Quad, Vec, World, box, cross, facing, towards
+from facegen.surroundings.quads import UP, Paint, Painter, Quad, Vec, box, cross, facing, towards
+from facegen.surroundings.world import World
 
 GREEN = np.array([0.075, 0.115, 0.04])
 LEAVES, WOODS = Grain(0.5, 1.0, 11, 0.5), Grain(0.28, 6.0, 12, 0.3)

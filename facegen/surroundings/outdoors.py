@@ -13,8 +13,9 @@ from facegen.surroundings import backdrops, maps, paint, scenery
 from facegen.surroundings.backdrops import Behind, Numbers, furnished
 from facegen.surroundings.colour import kelvin_rgb
 from facegen.surroundings.grain import Grain
+from facegen.surroundings.quads import UP, Quad, Vec, about_vertical, cross, facing, towards
 from facegen.surroundings.sky import Sky, sky, sky_lux, sun_lux, sun_rgb
-from facegen.surroundings.world import UP, Emitter, Quad, Vec, World, about_vertical, cross, facing, towards
+from facegen.surroundings.world import Emitter, World
 
 OUTDOOR = ("outdoor", "foliage", "street")
 

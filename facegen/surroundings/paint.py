@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from facegen import rng
 from facegen.geometry import planes
-from facegen.surroundings.world import Paint, Painter, SpanPainter
+from facegen.surroundings.quads import Paint, Painter, SpanPainter
 
 Image = NDArray[np.float32]
 _TILE = 256

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from facegen import rng
 from facegen.geometry import planes
 from facegen.surroundings.paint import Canvas, Image, around, clouds, muted
-from facegen.surroundings.world import Paint, Painter
+from facegen.surroundings.quads import Paint, Painter
 
 SKINS = np.array([[0.62, 0.46, 0.38], [0.5, 0.34, 0.26], [0.36, 0.22, 0.15], [0.2, 0.115, 0.08], [0.09, 0.052, 0.038]])
 """Reflectances of passers-by, light to dark (our choice, in the range of skin spectrophotometry)."""

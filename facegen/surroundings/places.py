@@ -19,8 +19,9 @@ from facegen.surroundings import files, maps
 from facegen.surroundings.backdrops import Behind, Numbers, furnished
 from facegen.surroundings.colour import kelvin_rgb
 from facegen.surroundings.outdoors import open_place, street
+from facegen.surroundings.quads import Vec, about_vertical, towards
 from facegen.surroundings.rooms import room
-from facegen.surroundings.world import Emitter, Vec, World, about_vertical, towards
+from facegen.surroundings.world import Emitter, World
 
 
 def build(shell: str, numbers: Numbers, seed: int, behind: Behind) -> World:

@@ -10,7 +10,8 @@ from facegen.surroundings import furnishings, paint, scenery
 from facegen.surroundings.backdrops import Behind, Numbers, furnished
 from facegen.surroundings.colour import kelvin_rgb, luminance
 from facegen.surroundings.grain import Grain
-from facegen.surroundings.world import UP, Emitter, Quad, Vec, World, about_vertical, cross, facing, towards
+from facegen.surroundings.quads import UP, Quad, Vec, about_vertical, cross, facing, towards
+from facegen.surroundings.world import Emitter, World
 
 
 def room(numbers: Numbers, seed: int, behind: Behind) -> World:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from facegen import rng
 from facegen.geometry import planes
 from facegen.surroundings.paint import Canvas, clouds, muted, tinted
-from facegen.surroundings.world import Paint, Painter
+from facegen.surroundings.quads import Paint, Painter
 
 
 def window(width: float, height: float, sky: NDArray[np.floating], seed: int, above: float) -> Painter:

@@ -15,7 +15,7 @@ from small import FAKE, small_spec, tree
 
 from facegen.audit.coverage import audit_directory
 from facegen.audit.sets import load
-from facegen.dataset import sums, tables
+from facegen.dataset import stored, sums
 from facegen.dataset.manifest import file_list, judged, read_needed
 from facegen.dataset.read import Dataset
 from facegen.errors import DataError
@@ -129,7 +129,7 @@ def test_sums_are_those_of_sha256sum(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_needed_columns_say_what_all_columns_say(fake_dataset: Path, tmp_path: Path) -> None:
     """Boxes become the size of the face on the way, by the same arithmetic."""
     path = fake_dataset / "labels.parquet"
-    whole = tables.read(path)
+    whole = stored.read(path)
     whole["bbox"] = [np.array([1.0, 2.0, 3.0 + n, 7.0]) for n in range(len(whole))]
     whole.loc[1, "bbox"] = None
     changed = tmp_path / "labels.parquet"

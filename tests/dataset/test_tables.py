@@ -12,7 +12,7 @@ from small import small_spec
 
 from facegen.annotate.declared.people import IDENTITIES, SITTINGS
 from facegen.annotate.schema import SCHEMA, SCHEMA_VERSION, arrow_schema
-from facegen.dataset import layout, tables
+from facegen.dataset import layout, stored, tables
 from facegen.errors import DataError
 from facegen.population.plan import build
 from facegen.sample import SampleSpec
@@ -31,7 +31,7 @@ def current(folder: Path, name: str) -> Path:
 
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_an_old_table_opens_with_nulls_for_what_it_lacks(name: str) -> None:
-    old, read = pq.read_table(OLD / name).to_pandas(), tables.read(OLD / name)
+    old, read = pq.read_table(OLD / name).to_pandas(), stored.read(OLD / name)
     assert list(read.columns)[: len(TABLES[name])] == list(TABLES[name])
     assert read["schema_version"].tolist() == [2]
     for column in read.columns:
@@ -43,7 +43,7 @@ def test_an_old_table_opens_with_nulls_for_what_it_lacks(name: str) -> None:
 
 
 def test_the_old_sample_is_what_it_was() -> None:
-    row = tables.read(OLD / layout.LABELS).iloc[0]
+    row = stored.read(OLD / layout.LABELS).iloc[0]
     assert SampleSpec.model_validate_json(row["sample"]).image_id == row["image_id"] == "000000_000"
     assert row["head_rvec"] is None and row["jaw_contour"] is None and len(row["landmarks_68"]) == 136
 
@@ -51,7 +51,7 @@ def test_the_old_sample_is_what_it_was() -> None:
 @pytest.mark.parametrize("name", sorted(TABLES))
 def test_a_newer_version_is_refused_by_its_number(tmp_path: Path, name: str) -> None:
     path = current(tmp_path, name)
-    assert tables.read(path)["schema_version"].tolist() == [SCHEMA_VERSION] * 2
+    assert stored.read(path)["schema_version"].tolist() == [SCHEMA_VERSION] * 2
     other = tmp_path / "other" / name
     other.parent.mkdir()
     for version in (SCHEMA_VERSION + 1, 0):
@@ -59,14 +59,14 @@ def test_a_newer_version_is_refused_by_its_number(tmp_path: Path, name: str) -> 
         at = table.column_names.index("schema_version")
         pq.write_table(table.set_column(at, table.schema.field(at), pa.array([version] * 2, pa.int32())), other)
         with pytest.raises(DataError, match=rf"schema_version {version}, this facegen reads 1 to {SCHEMA_VERSION}: update"):
-            tables.read(other)
+            stored.read(other)
 
 
 def test_mixed_versions_are_refused(tmp_path: Path) -> None:
     table = pq.read_table(current(tmp_path, layout.LABELS))
     pq.write_table(table.set_column(0, table.schema.field(0), pa.array([2, 3], pa.int32())), tmp_path / layout.LABELS)
     with pytest.raises(DataError, match="mixes schema_version 2 and 3"):
-        tables.read(tmp_path / layout.LABELS)
+        stored.read(tmp_path / layout.LABELS)
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))
@@ -75,20 +75,20 @@ def test_a_lost_column_of_this_version_is_named(tmp_path: Path, name: str) -> No
     pq.write_table(pq.read_table(path).drop_columns([list(TABLES[name])[-1]]), path)
     last = list(TABLES[name])[-1]
     with pytest.raises(DataError, match=rf"has no column '{last}', which version {tables.SCHEMA_VERSION} holds"):
-        tables.read(path)
+        stored.read(path)
 
 
 def test_what_is_no_table_of_ours_is_refused(tmp_path: Path) -> None:
     foreign = tmp_path / layout.LABELS
     pq.write_table(pa.table({"a": [1]}), foreign)
     with pytest.raises(DataError, match="is no table of facegen's"):
-        tables.read(foreign)
+        stored.read(foreign)
     pq.write_table(pa.table({"image_id": ["1"]}), foreign)
     with pytest.raises(DataError, match="has no column 'schema_version'"):
-        tables.read(foreign)
+        stored.read(foreign)
     shutil.copy(foreign, tmp_path / "other.parquet")
     with pytest.raises(DataError, match="is no table of facegen's; give one of labels.parquet, "):
-        tables.read(tmp_path / "other.parquet")
+        stored.read(tmp_path / "other.parquet")
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))
@@ -98,10 +98,10 @@ def test_damaged_tables_are_named(tmp_path: Path, name: str) -> None:
     for data in (whole[: len(whole) // 2], b"", whole[:200] + bytes(40) + whole[240:-300] + bytes(300)):
         path.write_bytes(data)
         with pytest.raises(DataError, match=f"'{path}' cannot be read"):
-            tables.read(path)
+            stored.read(path)
     path.unlink()
     with pytest.raises(DataError, match="cannot be read"):
-        tables.read(path)
+        stored.read(path)
 
 
 @pytest.mark.parametrize("group", [2, 100])
@@ -111,10 +111,10 @@ def test_people_tables_hold_what_is_declared(tmp_path: Path, monkeypatch: pytest
     plan = build(small_spec(sittings_per_identity=2))
     tables.write_people(plan, tmp_path)
     for name, columns in ((layout.IDENTITIES, IDENTITIES), (layout.SITTINGS, SITTINGS)):
-        read = tables.read(tmp_path / name)
+        read = stored.read(tmp_path / name)
         assert list(read.columns) == list(columns) and set(read["schema_version"]) == {SCHEMA_VERSION}
-        assert list(tables.read(tmp_path / name, tables.TOLD[name]).columns) == [c for c in columns if c in tables.TOLD[name]]
-    people, seats = tables.read(tmp_path / layout.IDENTITIES), tables.read(tmp_path / layout.SITTINGS)
+        assert list(stored.read(tmp_path / name, tables.TOLD[name]).columns) == [c for c in columns if c in tables.TOLD[name]]
+    people, seats = stored.read(tmp_path / layout.IDENTITIES), stored.read(tmp_path / layout.SITTINGS)
     assert list(people["identity"]) == [person.model_dump_json() for person in plan.identities]
     assert list(people["skin_L"]) == [person.skin.lab[0] for person in plan.identities]
     assert list(seats["sitting"]) == [seat.model_dump_json() for seat in plan.sittings]

@@ -26,14 +26,6 @@ def made(out: Path, **changes: Any) -> int:
     return done.made
 
 
-@pytest.fixture
-def orders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "orders"
-    folder.mkdir()
-    monkeypatch.setenv("FACEGEN_FAKE", str(folder))
-    return folder
-
-
 def test_more_people(fresh: Fresh, tmp_path: Path) -> None:
     out = tmp_path / "set"
     assert made(out) == 6

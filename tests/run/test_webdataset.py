@@ -80,7 +80,7 @@ def test_every_reader_of_ours(packed: Path, fresh: Fresh, tmp_path: Path) -> Non
     assert data.layers == ("images", "masks")
     assert data.labels["file"].iloc[4] == "shards/000001-000.tar/000001_001.jpg"
     loose = fresh(images_per_identity=3)
-    assert data.file("shards/000001-000.tar/000001_001.jpg") == loose["images/000001/000001_001.jpg"]
+    assert data.files.read("shards/000001-000.tar/000001_001.jpg") == loose["images/000001/000001_001.jpg"]
     assert data["000001_001"].layer("mask").shape == (64, 64)
     with pytest.raises(DataError, match=r"was made without depth/; it has images, masks"):
         data.depth("000001_001")

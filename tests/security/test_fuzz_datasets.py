@@ -16,14 +16,15 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from layered import complete, stored, suffix
+from layered import complete, suffix
+from layered import stored as as_stored
 from mutants import answer, changed, much, mutated, trees, written
 
 from facegen.annotate.schema import SCHEMA
 from facegen.audit import coverage
 from facegen.audit.sets import ours
 from facegen.audit.tables import audit
-from facegen.dataset import layout, tables, tars
+from facegen.dataset import layout, stored, tars
 from facegen.dataset.layers import LAYERS, decode
 from facegen.dataset.read import Dataset
 from facegen.dataset.tables import label_table
@@ -114,8 +115,8 @@ def test_croissant(held: Path, data: st.DataObject) -> None:
 @given(data=st.data())
 def test_bytes_of_tables(held: Path, name: str, data: st.DataObject) -> None:
     bad = data.draw(mutated((held / name).read_bytes()) | st.binary(max_size=200))
-    with_file(held, name, bad, lambda root: tables.read(root / name))
-    with_file(held, name, bad, lambda root: tables.part(root / name))
+    with_file(held, name, bad, lambda root: stored.read(root / name))
+    with_file(held, name, bad, lambda root: stored.part(root / name))
 
 
 @pytest.mark.parametrize("name", [layout.LABELS, layout.IDENTITIES, layout.SITTINGS])
@@ -153,7 +154,7 @@ def test_columns_of_tables(held: Path, name: str, data: st.DataObject) -> None:
 @much(25)
 @given(data=st.data())
 def test_layers(folder: str, data: st.DataObject) -> None:
-    good = stored(folder, 0)
+    good = as_stored(folder, 0)
     bad = data.draw(mutated(good) | st.binary(max_size=100))
     answer(lambda: decode(folder, suffix(folder), bad, 64, "000000_000"))
     if suffix(folder) == "png":
@@ -209,4 +210,4 @@ def test_the_good_dataset_passes(held: Path) -> None:
     with pytest.raises(DataError, match="is not the list of"):
         look_at_lists(held)  # its layers are not those of the manifest: said, not passed over
     assert len(ours.read(held).labels) == 6
-    assert isinstance(pd.DataFrame(tables.part(held / layout.LABELS)), pd.DataFrame)
+    assert isinstance(pd.DataFrame(stored.part(held / layout.LABELS)), pd.DataFrame)

@@ -11,7 +11,8 @@ from facegen.surroundings import furnishings, maps
 from facegen.surroundings.grain import Grain, noise
 from facegen.surroundings.paint import THING_SHARES, Canvas, even, wall
 from facegen.surroundings.people import Figure, person
-from facegen.surroundings.world import World, box
+from facegen.surroundings.quads import box
+from facegen.surroundings.world import World
 
 
 def patch(side: int, step: float, grain: Grain, footprint: float | None = None) -> np.ndarray:

@@ -11,7 +11,7 @@ from facegen.population.light import draw_place, environments
 from facegen.sample import BackgroundSpec
 from facegen.surroundings import keys, maps, places
 from facegen.surroundings.colour import luminance
-from facegen.surroundings.world import towards
+from facegen.surroundings.quads import towards
 
 NORMALS, _ = harmonics.sphere_grid(8)
 

@@ -7,7 +7,8 @@ import pytest
 
 from facegen.surroundings import furnishings
 from facegen.surroundings.paint import even, wall
-from facegen.surroundings.world import World, _Cone, facing, towards
+from facegen.surroundings.quads import facing, towards
+from facegen.surroundings.world import World, _Cone
 
 SIDE = 48
 

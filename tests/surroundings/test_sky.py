@@ -7,8 +7,8 @@ import pytest
 
 from facegen.surroundings import maps
 from facegen.surroundings.colour import kelvin_rgb, luminance
+from facegen.surroundings.quads import towards
 from facegen.surroundings.sky import CIE, air_mass, relative_luminance, sky, sky_lux, sun_lux, sun_rgb
-from facegen.surroundings.world import towards
 
 
 def horizontal(radiance: np.ndarray) -> float:

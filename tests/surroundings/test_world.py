@@ -15,7 +15,8 @@ from facegen.sample import BackgroundSpec
 from facegen.surroundings import files, maps, places
 from facegen.surroundings.colour import luminance
 from facegen.surroundings.paint import even
-from facegen.surroundings.world import Emitter, World, box
+from facegen.surroundings.quads import box
+from facegen.surroundings.world import Emitter, World
 
 
 def nothing(normal: np.ndarray) -> np.ndarray:
