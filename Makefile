@@ -19,8 +19,8 @@ setup: system $(VENV)/.installed $(VENV)/.head ## system packages, .venv, pinned
 dataset: setup ## the demo dataset into out/demo (SPEC=..., OUT=..., WORKERS=... change it)
 	@$(BIN)/facegen generate $(SPEC) --out $(OUT) --workers $(WORKERS)
 
-test: setup ## every test
-	@$(BIN)/python -m pytest
+test: setup ## every test, a module at a time on each core
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 readers: setup ## the libraries that exports and documents are read back with in tests (torch among them); then make test
 	@$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check --no-deps -r requirements-readers.lock
