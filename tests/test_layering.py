@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "facegen"
 GROUND = ("errors", "rng", "resources", "guard", "sample", "scene")
 ORDER = (
     *GROUND, "measures", "geometry", "surroundings", "spec", "population", "head", "looks", "wear", "stage", "render", "sensor",
-    "annotate", "dataset", "show", "export", "audit", "recognise", "run", "doctor", "cli",
+    "annotate", "dataset", "show", "export", "recognise", "audit", "run", "doctor", "cli",
 )  # fmt: skip
 OWNERS = {
     "pyrender": ("render",), "OpenGL": ("render",), "mediapipe": ("audit/detector.py",),
