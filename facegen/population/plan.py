@@ -20,6 +20,7 @@ from facegen.population.identities import identity, identity_id
 from facegen.population.roster import Roster
 from facegen.population.shots import shot
 from facegen.population.sittings import sitting
+from facegen.population.without import without_identity, without_shot
 from facegen.sample import Identity, SampleSpec, Sitting
 from facegen.spec import DatasetSpec
 
@@ -33,6 +34,7 @@ class Plan:
     def __init__(self, spec: DatasetSpec) -> None:
         self.spec = spec
         self._roster = Roster(spec.population, spec.seed, spec.identities)
+        self._without = frozenset(spec.without)
         self._identity = lru_cache(maxsize=256)(self._draw_identity)
         self._sitting = lru_cache(maxsize=256)(self._draw_sitting)
 
@@ -104,7 +106,7 @@ class Plan:
             image_id=image_id(who, k),
             identity=person,
             sitting=seat,
-            shot=shot(self._roster.entry(who), k, seat, self.spec.shots, self.spec.seed),
+            shot=without_shot(shot(self._roster.entry(who), k, seat, self.spec.shots, self.spec.seed), self._without),
             size_px=self.spec.size,
         )
 
@@ -143,7 +145,7 @@ class Plan:
 
     def _draw_identity(self, n: int) -> Identity:
         entry = self._roster.entry(n)
-        return identity(entry, self._roster.tables(entry.ancestry), self.spec.seed)
+        return without_identity(identity(entry, self._roster.tables(entry.ancestry), self.spec.seed), self._without)
 
     def _draw_sitting(self, n: int, index: int) -> Sitting:
         population, seed = self.spec.population, self.spec.seed

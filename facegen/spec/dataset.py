@@ -89,6 +89,8 @@ class DatasetSpec(Model):
     """Pictures as files in folders, or the files of each task in one tar."""
     rows_per_file: Annotated[int, Field(ge=1, strict=True)] = ROWS_PER_FILE
     """A set with more images than this has its label table in several files."""
+    without: tuple[Literal["bone_spread", "shadows", "skin_detail"], ...] = ()
+    """Parts of the world left out, to measure what they are worth: population/without.py."""
     outputs: Outputs = Outputs()
     population: Population = Population()
     shots: Shots = Shots()
@@ -100,6 +102,13 @@ class DatasetSpec(Model):
         if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()) or isinstance(value, str):
             raise ValueError(f"{value!r} is not a whole number; write one without quotes")
         return value
+
+    @field_validator("without")
+    @classmethod
+    def _once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(value)) < len(value):
+            raise ValueError(f"{list(value)} names a part twice; name each of bone_spread, shadows and skin_detail once")
+        return tuple(sorted(value))
 
     @model_validator(mode="after")
     def _enough(self) -> DatasetSpec:
@@ -165,11 +174,11 @@ class DatasetSpec(Model):
 
     def canonical_json(self) -> str:
         """The one text of this spec: defaults filled in, keys sorted, no spaces. What came later (`kind`, `counterfactual`,
-        `depth`, `design`, `faults`, `layout`, `rows_per_file`) stands in it where it is declared: specs written before keep their
-        text and hash."""
+        `depth`, `design`, `faults`, `layout`, `rows_per_file`, `without`) stands in it where it is declared: specs written
+        before keep their text and hash."""
         values = self.model_dump(mode="json")
-        later = (values, "counterfactual"), (values, "depth"), (values["population"], "design"), (values["shots"], "faults")
-        for held, key in later:
+        top = ((values, key) for key in ("counterfactual", "depth", "without"))
+        for held, key in (*top, (values["population"], "design"), (values["shots"], "faults")):
             if not held[key]:
                 del held[key]
         for key, default in (("kind", "dataset"), ("layout", "files"), ("rows_per_file", ROWS_PER_FILE)):
