@@ -77,7 +77,7 @@ class Verification:
 
     def threshold(self, fmr: float) -> float:
         """Return the lowest observed threshold whose FMR is at most `fmr`."""
-        return verification.threshold_at(self.sorted, fmr)
+        return verification.threshold_among(self.sorted, fmr)
 
     def fnmr(self, threshold: float) -> tuple[int, int]:
         """Return (rejected, all) mated comparisons."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from facegen.recognise.evaluate import Options
 
 Flags = NDArray[np.bool_]
-Rater = Callable[[Flags, Flags], dict[str, Any]]
+Rater = Callable[..., dict[str, Any]]
 
 
 def described(
@@ -41,9 +41,10 @@ def described(
     rater = _rater(who, options.draws)
     strangers = bool((~found.mated).any())
     levels = [(f, found.threshold(f)) for f in options.fpir] if strangers else []
+    first = found.mated & (found.rank == 1)
     out: dict[str, Any] = {
         "name": asked.name, "gallery": len(asked.gallery), "mated": int(found.mated.sum()), "nonmated": int((~found.mated).sum()),
-        "ranks": {str(k): rater(found.mated & (found.rank <= k), found.mated) for k in options.ranks},
+        "ranks": {str(k): rater(found.mated & (found.rank <= k), found.mated, (first, found.mated)) for k in options.ranks},
         "at_fpir": [
             {"target": f, "threshold": plain(t), "fpir": rater(found.alarmed(t), ~found.mated),
              "fnir": rater(found.missed(t), found.mated)}
@@ -57,27 +58,33 @@ def described(
         for c, word in enumerate(group.names):
             inside = code == c
             hit = found.mated & inside
-            row: dict[str, Any] = {"rank_1": rater(hit & (found.rank == 1), hit), "fpir": None, "fnir": None}
+            row: dict[str, Any] = {"rank_1": rater(first & inside, hit, (first, found.mated)), "fpir": None, "fnir": None}
             if levels:
-                t = levels[0][1]
-                row |= {"fpir": rater(found.alarmed(t) & inside, ~found.mated & inside), "fnir": rater(found.missed(t) & inside, hit)}
+                alarmed, missed = found.alarmed(levels[0][1]), found.missed(levels[0][1])
+                row["fpir"] = rater(alarmed & inside, ~found.mated & inside, (alarmed, ~found.mated))
+                row["fnir"] = rater(missed & inside, hit, (missed, found.mated))
             rows[word] = row
         out["by"][name] = rows
     return out
 
 
 def _rater(who: NDArray[np.int64], draws: int) -> Rater:
-    """Return the function from flags (Q,) of probes, hit and tried, to their rate with an interval over the people of the probes."""
+    """Return the function from flags (Q,) of probes, hit and tried, to their rate with an interval over the people of the probes.
+
+    Its third argument, hit and tried of a larger whole, lends its design effect.
+    """
     _, person = np.unique(who, return_inverse=True)
     person = person.ravel()
     people = int(person.max(initial=-1)) + 1
     weights = np.concatenate(list(resample.weights(people, draws))) if people else np.empty((0, 0))
 
-    def rate(hit: Flags, tried: Flags) -> dict[str, Any]:
+    def drawn(hit: Flags, tried: Flags) -> tuple[Trials, NDArray[np.float64]]:
         k, n = (np.bincount(person[flags], minlength=people).astype(np.float64) for flags in (hit, tried))
-        with np.errstate(divide="ignore", invalid="ignore"):
-            drawn = (weights @ k) / (weights @ n)
         some = int((n > 0).sum())
-        return rates.described(Trials(int(k.sum()), int(n.sum()), some, some), drawn)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return Trials(int(k.sum()), int(n.sum()), some, some), (weights @ k) / (weights @ n)
+
+    def rate(hit: Flags, tried: Flags, whole: tuple[Flags, Flags] | None = None) -> dict[str, Any]:
+        return rates.described(*drawn(hit, tried), None if whole is None else rates.design_effect(*drawn(*whole)))
 
     return rate
