@@ -141,7 +141,10 @@ def _alone(rates: Rates) -> dict[str, Any]:
     value, drawn = rates.logs()
     middle = Band.of(value - value.mean(), drawn - drawn.mean(axis=1, keepdims=True), _unseen(rates) * rates.worth**2)
     c = _critical(middle.off)
-    most = (max(1.0, float(np.exp((middle.value - c * middle.error).max()))), float(np.exp((middle.value + c * middle.error).max())))
+    most = (
+        max(1.0, float(np.exp((middle.value - c * middle.error).max()))),
+        float(np.exp((middle.value + c * middle.error).max())),
+    )
     return {
         "difference": _said(float(np.ptp(x)), low.max(), min(high.max(), 1.0)),
         "ratio": _said(ratio(x), np.exp(l_low.max()), np.exp(l_high.max())),

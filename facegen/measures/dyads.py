@@ -41,7 +41,9 @@ class AllPairs:
         rows = np.diff(self._count.indptr)
         owner = np.repeat(np.arange(people), rows)
         left = np.repeat(np.arange(len(owner)), rows[owner])
-        ends = np.concatenate([np.arange(self._count.indptr[i], self._count.indptr[i + 1]) for i in owner]) if len(owner) else left
+        ends = (
+            np.concatenate([np.arange(self._count.indptr[i], self._count.indptr[i + 1]) for i in owner]) if len(owner) else left
+        )
         cell = self._count.indices[left] * categories + self._count.indices[ends]
         data = self._count.data[left] * self._count.data[ends]
         self._own = sparse.csr_matrix((data, (owner[left], cell)), shape=(people, categories**2))
@@ -80,7 +82,9 @@ class Listed:
         self._categories = categories
         self._own = _counts(a[same], one[same] * categories + other[same], (people, categories**2))
         # a unit is a person in a category: persons change category where groups are those of a sitting
-        keys, place = np.unique(np.concatenate([(a * categories + one)[~same], (b * categories + other)[~same]]), return_inverse=True)
+        keys, place = np.unique(
+            np.concatenate([(a * categories + one)[~same], (b * categories + other)[~same]]), return_inverse=True
+        )
         left, right = np.split(place.ravel(), 2)
         self._person, self._code = keys // categories, keys % categories
         self._table = _counts(left, right, (len(keys), len(keys))).tocsc()

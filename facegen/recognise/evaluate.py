@@ -46,7 +46,9 @@ class Options:
         for name, values in (("fmr", (*self.fmr, self.group_fmr)), ("fpir", self.fpir)):
             bad = next((v for v in values if not 0 < v < 1), None)
             if bad is not None or not values:
-                raise RequestError(f"--{name} {'nothing' if bad is None else f'{bad:g}'} is no rate between 0 and 1; give e.g. 0.01")
+                raise RequestError(
+                    f"--{name} {'nothing' if bad is None else f'{bad:g}'} is no rate between 0 and 1; give e.g. 0.01"
+                )
         if not 10 <= self.draws <= 100_000:
             raise RequestError(f"{self.draws} bootstrap samples are not 10 to 100000")
         if self.max_pairs < 1000:
@@ -92,7 +94,9 @@ def evaluate(protocol: Protocol, embeddings: NDArray[np.float32], options: Optio
 
 def _checked(protocol: Protocol, embeddings: NDArray[np.float32]) -> None:
     if embeddings.ndim != 2 or len(embeddings) != protocol.templates:
-        raise DataError(f"{embeddings.shape} embeddings are not one for each of {protocol.templates} templates of '{protocol.name}'")
+        raise DataError(
+            f"{embeddings.shape} embeddings are not one for each of {protocol.templates} templates of '{protocol.name}'"
+        )
     if not np.isfinite(embeddings).all():
         bad = int(np.flatnonzero(~np.isfinite(embeddings).all(axis=1))[0])
         raise DataError(f"the embedding of template {bad} of '{protocol.name}' is not finite; the model gives no numbers for it")
@@ -160,5 +164,3 @@ def _notes(document: dict[str, Any]) -> list[str]:
 
 def _definitions() -> dict[str, str]:
     return {**scores.DEFINITIONS, **rates.DEFINITIONS, **differential.DEFINITIONS, **identification.DEFINITIONS}
-
-

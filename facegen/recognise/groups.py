@@ -130,7 +130,9 @@ def _rates(
     return differential.Rates(np.array([t.k for t in some]), np.array([t.n for t in some]), sample, worth)
 
 
-def _worst(names: Sequence[str], table: Sequence[Sequence[Mapping[str, Any]]], fnmr: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _worst(
+    names: Sequence[str], table: Sequence[Sequence[Mapping[str, Any]]], fnmr: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
     """Return the groups of greatest and least FMR and FNMR, and the two different groups confused most."""
     out: dict[str, Any] = {}
     for kind, rows in (("fmr", [table[c][c] for c in range(len(names))]), ("fnmr", fnmr)):

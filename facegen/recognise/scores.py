@@ -168,7 +168,10 @@ def worst(protocol: Protocol, trial: Verification, count: int) -> list[dict[str,
     names = np.full(protocol.templates, -1, np.int64)
     names[protocol.template[::-1]] = np.arange(len(protocol.template))[::-1]
     found = []
-    for kind, side in (("mated", trial.mated.ordered(np.arange(min(count, len(trial.mated.score))))), ("non-mated", trial.top(count / len(trial.sorted)))):
+    for kind, side in (
+        ("mated", trial.mated.ordered(np.arange(min(count, len(trial.mated.score))))),
+        ("non-mated", trial.top(count / len(trial.sorted))),
+    ):
         for score, a, b in list(zip(side.score, side.first, side.second, strict=True))[:count]:
             pair = [str(protocol.names[names[t]]) for t in (a, b)]
             found.append({"kind": kind, "first": pair[0], "second": pair[1], "score": round(float(score), 4)})
