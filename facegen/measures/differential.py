@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from facegen import rng
 from facegen.measures.rates import plain
 
 Floats = NDArray[np.float64]
@@ -79,13 +80,24 @@ def max_geomean(x: ArrayLike) -> float | None:
 
 @dataclass(frozen=True)
 class Rates:
-    """Rates of the groups: `k` errors of `n` trials (G,), `drawn` (B, G) rates in bootstrap samples of people, and `worth` (G,)
-    effective trials, for groups without an error, to which the bootstrap gives no spread."""
+    """Rates of the groups: `k` errors of `n` trials (G,), `drawn` (B, G) rates in bootstrap samples of people.
+
+    The bootstrap gives a group without an error no spread: `of` draws its rates from an exponential of mean 1 / worth, whose 95th
+    percentile is the rule of three.
+    """
 
     k: NDArray[np.int64]
     n: NDArray[np.int64]
     drawn: Floats
-    worth: Floats
+
+    @classmethod
+    def of(cls, k: ArrayLike, n: ArrayLike, drawn: ArrayLike, worth: ArrayLike) -> Rates:
+        """worth (G,): how many independent trials the n are worth."""
+        errors, sample = np.asarray(k), np.array(drawn, np.float64)
+        for g in np.flatnonzero(errors == 0):
+            stream = rng.stream("measures.differential.unseen", int(g), seed=0)
+            sample[:, g] = np.minimum(stream.exponential(1 / max(float(np.asarray(worth)[g]), 1.0), len(sample)), 1.0)
+        return cls(errors, np.asarray(n), sample)
 
     @property
     def x(self) -> Floats:
@@ -107,10 +119,10 @@ class Band:
     off: Floats
 
     @classmethod
-    def of(cls, value: Floats, drawn: Floats, extra: Floats) -> Band:
-        """extra (C,): variance added, of groups in which no error was seen."""
+    def of(cls, value: Floats, drawn: Floats) -> Band:
+        """value (C,) contrasts, drawn (B, C) the same in bootstrap samples."""
         apart = np.abs(drawn - value)
-        error = np.sqrt((apart**2).mean(axis=0) + extra)
+        error = np.sqrt((apart**2).mean(axis=0))
         with np.errstate(divide="ignore", invalid="ignore"):
             return cls(value, error, np.where(error > 0, apart / error, 0.0).max(axis=1, initial=0.0))
 
@@ -139,7 +151,7 @@ def _alone(rates: Rates) -> dict[str, Any]:
     low, high = pairs.ends(_critical(pairs.off))
     l_low, l_high = logs.ends(_critical(logs.off))
     value, drawn = rates.logs()
-    middle = Band.of(value - value.mean(), drawn - drawn.mean(axis=1, keepdims=True), _unseen(rates) * rates.worth**2)
+    middle = Band.of(value - value.mean(), drawn - drawn.mean(axis=1, keepdims=True))
     c = _critical(middle.off)
     most = (
         max(1.0, float(np.exp((middle.value - c * middle.error).max()))),
@@ -182,22 +194,15 @@ def _pairs(groups: int) -> tuple[list[int], list[int]]:
     return [i for i, _ in found], [j for _, j in found]
 
 
-def _unseen(rates: Rates) -> Floats:
-    """Return (G,) variances 1 / worth^2 of rates of which no error was seen (that of one error), else 0."""
-    return np.where(rates.k == 0, 1 / np.maximum(rates.worth, 1) ** 2, 0.0)
-
-
 def _differences(rates: Rates) -> Band:
     i, j = _pairs(len(rates.n))
-    more = _unseen(rates)
-    return Band.of(rates.x[i] - rates.x[j], rates.drawn[:, i] - rates.drawn[:, j], more[i] + more[j])
+    return Band.of(rates.x[i] - rates.x[j], rates.drawn[:, i] - rates.drawn[:, j])
 
 
 def _log_differences(rates: Rates) -> Band:
     i, j = _pairs(len(rates.n))
     value, drawn = rates.logs()
-    more = _unseen(rates) * rates.worth**2
-    return Band.of(value[i] - value[j], drawn[:, i] - drawn[:, j], more[i] + more[j])
+    return Band.of(value[i] - value[j], drawn[:, i] - drawn[:, j])
 
 
 def _gini_ends(x: Floats, low: Floats, high: Floats) -> tuple[float, float]:

@@ -17,7 +17,7 @@ Places = NDArray[np.int32]
 
 
 def weight_of(w: Floats, a: Places, b: Places, same: NDArray[np.bool_] | None) -> Floats:
-    """Return (P,) weights of comparisons of persons `a` and `b` under weights `w` (people,); `same`: where a is b, None: nowhere."""
+    """Return (P,) weights of comparisons of persons `a` and `b` under `w` (people,); `same`: where a is b, None: nowhere."""
     both = w[a] * w[b]
     return both if same is None else np.where(same, w[a], both)
 

@@ -110,7 +110,7 @@ def draw(
     Thresholds are set anew in every sample, as a user who sets one on such a set would. totals: of all non-mated comparisons
     under weights of people. Only the top of the non-mated scores decides; it alone is weighted.
     """
-    top = trial.top(min(1.0, max(1.5 * max(fmr), 1.5 * max(det), 1.5 * group_fmr, 1.5 * trial.eer + 0.02)))
+    top = trial.top(min(1.0, max(1.5 * max((*fmr, *det, group_fmr)), 1.5 * trial.eer + 0.02)))
     curve = _Curve(trial, top)
     parts = {name: _Part(trial, top, one) for name, one in groups.items()}
     held = [int((top.score >= trial.threshold(f)).sum()) for f in fmr]
@@ -172,7 +172,8 @@ class _Curve:
             k = (low + high) // 2
             low, high = (low, k) if self.fmr(k) >= self.fnmr(k) else (k + 1, high)
         ends = [(self.fmr(k), self.fnmr(k)) for k in (max(low - 1, 0), low)]
-        return sum(min(ends, key=lambda pair: abs(pair[0] - pair[1]))) / 2
+        fmr, fnmr = min(ends, key=lambda pair: abs(pair[0] - pair[1]))
+        return (fmr + fnmr) / 2
 
 
 class _Part:

@@ -19,6 +19,8 @@ from facegen.recognise import groups, scores, searches
 from facegen.recognise.protocol import Protocol
 
 VERSION = 1
+SCHEMA = f"urn:facegen:schema:recognition:{VERSION}"
+"""assets/schemas/recognition.schema.json"""
 DET = tuple(float(f"{10 ** (e / 10):.3g}") for e in range(-60, -2))
 """FMR of the points of a DET curve: ten a decade, 1e-6 to 0.5."""
 MOST_DRAWN = 0.05
@@ -73,6 +75,7 @@ def evaluate(protocol: Protocol, embeddings: NDArray[np.float32], options: Optio
     )  # fmt: skip
     held = {f: np.array(drawn.held[:, i]) for i, f in enumerate(options.fmr)}
     out: dict[str, Any] = {
+        "$schema": SCHEMA,
         "recognition_version": VERSION,
         "set": _set(protocol, made),
         "options": {**asdict(options), "fmr": list(options.fmr), "fpir": list(options.fpir), "ranks": list(options.ranks),

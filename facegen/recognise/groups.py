@@ -44,7 +44,7 @@ def attributes(protocol: Protocol, asked: Sequence[str] | None, made: Made) -> d
         if len(names) > MOST_CATEGORIES:
             raise RequestError(f"--group {name} has {len(names)} categories, at most {MOST_CATEGORIES} are compared; cross fewer")
         place = {word: i for i, word in enumerate(names)}
-        code = np.array([place.get(w, -1) for w in words], np.int64)
+        code = np.array([-1 if w is None else place[w] for w in words], np.int64)
         totals = made.totals(code, len(names))
         out[name] = Grouping(tuple(names), Attribute(code, len(names), totals), totals.units())
     return out
@@ -127,7 +127,7 @@ def _rates(
     some = [trials[i] for i in kept]
     sample = np.where(np.isfinite(drawn[:, kept]), drawn[:, kept], [t.k / t.n for t in some])
     worth = np.array([rates.effective(t, drawn[:, i], pooled) for i, t in zip(kept, some, strict=True)])
-    return differential.Rates(np.array([t.k for t in some]), np.array([t.n for t in some]), sample, worth)
+    return differential.Rates.of(np.array([t.k for t in some]), np.array([t.n for t in some]), sample, worth)
 
 
 def _worst(

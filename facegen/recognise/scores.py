@@ -99,8 +99,8 @@ def _listed(protocol: Protocol, embeddings: NDArray[np.float32]) -> Made:
     for start in range(0, len(score), 65536):
         part = slice(start, start + 65536)
         score[part] = np.einsum("pd,pd->p", embeddings[asked.first[part]], embeddings[asked.second[part]])
-    sides = [_side(score[kept], asked.first[kept], asked.second[kept]) for kept in (asked.mated, ~asked.mated)]
-    return Made(*sides, person, int(person.max(initial=-1)) + 1, score, False, False, notes)
+    mated, others = (_side(score[kept], asked.first[kept], asked.second[kept]) for kept in (asked.mated, ~asked.mated))
+    return Made(mated, others, person, int(person.max(initial=-1)) + 1, score, False, False, notes)
 
 
 def _side(score: NDArray[np.floating], first: NDArray[np.integer], second: NDArray[np.integer]) -> Side:

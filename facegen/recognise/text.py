@@ -11,7 +11,8 @@ MOST = 24
 """Groups of one attribute that are listed; the JSON holds all."""
 MEASURES = {
     "fdr": "FDR (1 best)", "inequity_rate": "inequity rate (1 best)", "garbe": "GARBE (0 best)",
-    "difference": "largest difference", "ratio": "max / min", "max_geomean": "max / geometric mean (1 best)", "gini": "Gini (0 best)",
+    "difference": "largest difference", "ratio": "max / min", "max_geomean": "max / geometric mean (1 best)",
+    "gini": "Gini (0 best)",
 }  # fmt: skip
 
 
@@ -64,12 +65,14 @@ def _searches(document: Mapping[str, Any]) -> Iterator[str]:
     for one in document["identification"]:
         yield ""
         yield (
-            f"Search {one['name']}: {one['gallery']:,} in the gallery, {one['mated']:,} mated and {one['nonmated']:,} non-mated probes"
+            f"Search {one['name']}: {one['gallery']:,} in the gallery, {one['mated']:,} mated and {one['nonmated']:,} non-mated "
+            "probes"
         )
         for k, value in one["ranks"].items():
             yield f"  rank-{k} {rate(value)}"
         for level in one["at_fpir"]:
-            yield f"  FPIR {level['target']:g}, threshold {level['threshold']:.4f}: FPIR {rate(level['fpir'])}, FNIR {rate(level['fnir'])}"
+            at = f"  FPIR {level['target']:g}, threshold {level['threshold']:.4f}"
+            yield f"{at}: FPIR {rate(level['fpir'])}, FNIR {rate(level['fnir'])}"
         for attribute, rows in one["by"].items():
             for name, row in list(rows.items())[:MOST]:
                 fnir = f"  FNIR {rate(row['fnir'])}  FPIR {rate(row['fpir'])}" if row["fnir"] else ""

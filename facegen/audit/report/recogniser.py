@@ -7,7 +7,7 @@ from typing import Any
 
 from facegen.audit.report import figures, page, scales, words
 from facegen.errors import DataError
-from facegen.recognise.text import FEW, few
+from facegen.recognise.text import FEW, few, percent
 
 KINDS = {"fnmr": "FNMR", "fmr": "FMR"}
 ALONE = {
@@ -56,7 +56,7 @@ def recogniser_html(document: Mapping[str, Any], pictures: Mapping[str, bytes] |
         "recogniser.html.j2", f"Recogniser on {document['set']['name']}", drawn,
         about=document["set"], found=document["verification"], target=(document["groups"] or {}).get("target_fmr"),
         head=_headline(document), groups=groups, searches=[_search(s) for s in document["identification"]],
-        examples=examples, left_out=left, notes=document["notes"], few=few, least=FEW,
+        examples=examples, left_out=left, notes=document["notes"], few=few, least=FEW, share=percent,
         terms=[(NAMES.get(k, k.replace("_", " ")), v) for k, v in document.get("definitions", {}).items()],
         references=REFERENCES,
     )  # fmt: skip
@@ -135,7 +135,7 @@ def _bar(rate: Mapping[str, Any], most: float) -> dict[str, float] | None:
 
 
 def _search(one: Mapping[str, Any]) -> dict[str, Any]:
-    by = [{"attribute": a, "category": c, **row} for a, rows in one["by"].items() for c, row in rows.items()]
+    by = [{"attribute": a, "rows": [{"category": c, **row} for c, row in rows.items()]} for a, rows in one["by"].items()]
     return {**one, "by": by}
 
 
@@ -150,26 +150,29 @@ def _headline(document: Mapping[str, Any]) -> dict[str, Any]:
     eer = found["eer"]
     who = "" if about["subjects"] is None else f" of {about['subjects']:,} people"
     lines = [
-        f"{about['mated']:,} mated and {about['nonmated']:,} non-mated comparisons of {about['templates']:,} templates{who}; EER from "
-        f"{words.interval([eer['low'], eer['high']], 'percent')} (95%, over people)."
+        f"{about['mated']:,} mated and {about['nonmated']:,} non-mated comparisons of {about['templates']:,} templates{who}; "
+        f"EER from {words.interval([eer['low'], eer['high']], 'percent')} (95%, over people)."
     ]
     if found["at_fmr"]:
         one = found["at_fmr"][0]
         lines.append(
-            f"At FMR {one['target']:g}, {words.percent(one['tar']['rate'])} of the mated comparisons are accepted "
+            f"At FMR {one['target']:g}, {percent(one['tar']['rate'])} of the mated comparisons are accepted "
             f"({one['tar']['k']:,} of {one['tar']['n']:,})."
         )
     widest = None
-    for attribute, by in ((groups or {}).get("by") or {}).items():
+    every = (groups or {}).get("by") or {}
+    plain = {a: by for a, by in every.items() if " x " not in a} or every  # crossed groups have few errors each
+    for attribute, by in plain.items():
         value = (by["measures"].get("fnmr") or {}).get("max_geomean")
         if value and value["value"] is not None and (widest is None or value["value"] > widest[1]["value"]):
             widest = (attribute, value, by["worst"]["fnmr"])
     if widest:
         attribute, value, ends = widest
         lines.append(
-            f"Groups differ most in FNMR by {words.named(attribute)}: {words.word(ends['highest'])} has {value['value']:.2f} times the "
-            f"geometric mean ({value['low']:.2f} to {value['high']:.2f}); {words.word(ends['lowest'])} has the least."
+            f"Groups differ most in FNMR by {words.named(attribute)}: {words.word(ends['highest'])} has "
+            f"{value['value']:.2f} times the geometric mean ({value['low']:.2f} to {value['high']:.2f}); "
+            f"{words.word(ends['lowest'])} has the least."
         )
     elif not groups:
         lines.append("The set says nothing of groups, so nothing is known of differences between them.")
-    return {"verdict": f"Equal error rate {words.percent(eer['rate'], 2)} on {about['name']}.", "sentences": lines}
+    return {"verdict": f"Equal error rate {percent(eer['rate'])} on {about['name']}.", "sentences": lines}
