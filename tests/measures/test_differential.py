@@ -101,7 +101,7 @@ def covered(truth, seeds=250, n=600, draws=300):
 
 @pytest.mark.parametrize("truth", [(0.05,) * 5, (0.04, 0.05, 0.05, 0.06, 0.12), (0.1, 0.15)])
 def test_intervals_cover_as_often_as_they_say(truth):
-    """Nominal 95%: seen 0.93 or more in 250 sets each, where percentiles of bootstrap samples of five equal groups hold 1 in none."""
+    """Nominal 95%: 0.93 or more is seen in 250 sets each."""
     found = covered(truth)
     assert min(found.values()) >= 0.93, found
 

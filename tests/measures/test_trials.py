@@ -1,4 +1,4 @@
-"""The bootstrap of a verification trial: at weights of one it is the trial itself, and repeated people are repeated comparisons."""
+"""The bootstrap of a verification trial: at weights of one it is the trial itself, people drawn twice are compared twice."""
 
 from __future__ import annotations
 
