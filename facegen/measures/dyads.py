@@ -74,20 +74,21 @@ class Listed:
         self, persons: tuple[Places, Places], codes: tuple[NDArray[np.integer], NDArray[np.integer]], people: int, categories: int
     ) -> None:
         kept = (codes[0] >= 0) & (codes[1] >= 0)
-        (a, b), (one, other) = ([v[kept].astype(np.int64) for v in pair] for pair in (persons, codes))
-        turned = one > other
-        one, other = np.where(turned, other, one), np.where(turned, one, other)
-        a, b = np.where(turned, b, a), np.where(turned, a, b)
-        same = a == b
-        self._categories = categories
-        self._own = _counts(a[same], one[same] * categories + other[same], (people, categories**2))
         # a unit is a person in a category: persons change category where groups are those of a sitting
-        keys, place = np.unique(
-            np.concatenate([(a * categories + one)[~same], (b * categories + other)[~same]]), return_inverse=True
-        )
-        left, right = np.split(place.ravel(), 2)
+        one, other = (person[kept] * np.int64(categories) + code[kept] for person, code in zip(persons, codes, strict=True))
+        turned = one % categories > other % categories
+        one[turned], other[turned] = other[turned], one[turned]
+        apart = one // categories != other // categories
+        self._categories = categories
+        own = one[~apart], other[~apart]
+        cell = own[0] % categories * categories + own[1] % categories
+        self._own = _counts(own[0] // categories, cell, (people, categories**2))
+        one, other = one[apart], other[apart]
+        there = np.zeros(people * categories, np.bool_)
+        there[one] = there[other] = True
+        keys, place = np.flatnonzero(there), np.cumsum(there, dtype=np.int32) - 1
         self._person, self._code = keys // categories, keys % categories
-        self._table = _counts(left, right, (len(keys), len(keys))).tocsc()
+        self._table = _counts(place[one], place[other], (len(keys), len(keys))).tocsc()
         self._starts = [np.flatnonzero(self._code == c) for c in range(categories)]
 
     def __call__(self, weights: Floats) -> Floats:

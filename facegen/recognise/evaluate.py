@@ -73,7 +73,7 @@ def evaluate(protocol: Protocol, embeddings: NDArray[np.float32], options: Optio
         trial, whole, options.fmr, [f for f in points if f <= MOST_DRAWN],
         {name: g.attribute for name, g in grouping.items()}, options.group_fmr, options.draws,
     )  # fmt: skip
-    held = {f: np.array(drawn.held[:, i]) for i, f in enumerate(options.fmr)}
+    units = int(whole.units().sum())
     out: dict[str, Any] = {
         "$schema": SCHEMA,
         "recognition_version": VERSION,
@@ -84,7 +84,7 @@ def evaluate(protocol: Protocol, embeddings: NDArray[np.float32], options: Optio
             "eer": percentiles(trial.eer, drawn.eer),
             "d_prime": plain(trial.d_prime),
             "accuracy": _accuracy(protocol, made, options.draws),
-            "at_fmr": [_at(trial, made, f, drawn.fnmr[:, i], held[f]) for i, f in enumerate(options.fmr)],
+            "at_fmr": [_at(trial, made, units, f, drawn.fnmr[:, i], drawn.held[:, i]) for i, f in enumerate(options.fmr)],
             "det": [_point(trial, f, drawn.det[:, i] if i < drawn.det.shape[1] else None) for i, f in enumerate(points)],
         },
         "groups": groups.described(trial, made, grouping, drawn, options),
@@ -114,11 +114,16 @@ def _set(protocol: Protocol, made: scores.Made) -> dict[str, Any]:
 
 
 def _at(
-    trial: trials.Verification, made: scores.Made, target: float, fnmr: NDArray[np.float64], held: NDArray[np.float64]
+    trial: trials.Verification,
+    made: scores.Made,
+    units: int,
+    target: float,
+    fnmr: NDArray[np.float64],
+    held: NDArray[np.float64],
 ) -> dict[str, Any]:
     threshold = trial.threshold(target)
     k, n = trial.fnmr(threshold)
-    false = described(Trials(*trial.fmr(threshold), made.people, made.units), held)
+    false = described(Trials(*trial.fmr(threshold), made.people, units), held)
     return {
         "target": target, "threshold": plain(threshold), "fmr": false,
         "fnmr": described(Trials(k, n, made.people, made.mated_people), fnmr),

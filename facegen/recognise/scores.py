@@ -34,8 +34,8 @@ DEFINITIONS = {
 @dataclass(frozen=True)
 class Made:
     """`mated` and `nonmated` comparisons; `person` (T,) of each template, 0 to `people` - 1; `listed` (P,) scores in the order of
-    the protocol's list (empty without one); `units`: pairs of people compared non-mated; `mated_people`: people with a mated
-    comparison; `sampled`: not all comparisons were taken; `notes` to say."""
+    the protocol's list (empty without one); `sampled`: not all comparisons were taken; `all_pairs`: none were listed; `notes` to
+    say."""
 
     mated: Side
     nonmated: Side
@@ -50,14 +50,6 @@ class Made:
     def mated_people(self) -> int:
         """People with a mated comparison."""
         return len(np.unique(self.person[self.mated.first]))
-
-    @property
-    def units(self) -> int:
-        """Pairs of people with a non-mated comparison; where all are compared, all."""
-        if self.all_pairs:
-            return self.people * (self.people - 1) // 2
-        a, b = self.person[self.nonmated.first], self.person[self.nonmated.second]
-        return len(np.unique(np.minimum(a, b) * self.people + np.maximum(a, b)))
 
     def totals(self, code: NDArray[np.int64], size: int) -> dyads.Totals:
         """Return the totals of non-mated comparisons by pair of categories, `code` (T,) among `size`, -1 for none."""

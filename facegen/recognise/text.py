@@ -23,6 +23,8 @@ def evaluation_text(document: Mapping[str, Any]) -> str:
 
 def _whole(document: Mapping[str, Any]) -> Iterator[str]:
     about, found = document["set"], document["verification"]
+    if "recogniser" in document:
+        yield f"{document['recogniser']['name']} on"
     who = "people unnamed" if about["subjects"] is None else f"{about['subjects']:,} people"
     yield (
         f"{about['name']} ({about['format']}): {about['pictures']:,} pictures, {about['templates']:,} templates, {who}; "
@@ -82,7 +84,21 @@ def _searches(document: Mapping[str, Any]) -> Iterator[str]:
 def _notes(document: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield f"* fewer than {FEW} errors. Intervals are 95%, over people."
-    yield from (f"Note: {note}" for note in document["notes"])
+    yield from (f"Note: {note}" for note in notes(document))
+
+
+def notes(document: Mapping[str, Any]) -> list[str]:
+    """Return what is to be known of an evaluation: how pictures were prepared, faces that were not found, and its own notes."""
+    said = []
+    how = document.get("recogniser", {}).get("preprocessing")
+    if how:
+        said.append(f"pictures were prepared with {', '.join(f'{name} {value}' for name, value in how.items())}")
+    lost = document.get("failures_to_acquire")
+    if lost:
+        said.append(
+            f"no face was found in {lost['k']} of {lost['n']} pictures (failures to acquire), which were: {lost['missing']}"
+        )
+    return [*said, *document["notes"]]
 
 
 def rate(value: Mapping[str, Any]) -> str:

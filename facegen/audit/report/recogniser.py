@@ -7,7 +7,7 @@ from typing import Any
 
 from facegen.audit.report import figures, page, scales, words
 from facegen.errors import DataError
-from facegen.recognise.text import FEW, few, percent
+from facegen.recognise.text import FEW, few, notes, percent
 
 KINDS = {"fnmr": "FNMR", "fmr": "FMR"}
 ALONE = {
@@ -54,9 +54,10 @@ def recogniser_html(document: Mapping[str, Any], pictures: Mapping[str, bytes] |
     examples, left = _examples(document.get("examples", []), pictures)
     return page.render(
         "recogniser.html.j2", f"Recogniser on {document['set']['name']}", drawn,
-        about=document["set"], found=document["verification"], target=(document["groups"] or {}).get("target_fmr"),
+        about=document["set"], model=document.get("recogniser"), found=document["verification"],
+        target=(document["groups"] or {}).get("target_fmr"),
         head=_headline(document), groups=groups, searches=[_search(s) for s in document["identification"]],
-        examples=examples, left_out=left, notes=document["notes"], few=few, least=FEW, share=percent,
+        examples=examples, left_out=left, notes=notes(document), few=few, least=FEW, share=percent,
         terms=[(NAMES.get(k, k.replace("_", " ")), v) for k, v in document.get("definitions", {}).items()],
         references=REFERENCES,
     )  # fmt: skip
