@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen.measures import resample, verification
+from facegen.measures import dyads, resample, verification
 from facegen.measures.dyads import Totals, cell_of, weight_of
 
 Floats = NDArray[np.float64]
@@ -94,6 +94,11 @@ class Verification:
         kept = np.flatnonzero(self.nonmated.score >= least)
         return self.nonmated.ordered(kept[np.argsort(-self.nonmated.score[kept], kind="stable")])
 
+    def greatest(self, count: int) -> Side:
+        """Return the `count` non-mated comparisons of the greatest scores; `count` must not part equal scores."""
+        least = self.sorted[len(self.sorted) - count] if count else np.inf
+        return self.nonmated.ordered(np.flatnonzero(self.nonmated.score >= least))
+
     def persons(self, side: Side) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.bool_] | None]:
         """Return the people on both sides of comparisons, and where these are one (None: nowhere)."""
         a, b = self.person[side.first], self.person[side.second]
@@ -128,9 +133,10 @@ def draw(
             for name, part in parts.items():
                 part.weigh(curve, k, cells[name][i])
     threshold = trial.threshold(group_fmr)
-    one = np.ones((1, trial.people))
-    found = {name: part.result(trial, threshold, groups[name].totals(one)[0]) for name, part in parts.items()}
-    return Drawn(np.array(eers), np.array(fnmrs), np.array(helds), np.array(dets), found)
+    found = {name: part.result(trial, threshold, groups[name].totals) for name, part in parts.items()}
+    alike = np.zeros(len(trial.person), np.int64)
+    near = [narrowed(trial, totals, alike, k, np.array(helds)[:, i : i + 1], 1) for i, k in enumerate(held)]
+    return Drawn(np.array(eers), np.array(fnmrs), np.concatenate(near, axis=1), np.array(dets), found)
 
 
 class _Curve:
@@ -180,7 +186,7 @@ class _Part:
     """Errors of one attribute's groups under weightings of people."""
 
     def __init__(self, trial: Verification, top: Side, one: Attribute) -> None:
-        self.size = one.size
+        self.size, self.code = one.size, one.code
         code = one.code
         self.false = cell_of(code[top.first], code[top.second], one.size)
         cells = cell_of(code[trial.mated.first], code[trial.mated.second], one.size)
@@ -199,11 +205,23 @@ class _Part:
             self.fnmr.append(np.where(every > 0, lost / every, np.nan))
             self.fmr.append(np.where(totals > 0, false / totals, np.nan))
 
-    def result(self, trial: Verification, threshold: float, totals: Floats) -> Grouped:
+    def result(self, trial: Verification, threshold: float, totals: Totals) -> Grouped:
         g, r = self.size, trial.fnmr(threshold)[0]
         k = trial.fmr(threshold)[0]
+        tried = totals(np.ones((1, trial.people)))[0]
         lost, every = (np.bincount(self.true[:n], minlength=g + 1) for n in (r, len(self.true)))
         false = np.bincount(self.false[:k], minlength=g * g + 1)[: g * g]
-        return Grouped(
-            lost[:g], every[:g], false, np.rint(totals).astype(np.int64), np.array(self.fnmr), np.array(self.fmr), int(every[g])
-        )
+        fmr = narrowed(trial, totals, self.code, k, np.array(self.fmr), g)
+        return Grouped(lost[:g], every[:g], false, np.rint(tried).astype(np.int64), np.array(self.fnmr), fmr, int(every[g]))
+
+
+def narrowed(trial: Verification, totals: Totals, code: Codes, k: int, drawn: Floats, size: int) -> Floats:
+    """Return FMRs `drawn` (B, size * size) with the variance of dyads, where the `k` greatest non-mated scores are accepted."""
+    tried = totals(np.ones((1, trial.people)))[0]
+    top = trial.greatest(k)
+    a, b, _ = trial.persons(top)
+    accepted = dyads.Accepted((a, b), (code[top.first], code[top.second]))
+    errors = np.bincount(cell_of(code[top.first], code[top.second], size) + 1, minlength=size * size + 1)[1:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = np.where(tried > 0, errors / tried, 0.0)
+    return dyads.narrowed(rate, drawn, totals.spread(accepted, rate), tried)

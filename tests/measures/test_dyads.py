@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from facegen.measures import dyads
+from facegen.measures import dyads, resample
 
 
 def counted(person, code, pairs, w, size):
@@ -60,3 +60,47 @@ def test_components_are_those_of_the_list():
 
 def test_cells_are_unordered():
     assert dyads.cell_of(np.array([2, 1, -1]), np.array([1, 2, 0]), 4).tolist() == [6, 6, -1]
+
+
+@pytest.mark.parametrize("kind", ["all", "listed"])
+def test_spread_of_errors_against_counting(drawn, kind):
+    person, code, _, rng = drawn
+    i, j = np.triu_indices(40, 1)
+    kept = person[i] != person[j]
+    i, j = i[kept], j[kept]
+    if kind == "all":
+        totals = dyads.AllPairs(person, code, 9, 3)
+    else:
+        totals = dyads.Listed((person[i].astype(np.int32), person[j].astype(np.int32)), (code[i], code[j]), 9, 3)
+    wrong = rng.random(len(i)) < 0.2
+    rate = rng.random(9)
+    sums: dict[tuple[int, ...], list[float]] = {}
+    for a, b, error in zip(i, j, wrong, strict=True):
+        units = sorted([(code[a], person[a]), (code[b], person[b])])
+        if code[a] >= 0 and code[b] >= 0:
+            sums.setdefault((*units[0], *units[1]), []).append(error)
+    expected = np.zeros(9)
+    for (c, _, e, _), errors in sums.items():
+        expected[c * 3 + e] += (sum(errors) - rate[c * 3 + e] * len(errors)) ** 2
+    accepted = dyads.Accepted((person[i[wrong]], person[j[wrong]]), (code[i[wrong]], code[j[wrong]]))
+    assert np.allclose(totals.spread(accepted, rate), expected)
+
+
+def test_independent_errors_get_the_variance_of_a_binomial():
+    """Weights of people alone give three times as much; what is left after `narrowed` is p (1 - p) / n."""
+    people, p = 80, 0.03
+    i, j = np.triu_indices(people, 1)
+    totals = dyads.AllPairs(np.arange(people), np.zeros(people, int), people, 1)
+    weights = np.concatenate(list(resample.weights(people, 1000)))
+    before, after = [], []
+    for seed in range(30):
+        wrong = np.random.default_rng(seed).random(len(i)) < p
+        rate, n = np.array([wrong.mean()]), np.array([float(len(i))])
+        drawn = (weights[:, i[wrong]] * weights[:, j[wrong]]).sum(axis=1, keepdims=True) / totals(weights)
+        none = np.zeros(int(wrong.sum()), int)
+        spread = totals.spread(dyads.Accepted((i[wrong], j[wrong]), (none, none)), rate)
+        before.append(drawn.var())
+        after.append(dyads.narrowed(rate, drawn, spread, n).var())
+    binomial = p * (1 - p) / len(i)
+    assert np.mean(before) / binomial == pytest.approx(3, rel=0.1)
+    assert np.mean(after) / binomial == pytest.approx(1, rel=0.15)
