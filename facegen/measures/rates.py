@@ -14,7 +14,8 @@ from facegen.measures.intervals import rule_of_three
 DEFINITIONS = {
     "interval": "95% interval of a rate k / n: Clopper-Pearson's at the effective number of trials n / d (Korn & Graubard 1998, "
     "Survey Methodology 24:193-201). d, the design effect, is the variance of the rate when people are drawn again "
-    "(bootstrap over identities) over p (1 - p) / n, at least 1, at least that of all groups together",
+    "(bootstrap over identities; of FMR brought to the variance of dyads, Aronow, Samii & Assenova 2015) over p (1 - p) / n, at "
+    "least 1, at least that of all groups together",
     "rule_of_three": "with no error in n trials the rate is below 3 / n with 95% confidence; n is the effective number of trials",
     "rule_of_thirty": "with 30 errors the true rate lies within 30% of the observed one with 90% confidence (Doddington et al. "
     "2000, Speech Communication 31:225-254); rates of fewer errors are marked",

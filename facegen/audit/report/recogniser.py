@@ -28,7 +28,7 @@ REFERENCES = (
     "Howard, Laird, Sirotin, Rubin, Tipton & Vemury 2022, Evaluating proposed fairness models (arXiv:2203.05051): GARBE.",
     "Grother 2022, Face recognition vendor test part 8, NIST IR 8429: largest over geometric mean, inequity.",
     "Owen 2007, The pigeonhole bootstrap (Ann. Appl. Stat. 1:386-411); Davezies, D'Haultfoeuille & Guyonvarch 2021 (Ann. Stat. "
-    "49:845-862): people drawn again, comparisons of two.",
+    "49:845-862); Aronow, Samii & Assenova 2015 (Polit. Anal. 23:564-577): people drawn again, comparisons of two.",
     "Korn & Graubard 1998 (Survey Methodology 24:193-201): intervals of rates of few errors in clusters.",
     "Chernozhukov, Lee & Rosen 2013 (Econometrica 81:667-737): intervals of a largest difference.",
     "Doddington, Przybocki, Martin & Reynolds 2000 (Speech Communication 31:225-254): rule of thirty.",
