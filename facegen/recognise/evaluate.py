@@ -65,7 +65,10 @@ def evaluate(protocol: Protocol, embeddings: NDArray[np.float32], options: Optio
     options.check()
     _checked(protocol, embeddings)
     made = scores.compare(protocol, embeddings, options.max_pairs)
-    trial = trials.Verification(made.mated, made.nonmated, made.person, made.people)
+    try:
+        trial = trials.Verification(made.mated, made.nonmated, made.person, made.people)
+    except ValueError as error:  # a model that says the same of every picture
+        raise DataError(f"'{protocol.name}': {error}") from None
     grouping = groups.attributes(protocol, options.attributes, made)
     whole = made.totals(np.zeros(protocol.templates, np.int64), 1)
     points = [f for f in DET if f * len(trial.sorted) >= 1]

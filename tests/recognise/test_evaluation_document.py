@@ -202,6 +202,8 @@ def test_sets_that_say_nothing_are_refused() -> None:
         with pytest.raises(DataError, match=words) as refused:
             evaluate(asked, x, FAST)
         assert "\n" not in str(refused.value)
+    with pytest.raises(DataError, match="do not vary"):
+        evaluate(made.protocol(10, 2), np.tile(np.float32([1, 0]), (20, 1)), FAST)
     x[3] = np.nan
     with pytest.raises(DataError, match="template 3.*not finite"):
         evaluate(made.protocol(10, 2), x, FAST)
