@@ -23,11 +23,15 @@ def d_prime(mated: ArrayLike, nonmated: ArrayLike) -> float:
 
 def threshold_at(nonmated: ArrayLike, fmr: float) -> float:
     """Return the lowest observed threshold whose FMR is at most `fmr`; above every score when none has."""
-    scores = np.sort(np.asarray(nonmated, np.float64))[::-1]
-    allowed = int(np.floor(fmr * len(scores)))
-    if allowed >= len(scores):
-        return float(scores[-1])
-    return float(np.nextafter(scores[allowed], np.inf))
+    return threshold_among(np.sort(np.asarray(nonmated, np.float64)), fmr)
+
+
+def threshold_among(ascending: Floats, fmr: float) -> float:
+    """Return the same of non-mated scores that are sorted, least first."""
+    allowed = int(np.floor(fmr * len(ascending) + 1e-9))
+    if allowed >= len(ascending):
+        return float(ascending[0])
+    return float(np.nextafter(ascending[-1 - allowed], np.inf))
 
 
 def threshold_accepting(mated: ArrayLike, share: float) -> float:

@@ -80,13 +80,13 @@ def shares_by_set(categories: Mapping[str, Mapping[str, Mapping[str, Any]]], set
         data.append({
             "type": "scatter", "mode": "markers", "cliponaxis": False, "name": escape(name), "x": shares,
             "y": [i + _spread(k, len(sets)) for i in range(len(names))],
-            "error_x": _error(shares, [c.get("interval") for c in cells]),
+            "error_x": error_bars(shares, [c.get("interval") for c in cells]),
             "marker": {"symbol": scales.SYMBOLS[k % len(scales.SYMBOLS)], "size": 10},
             "customdata": [[escape(words.word(c)), cell.get("count")] for c, cell in zip(names, cells, strict=True)],
             "hovertemplate": "%{customdata[0]}: %{x:.1%} (%{customdata[1]})<extra>" + escape(name) + "</extra>",
             "meta": {"series": k},
         })  # fmt: skip
-    return {"data": data, "layout": _rows(names, 26 + 14 * len(sets), {"tickformat": ".0%", "rangemode": "tozero"}, "Share")}
+    return {"data": data, "layout": rows(names, 26 + 14 * len(sets), {"tickformat": ".0%", "rangemode": "tozero"}, "Share")}
 
 
 def shifts(factors: Mapping[str, Any], attribute: str | None, most: float) -> dict[str, Any]:
@@ -106,13 +106,13 @@ def shifts(factors: Mapping[str, Any], attribute: str | None, most: float) -> di
         data.append({
             "type": "scatter", "mode": "markers", "cliponaxis": False, "name": escape(words.label(name)), "x": values,
             "y": [i + _spread(k, len(series)) for i in range(len(names))],
-            "error_x": _error(values, [c.get("interval") for c in cells]),
+            "error_x": error_bars(values, [c.get("interval") for c in cells]),
             "marker": {"symbol": scales.SYMBOLS[k % len(scales.SYMBOLS)], "size": 10},
             "customdata": [[escape(words.word(n)), c.get("n")] for n, c in zip(names, cells, strict=True)],
             "hovertemplate": "%{customdata[0]}: %{x:.4f} (n %{customdata[1]})<extra>" + escape(words.label(name)) + "</extra>",
             "meta": {"series": k},
         })  # fmt: skip
-    layout = _rows(
+    layout = rows(
         [words.label(n) if attribute is None else n for n in names],
         26 + 12 * len(series),
         {"zeroline": True, "range": [-1.04 * most, 1.04 * most]},
@@ -125,7 +125,8 @@ def _spread(k: int, many: int) -> float:
     return 0.0 if many == 1 else round(0.6 * (k / (many - 1) - 0.5), 4)
 
 
-def _error(values: Sequence[float | None], intervals: Sequence[Sequence[float] | None]) -> dict[str, Any]:
+def error_bars(values: Sequence[float | None], intervals: Sequence[Sequence[float] | None]) -> dict[str, Any]:
+    """Return plotly's bars from each value to the ends of its interval; none where either is not known."""
     ends = [(0.0, 0.0) if v is None or not p else (p[1] - v, v - p[0]) for v, p in zip(values, intervals, strict=True)]
     return {
         "type": "data",
@@ -137,7 +138,8 @@ def _error(values: Sequence[float | None], intervals: Sequence[Sequence[float] |
     }
 
 
-def _rows(names: Sequence[str], step: int, x: Mapping[str, Any], title: str) -> dict[str, Any]:
+def rows(names: Sequence[str], step: int, x: Mapping[str, Any], title: str) -> dict[str, Any]:
+    """Return the layout of a figure with one row a name, `step` pixels high each, on a horizontal axis `x`."""
     return {
         "height": 110 + step * len(names), "margin": {"l": 10, "r": 16, "t": 10, "b": 10},
         "legend": {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},

@@ -12,10 +12,22 @@ from pathlib import Path
 from typing import Any
 
 import documents
+import evaluated
 import numpy as np
 import pytest
 
-from facegen.audit.report import audit_html, compare_html, counterfactual_html, counts, figures, page, pictures, scales, words
+from facegen.audit.report import (
+    audit_html,
+    compare_html,
+    counterfactual_html,
+    counts,
+    figures,
+    page,
+    pictures,
+    recogniser_html,
+    scales,
+    words,
+)
 from facegen.audit.report.headline import headline, worst_imbalance
 from facegen.dataset.read import Dataset
 from facegen.errors import DataError
@@ -26,6 +38,7 @@ PAGES = {
     "audit": lambda: audit_html(documents.audit()),
     "compare": lambda: compare_html(documents.compare()),
     "counterfactual": lambda: counterfactual_html(documents.counterfactual()),
+    "recogniser": lambda: recogniser_html(evaluated.recogniser()),
 }
 
 
@@ -176,9 +189,9 @@ def test_the_least_document_makes_a_report() -> None:
     assert "does not say which images show the same person" in audit_html(image)
 
 
-@pytest.mark.parametrize("make", [audit_html, compare_html, counterfactual_html])
+@pytest.mark.parametrize("make", [audit_html, compare_html, counterfactual_html, recogniser_html])
 def test_another_kind_of_document_is_refused_in_one_line(make: Any) -> None:
-    with pytest.raises(DataError, match="facegen audit") as refused:
+    with pytest.raises(DataError, match="facegen (audit|evaluate)") as refused:
         make({"manifest_version": 2})
     assert "\n" not in str(refused.value)
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import chromium
 import documents
+import evaluated
 import pytest
 
-from facegen.audit.report import audit_html, compare_html, counterfactual_html
+from facegen.audit.report import audit_html, compare_html, counterfactual_html, recogniser_html
 
 pytestmark = pytest.mark.skipif(chromium.BINARY is None, reason="no chromium is installed; apt-get install chromium")
 
@@ -53,13 +54,15 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "hostile": audit_html(documents.hostile()),
         "compare": compare_html(documents.compare()),
         "counterfactual": counterfactual_html(documents.counterfactual()),
+        "recogniser": recogniser_html(evaluated.recogniser()),
+        "hostile_recogniser": recogniser_html(evaluated.recogniser(name=documents.HOSTILE)),
     }
     for name, text in texts.items():
         (home / f"{name}.html").write_text(text, encoding="utf-8")
     return {name: home / f"{name}.html" for name in texts}
 
 
-ALL = ("audit", "hostile", "compare", "counterfactual")
+ALL = ("audit", "hostile", "compare", "counterfactual", "recogniser", "hostile_recogniser")
 
 
 @pytest.mark.parametrize("width", [1280, 390])

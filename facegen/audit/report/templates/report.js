@@ -84,7 +84,7 @@ function colours(figure) {
       return [{ ...trace, zmin: 0, zmax: 1, colorscale: [[0, paper], [1, paper]], textfont: { color: value("--lack"), weight: "bold" } }];
     }
     const colour = value("--s" + ((trace.meta?.series ?? 0) % 7));
-    return [{ ...trace, marker: { ...trace.marker, color: colour }, error_x: { ...trace.error_x, color: colour } }];
+    return [{ ...trace, marker: { ...trace.marker, color: colour }, line: { ...trace.line, color: colour }, error_x: { ...trace.error_x, color: colour }, error_y: { ...trace.error_y, color: colour } }];
   });
   const layout = {
     ...figure.layout, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: figure.meta?.light ? value("--raised") : "rgba(0,0,0,0)", dragmode: "zoom",

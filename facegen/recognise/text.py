@@ -1,0 +1,128 @@
+"""The document of `facegen evaluate` as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+FEW = 30
+"""Errors below which a rate is marked: the rule of thirty."""
+MOST = 24
+"""Groups of one attribute that are listed; the JSON holds all."""
+MEASURES = {
+    "fdr": "FDR (1 best)", "inequity_rate": "inequity rate (1 best)", "garbe": "GARBE (0 best)",
+    "difference": "largest difference", "ratio": "max / min", "max_geomean": "max / geometric mean (1 best)",
+    "gini": "Gini (0 best)",
+}  # fmt: skip
+
+
+def evaluation_text(document: Mapping[str, Any]) -> str:
+    """Return the rates of the set, of its groups and searches, each as k/n with its interval."""
+    return "\n".join([*_whole(document), *_groups(document), *_searches(document), *_notes(document)]) + "\n"
+
+
+def _whole(document: Mapping[str, Any]) -> Iterator[str]:
+    about, found = document["set"], document["verification"]
+    if "recogniser" in document:
+        yield f"{document['recogniser']['name']} on"
+    who = "people unnamed" if about["subjects"] is None else f"{about['subjects']:,} people"
+    yield (
+        f"{about['name']} ({about['format']}): {about['pictures']:,} pictures, {about['templates']:,} templates, {who}; "
+        f"{about['mated']:,} mated and {about['nonmated']:,} non-mated comparisons"
+    )
+    eer = found["eer"]
+    yield f"EER {percent(eer['rate'])} {_span(eer)}   d' {found['d_prime']:.3f}"
+    if found["accuracy"]:
+        one = found["accuracy"]
+        yield f"accuracy {percent(one['mean'])} +- {percent(one['sd'])} over {one['folds']} folds, {rate(one)}"
+    for one in found["at_fmr"]:
+        yield f"FMR {one['target']:g}, threshold {one['threshold']:.4f}: FMR {rate(one['fmr'])}, TAR {rate(one['tar'])}"
+
+
+def _groups(document: Mapping[str, Any]) -> Iterator[str]:
+    found = document["groups"]
+    if not found:
+        return
+    yield ""
+    yield f"Groups at the global threshold of FMR {found['target_fmr']:g} ({found['threshold']:.4f})"
+    for attribute, one in found["by"].items():
+        yield f"{attribute:<24}{'people':>7}  {'FNMR':<40}FMR"
+        rows = list(one["categories"].items())
+        for name, row in rows[:MOST]:
+            yield f"  {name[:21]:<22}{row['people']:>7}  {rate(row['fnmr']):<40}{rate(row['fmr'])}"
+        if len(rows) > MOST:
+            yield f"  and {len(rows) - MOST} more, all in the JSON document"
+        for kind, title in (("fnmr", "FNMR "), ("fmr", "FMR ")):
+            for name, value in (one["measures"].get(kind) or {}).items():
+                yield f"    {title}{MEASURES[name]}: {_measured(value)}"
+        for name in ("fdr", "inequity_rate", "garbe"):
+            if name in one["measures"]:
+                yield f"    {MEASURES[name]}: {_measured(one['measures'][name])}"
+        confused = one["worst"]["confused"]
+        if confused:
+            yield f"    confused most: {' and '.join(confused['groups'])}, FMR {rate(confused)}"
+
+
+def _searches(document: Mapping[str, Any]) -> Iterator[str]:
+    for one in document["identification"]:
+        yield ""
+        yield (
+            f"Search {one['name']}: {one['gallery']:,} in the gallery, {one['mated']:,} mated and {one['nonmated']:,} non-mated "
+            "probes"
+        )
+        for k, value in one["ranks"].items():
+            yield f"  rank-{k} {rate(value)}"
+        for level in one["at_fpir"]:
+            at = f"  FPIR {level['target']:g}, threshold {level['threshold']:.4f}"
+            yield f"{at}: FPIR {rate(level['fpir'])}, FNIR {rate(level['fnir'])}"
+        for attribute, rows in one["by"].items():
+            for name, row in list(rows.items())[:MOST]:
+                fnir = f"  FNIR {rate(row['fnir'])}  FPIR {rate(row['fpir'])}" if row["fnir"] else ""
+                yield f"    {attribute} {name}: rank-1 {rate(row['rank_1'])}{fnir}"
+
+
+def _notes(document: Mapping[str, Any]) -> Iterator[str]:
+    yield ""
+    yield f"* fewer than {FEW} errors. Intervals are 95%, over people."
+    yield from (f"Note: {note}" for note in notes(document))
+
+
+def notes(document: Mapping[str, Any]) -> list[str]:
+    """Return what is to be known of an evaluation: how pictures were prepared, faces that were not found, and its own notes."""
+    said = []
+    how = document.get("recogniser", {}).get("preprocessing")
+    if how:
+        said.append(f"pictures were prepared with {', '.join(f'{name} {value}' for name, value in how.items())}")
+    lost = document.get("failures_to_acquire")
+    if lost:
+        said.append(
+            f"no face was found in {lost['k']} of {lost['n']} pictures (failures to acquire), which were: {lost['missing']}"
+        )
+    return [*said, *document["notes"]]
+
+
+def rate(value: Mapping[str, Any]) -> str:
+    """Return `k/n rate [low, high]` of a rate; a star where it has fewer than thirty errors, a dash where nothing was tried."""
+    if value["rate"] is None:
+        return f"{value['k']}/{value['n']} -"
+    return f"{value['k']}/{value['n']} {percent(value['rate'])} {_span(value)}{'*' if few(value) else ''}"
+
+
+def few(value: Mapping[str, Any]) -> bool:
+    """Whether a rate has fewer than thirty errors or fewer than thirty trials without one: the rule of thirty does not hold."""
+    return bool(min(value["k"], value["n"] - value["k"]) < FEW)
+
+
+def percent(value: float | None) -> str:
+    """Return a rate in percent, to three significant digits."""
+    return "-" if value is None else f"{100 * value:.3g}%"
+
+
+def _span(value: Mapping[str, Any]) -> str:
+    return "" if value["low"] is None else f"[{percent(value['low'])}, {percent(value['high'])}]"
+
+
+def _measured(value: Mapping[str, Any]) -> str:
+    if value["value"] is None:
+        return "not defined: a group has no error"
+    return f"{value['value']:.4g} [{value['low']:.4g}, {value['high']:.4g}]"

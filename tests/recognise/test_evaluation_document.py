@@ -1,0 +1,224 @@
+"""The document of an evaluation: every count by hand, every rate in its interval, what is wrong in one line, the schema."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import recognise_sets as made
+
+from facegen.errors import DataError, RequestError
+from facegen.measures import verification
+from facegen.recognise.evaluate import Options, evaluate
+from facegen.recognise.protocol import Comparisons, Search
+from facegen.recognise.text import evaluation_text
+from facegen.resources import asset_json
+
+FAST = Options(draws=50)
+
+
+def whole(people: int = 48, each: int = 4, **options: Any) -> tuple[dict[str, Any], np.ndarray]:
+    places = np.arange(each * people)
+    searches = (Search("open set", places[:: 3 * each], places[places % each > 0]),)
+    asked = made.protocol(people, each, made.sex_and_ancestry(people), searches=searches)
+    x = made.embedded(people, each)
+    return evaluate(asked, x, replace(FAST, **options)), x
+
+
+def rates(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if "rate" in value:
+            yield value
+        value = list(value.values())
+    if isinstance(value, list):
+        for one in value:
+            yield from rates(one)
+
+
+def test_all_pairs_by_brute_force() -> None:
+    document, x = whole()
+    who = np.repeat(np.arange(48), 4)
+    i, j = np.triu_indices(len(x), 1)
+    score = np.einsum("pd,pd->p", x[i], x[j]).astype(float)
+    mated = who[i] == who[j]
+    threshold = verification.threshold_at(score[~mated], 0.01)
+    at = document["verification"]["at_fmr"][0]
+    assert at["threshold"] == pytest.approx(threshold, abs=1e-5)
+    assert (at["fnmr"]["k"], at["fnmr"]["n"]) == ((mated & (score < threshold)).sum(), mated.sum())
+    assert at["tar"]["k"] == at["fnmr"]["n"] - at["fnmr"]["k"]
+    assert (document["set"]["mated"], document["set"]["nonmated"]) == (mated.sum(), (~mated).sum())
+    assert document["verification"]["eer"]["rate"] == pytest.approx(verification.eer(score[mated], score[~mated]), abs=1e-4)
+    sex, ancestry = who % 2, who % 3
+    for name, code, words in (("sex", sex, ("female", "male")), ("ancestry", ancestry, ("african", "east_asian", "european"))):
+        by = document["groups"]["by"][name]
+        for a, first in enumerate(words):
+            for b, second in enumerate(words):
+                cell = by["cross"]["fmr"][by["cross"]["names"].index(first)][by["cross"]["names"].index(second)]
+                both = ~mated & (((code[i] == a) & (code[j] == b)) | ((code[i] == b) & (code[j] == a)))
+                assert (cell["k"], cell["n"]) == ((both & (score >= threshold)).sum(), both.sum())
+            own = mated & (code[i] == a)
+            fnmr = by["categories"][first]["fnmr"]
+            assert (fnmr["k"], fnmr["n"]) == ((own & (score < threshold)).sum(), own.sum())
+            assert by["categories"][first]["fmr"] == by["cross"]["fmr"][a][a]
+
+
+def test_every_rate_lies_in_its_interval_and_is_k_of_n() -> None:
+    document, _ = whole()
+    found = [r for r in rates(document) if r["rate"] is not None and r["low"] is not None]
+    assert len(found) > 40
+    for one in found:
+        assert one["low"] <= one["rate"] <= one["high"], one
+        if "k" in one:
+            assert one["rate"] == pytest.approx(one["k"] / one["n"], rel=1e-5)
+
+
+def test_the_document_is_json_that_its_schema_allows() -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = asset_json("schemas/recognition.schema.json")
+    jsonschema.Draft202012Validator.check_schema(schema)
+    check = jsonschema.Draft202012Validator(schema)
+    document, x = whole()
+    text = json.dumps(document, allow_nan=False)
+    check.validate(json.loads(text))
+    assert text == json.dumps(whole()[0], allow_nan=False)
+    check.validate(json.loads(json.dumps(evaluate(listed(), x[:80], FAST))))
+    del document["verification"]["eer"]
+    assert not check.is_valid(document)
+
+
+def listed(named: bool = False, seed: int = 1) -> Any:
+    """Return ten folds of mated and non-mated pairs of 40 people of two pictures, each picture once, as a .bin has them."""
+    order = np.random.default_rng(seed).permutation(40)
+    mated, others = order[:20], order[20:]
+    first = np.concatenate([2 * mated, 2 * others[::2], 2 * others[::2] + 1])
+    second = np.concatenate([2 * mated + 1, 2 * others[1::2], 2 * others[1::2] + 1])
+    fold = np.concatenate([np.arange(20) % 10, np.arange(20) % 10])
+    return made.protocol(40, 2, comparisons=Comparisons(first, second, np.arange(40) < 20, fold), named=named)
+
+
+def test_a_list_of_unnamed_people_in_folds() -> None:
+    x = made.embedded(40, 2)
+    document = evaluate(listed(), x, FAST)
+    accuracy = document["verification"]["accuracy"]
+    assert accuracy["n"] == 40 and accuracy["folds"] == 10 and accuracy["rate"] == pytest.approx(accuracy["mean"])
+    assert document["set"]["subjects"] is None and document["groups"] is None
+    assert any("does not say whom" in note for note in document["notes"])
+    assert any("rule of thirty" in note and "3,000" in note for note in document["notes"])
+    named = evaluate(listed(named=True), x, FAST)
+    assert named["verification"]["at_fmr"][0]["fnmr"]["k"] == document["verification"]["at_fmr"][0]["fnmr"]["k"]
+
+
+def test_a_perfect_recogniser_is_bounded_and_not_zero() -> None:
+    people = 20
+    x = np.repeat(np.eye(people, dtype=np.float32), 3, axis=0)
+    x += 1e-3 * np.random.default_rng(0).standard_normal(x.shape).astype(np.float32)
+    x /= np.linalg.norm(x, axis=1, keepdims=True)
+    document = evaluate(made.protocol(people, 3, made.sex_and_ancestry(people)), x, FAST)
+    at = document["verification"]["at_fmr"][0]
+    assert at["fnmr"]["k"] == 0 and at["fnmr"]["high"] == pytest.approx(3 / 20)  # 20 people: nothing is known of d
+    by = document["groups"]["by"]["sex"]
+    assert by["measures"]["fnmr"]["max_geomean"]["value"] is None and by["measures"]["fdr"]["value"] is not None
+    assert "not defined" in evaluation_text(document)
+
+
+def test_a_group_that_is_worse_is_found() -> None:
+    people = 120
+    noise = np.where(np.arange(people) % 2 == 1, 2.4, 1.0)
+    document = evaluate(made.protocol(people, 4, made.sex_and_ancestry(people)), made.embedded(people, 4, noise), FAST)
+    sex, ancestry = (document["groups"]["by"][name] for name in ("sex", "ancestry"))
+    assert sex["worst"]["fnmr"] == {"highest": "male", "lowest": "female"}
+    assert sex["measures"]["fnmr"]["max_geomean"]["low"] > 1.05 and sex["measures"]["fnmr"]["difference"]["low"] > 0
+    assert ancestry["measures"]["fnmr"]["max_geomean"]["low"] == 1.0
+
+
+def test_declared_categories_without_anybody_are_shown_and_not_judged() -> None:
+    groups = made.sex_and_ancestry(30)
+    asked = made.protocol(30, 3, groups, categories={"ancestry": ("african", "east_asian", "european", "south_asian")})
+    by = evaluate(asked, made.embedded(30, 3), FAST)["groups"]["by"]["ancestry"]
+    assert by["categories"]["south_asian"]["fnmr"] == {"k": 0, "n": 0, "rate": None, "low": 0.0, "high": 1.0}
+    assert by["left_out"] == ["south_asian"] and by["measures"]["fdr"]["value"] is not None
+
+
+def test_crossed_groups_and_templates_without_a_category() -> None:
+    groups = made.sex_and_ancestry(30)
+    groups["sex"][:3] = None
+    by = evaluate(made.protocol(30, 3, groups), made.embedded(30, 3), replace(FAST, attributes=("sex x ancestry", "sex")))[
+        "groups"
+    ]
+    assert sum(c["people"] for c in by["by"]["sex x ancestry"]["categories"].values()) == 27
+    assert by["by"]["sex"]["across"] == 9 and set(by["by"]) == {"sex x ancestry", "sex"}
+
+
+def test_too_many_comparisons_are_drawn() -> None:
+    asked = made.protocol(60, 3, made.sex_and_ancestry(60))
+    all_, some = (evaluate(asked, made.embedded(60, 3), replace(FAST, max_pairs=n)) for n in (20_000, 8000))
+    assert not all_["set"]["sampled"] and some["set"]["sampled"] and some["set"]["nonmated"] == 8000
+    assert some["set"]["mated"] == all_["set"]["mated"] and any("drawn at random" in note for note in some["notes"])
+    got, want = some["verification"]["eer"]["rate"], all_["verification"]["eer"]["rate"]
+    assert got == pytest.approx(want, abs=0.02)
+
+
+def test_searches_are_told_by_group() -> None:
+    document, _ = whole()
+    (one,) = document["identification"]
+    assert (one["gallery"], one["mated"], one["nonmated"]) == (16, 48, 96)
+    for attribute, rows in one["by"].items():
+        assert sum(row["rank_1"]["n"] for row in rows.values()) == 48, attribute
+        assert sum(row["fpir"]["k"] for row in rows.values()) == one["at_fpir"][0]["fpir"]["k"]
+    closed = made.protocol(10, 2, searches=(Search("closed", np.arange(0, 20, 2), np.arange(1, 20, 2)),))
+    (found,) = evaluate(closed, made.embedded(10, 2), FAST)["identification"]
+    assert found["nonmated"] == 0 and found["at_fpir"] == []
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (replace(FAST, fmr=(1.5,)), "--fmr 1.5"),
+        (replace(FAST, fpir=(0.0,)), "--fpir 0"),
+        (replace(FAST, draws=1), "1 bootstrap"),
+        (replace(FAST, max_pairs=3), "3 comparisons"),
+        (replace(FAST, attributes=("sexx",)), "sex"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_in_one_line(options: Options, words: str) -> None:
+    with pytest.raises(RequestError, match=words) as refused:
+        evaluate(made.protocol(10, 2, made.sex_and_ancestry(10)), made.embedded(10, 2), options)
+    assert "\n" not in str(refused.value)
+
+
+def test_sets_that_say_nothing_are_refused() -> None:
+    x = made.embedded(10, 2)
+    for asked, words in (
+        (made.protocol(10, 2, named=False), "neither says whom"),
+        (made.protocol(20, 1), "0 mated comparisons"),
+        (made.protocol(1, 20), "0 non-mated comparisons"),
+        (made.protocol(10, 3), "not one for each of 30 templates"),
+        (made.protocol(10, 2, searches=(Search("twice", np.array([0, 1]), np.array([2])),)), "search 'twice'.*each once"),
+    ):
+        with pytest.raises(DataError, match=words) as refused:
+            evaluate(asked, x, FAST)
+        assert "\n" not in str(refused.value)
+    with pytest.raises(DataError, match="do not vary"):
+        evaluate(made.protocol(10, 2), np.tile(np.float32([1, 0]), (20, 1)), FAST)
+    x[3] = np.nan
+    with pytest.raises(DataError, match="template 3.*not finite"):
+        evaluate(made.protocol(10, 2), x, FAST)
+
+
+def test_the_text_says_every_group_with_k_of_n() -> None:
+    document, _ = whole()
+    text = evaluation_text(document)
+    for attribute, one in document["groups"]["by"].items():
+        assert attribute in text
+        for name, row in one["categories"].items():
+            line = next(li for li in text.splitlines() if li.strip().startswith(name + " "))
+            assert f"{row['fnmr']['k']}/{row['fnmr']['n']} " in line and f"{row['fmr']['k']}/{row['fmr']['n']} " in line
+    said = {"name": "small.onnx", "sha256": "0" * 64, "preprocessing": {"size": 64, "colour": "grey"}}
+    lost = {"k": 3, "n": 192, "missing": "centre", "names": ["a", "b", "c"]}
+    more = evaluation_text({**document, "recogniser": said, "failures_to_acquire": lost})
+    assert more.startswith("small.onnx on") and "size 64, colour grey" in more and "no face was found in 3 of 192" in more
+    assert "EER" in text and "rank-1" in text and "FNIR" in text and "GARBE" in text
