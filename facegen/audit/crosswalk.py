@@ -16,7 +16,7 @@ import pandas as pd
 from pydantic import Field, ValidationError, model_validator
 
 from facegen import guard
-from facegen.audit.sets.files import text
+from facegen.textfiles import text
 from facegen.audit.sets.words import DECADES, OLDEST, UNKNOWN, number, years
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError

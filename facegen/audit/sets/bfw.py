@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from facegen.audit.sets.files import Place, header_of, image_id, rows, whole
+from facegen.textfiles import Place, header_of, image_id, rows, whole
 from facegen.audit.sets.words import Attribute, Faces
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError, did_you_mean

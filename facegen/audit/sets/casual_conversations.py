@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from facegen.audit.sets.files import Place, records
+from facegen.textfiles import Place, records
 from facegen.audit.sets.words import MISSING, Attribute, Faces
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError

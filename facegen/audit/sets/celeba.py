@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from facegen.audit.sets.files import Place, cut_off, first_lines, header_of, image_id, lines, rows, whole
+from facegen.textfiles import Place, cut_off, first_lines, header_of, image_id, lines, rows, whole
 from facegen.audit.sets.words import Attribute, Faces
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError

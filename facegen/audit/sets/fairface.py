@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from facegen.audit.sets.files import header_of, image_id, rows
+from facegen.textfiles import header_of, image_id, rows
 from facegen.audit.sets.words import DECADES, Attribute, Faces
 from facegen.audit.tables import Loaded
 

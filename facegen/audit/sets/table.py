@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from facegen import guard
-from facegen.audit.sets.files import Place, check_header, image_id, rows
+from facegen.textfiles import Place, check_header, image_id, rows
 from facegen.audit.sets.mapping import Mapping
 from facegen.audit.sets.words import Faces
 from facegen.audit.tables import Loaded

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from facegen.audit.sets.files import PICTURES, Place, image_id, lines
+from facegen.textfiles import PICTURES, Place, image_id, lines
 from facegen.audit.sets.words import DECADES, Attribute, Faces
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError

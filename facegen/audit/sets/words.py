@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from facegen import guard
-from facegen.audit.sets.files import Place
+from facegen.textfiles import Place
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError, did_you_mean
 from facegen.measures.coverage import Declared
