@@ -1,6 +1,7 @@
 """Does an outside detector see the same faces in every group? MediaPipe finds them, the labels judge it.
 
-A detector never makes a label: this audit measures how far a detector and the ground truth agree, group by group, with Wilson score intervals.
+A detector never makes a label: this audit measures how far a detector and the ground truth agree, group by group, with Wilson
+score intervals.
 """
 
 from __future__ import annotations
