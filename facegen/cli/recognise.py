@@ -79,7 +79,7 @@ def evaluate(
     if out is not None:
         from facegen.audit.report import recogniser_html
 
-        write_atomic(out, recogniser_html(document, protocol.picture).encode(), out.parent)
+        write_atomic(out, recogniser_html(document, _examples(document, protocol)).encode(), out.parent)
     for place in filter(None, (as_json, scores_out, out)):
         print(place)
 
@@ -94,6 +94,15 @@ def _aligned(protocol: Protocol, missing: str) -> tuple[Protocol, dict[str, Any]
     with Reporter("faces sought") as progress:
         found = faces.found(protocol, missing, progress)
     return found.protocol, found.told()
+
+
+def _examples(document: dict[str, Any], protocol: Protocol) -> dict[str, bytes]:
+    """Return the pictures that the document's examples name, as JPEG."""
+    from facegen.sensor.codec import encode_jpeg
+
+    place = {name: at for at, name in enumerate(protocol.names)}
+    shown = dict.fromkeys(one[side] for one in document.get("examples", ()) for side in ("first", "second"))
+    return {name: encode_jpeg(protocol.picture(place[name]), 90, "444") for name in shown if name in place}
 
 
 def _rates(text: str) -> tuple[float, ...]:

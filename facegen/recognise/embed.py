@@ -71,7 +71,8 @@ class Preprocessing:
 
 @dataclass(frozen=True, eq=False)
 class Recogniser:
-    """A model that was loaded. `how`: its preprocessing; `sha256` of its file; `batch`: pictures a call takes; `fixed`: no fewer either."""
+    """A model that was loaded. `how`: its preprocessing; `sha256` of its file; `batch`: pictures a call takes; `fixed`: no
+    fewer either."""
 
     name: str
     sha256: str
@@ -82,8 +83,8 @@ class Recogniser:
 
     @classmethod
     def load(cls, model: Path, how: Preprocessing | None = None, threads: int = 0, **said: Any) -> Recogniser:
-        """Return the model. `how`: all of the preprocessing; None: what the model says of itself (metadata `facegen.preprocessing`,
-        else its input's shape), with single fields replaced by `said`. `threads` 0: one a processor.
+        """Return the model. `how`: all of the preprocessing; None: what the model says of itself (METADATA, else its input's
+        shape), with single fields replaced by `said`. `threads` 0: one a processor.
 
         Raises RequestError, one line, for a model that cannot be run or does not fit; MachineError without onnxruntime.
         """

@@ -22,7 +22,7 @@ from facegen.recognise.protocol import Comparisons, Ids, Pixels, Protocol, Searc
 CONFIDENCE = 0.2
 """Of MediaPipe's detection: a set shows one face a picture, and one that is missed costs more than one that is doubted."""
 PAD = 0.25
-"""Of each side, put around a picture before the mesh is sought: crops of a face that fills the frame show none to the detector."""
+"""Of each side, put around a picture before the mesh is sought: the detector finds none in a face that fills the frame."""
 EYES = ((33, 133), (362, 263))
 """Outer and inner corner of the person's right eye, inner and outer of the left."""
 NOSE_TIP, MOUTH = 4, (61, 291)

@@ -1,4 +1,4 @@
-"""Balanced Faces in the Wild (Robinson et al., CVPRW 2020), and our export in its form: `bfw-*-datatable.csv`, pairs and groups."""
+"""Balanced Faces in the Wild (Robinson et al., CVPRW 2020), and our export in its form: a table of pairs and groups."""
 
 from __future__ import annotations
 
