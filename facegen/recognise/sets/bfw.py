@@ -9,7 +9,7 @@ import numpy as np
 from facegen.errors import DataError
 from facegen.recognise.protocol import Protocol
 from facegen.recognise.sets import made
-from facegen.recognise.sets.pictures import Listing, are_crops, located, reader
+from facegen.recognise.sets.pictures import Listing, are_crops, list_of, located, reader
 from facegen.textfiles import Place, header_of, image_id, rows, whole
 
 COLUMNS = ("fold", "p1", "p2", "label", "id1", "id2", "att1", "att2")
@@ -26,7 +26,7 @@ def found(path: Path) -> list[Path]:
 
 def read(path: Path) -> Protocol:
     """Return the pairs of a table. The group of a face is its `att`: `asian_females` is race asian, sex female."""
-    file = (found(path) or [path])[0]
+    file = list_of(path, found(path), ("bfw*-datatable.csv",))
     listing = Listing()
     told: list[tuple[str, str, str]] = []
     two, mated, folds = [], [], []

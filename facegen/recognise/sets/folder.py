@@ -11,7 +11,7 @@ import numpy as np
 from facegen.errors import DataError
 from facegen.recognise.protocol import Names, Protocol
 from facegen.recognise.sets import made, pairs
-from facegen.recognise.sets.pictures import Listing, are_crops, located, reader
+from facegen.recognise.sets.pictures import Listing, are_crops, list_of, located, reader
 from facegen.textfiles import rows
 
 LISTS = ("pairs.txt", "pairsDevTest.txt", "pairsDevTrain.txt", "pairs_CALFW.txt", "pairs_CPLFW.txt")
@@ -78,7 +78,7 @@ def found(path: Path) -> list[Path]:
 
 def read(path: Path) -> Protocol:
     """Return an LFW-like list with its pictures."""
-    file = (found(path) or [path])[0]
+    file = list_of(path, found(path), LISTS)
     lists = _Lists()
     lists.take(file)
     _some(path, lists)

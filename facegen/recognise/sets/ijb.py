@@ -14,7 +14,7 @@ from facegen.errors import DataError
 from facegen.geometry import align
 from facegen.recognise.protocol import Comparisons, Pixels, Protocol, Search
 from facegen.recognise.sets import made
-from facegen.recognise.sets.pictures import Listing, are_crops, located, reader
+from facegen.recognise.sets.pictures import Listing, are_crops, list_of, located, reader
 from facegen.textfiles import Place, lines, rows, whole
 
 FACES, PAIRS, POINTS = "*_face_tid_mid.txt", "*_template_pair_label.txt", "*_name_5pts_score.txt"
@@ -44,7 +44,7 @@ def found(path: Path) -> list[Path]:
 
 def read(path: Path) -> Protocol:
     """Return the templates with the listed pairs and searches. Crops are cut by the five points where a list of them is there."""
-    file = (found(path) or [path])[0]
+    file = list_of(path, found(path), (FACES, "meta/" + FACES))
     listing, template, media, known = _faces(file)
     pairs, searches = _one(file.parent, PAIRS), _searches(file.parent, known)
     if pairs is None and not searches:

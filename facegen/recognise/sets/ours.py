@@ -110,7 +110,7 @@ def _exported(folder: Path) -> str:
 def _chosen(splits: Sequence[str], split: str, path: Path) -> list[int]:
     there = sorted(set(splits))
     if split != ALL and split not in there:
-        raise RequestError(f"--split {did_you_mean(split, [*there, ALL])} of '{path}'")
+        raise RequestError(f"'{path}': --split {did_you_mean(split, [*there, ALL])}")
     return [at for at, word in enumerate(splits) if split in (ALL, word)]
 
 

@@ -97,6 +97,15 @@ def _file(base: Path, name: str) -> Path | None:
     return next((p for p in (stem.with_name(stem.name + suffix) for suffix in PICTURES) if p.is_file()), None)
 
 
+def list_of(path: Path, found: Sequence[Path], patterns: Sequence[str]) -> Path:
+    """Return the list that a reader was given: what was found, else the file itself, else the first of `patterns` in the folder,
+    whose first fault is then named. Raises DataError where there is none."""
+    there = [*found, *([path] if path.is_file() else (file for p in patterns for file in sorted(path.glob(p)) if file.is_file()))]
+    if not there:
+        raise DataError(f"{path}: holds no {' or '.join(patterns)}; give the folder of the set, or its list")
+    return there[0]
+
+
 def pixels(data: bytes, name: str) -> NDArray[np.uint8]:
     """Return the RGB pixels (H, W, 3) of an encoded picture. Raises DataError, naming it, for what is none."""
     try:
