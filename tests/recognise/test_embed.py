@@ -53,12 +53,10 @@ def test_a_fixed_batch_gives_the_same_rows(tmp_path: Path) -> None:
 
 def test_crops_are_resized(tmp_path: Path) -> None:
     protocol = load(sets.bin_(tmp_path / "a.bin"))
-    small = Recogniser.load(tiny.pooling(tmp_path / "m.onnx", size=56))
+    small = Recogniser.load(tiny.pooling(tmp_path / "m.onnx", size=56), mean=0.0)
     assert small.how.size == 56
-    whole = Recogniser.load(tiny.pooling(tmp_path / "n.onnx")).embed(protocol)
-    assert small.embed(protocol) == pytest.approx(whole, abs=0.02), (
-        "halving by area keeps the means of the quarters but for rounding"
-    )
+    whole = Recogniser.load(tiny.pooling(tmp_path / "n.onnx"), mean=0.0).embed(protocol)
+    assert small.embed(protocol) == pytest.approx(whole, abs=1e-3)  # by area: the means of quarters stay, but for rounding
 
 
 def test_a_model_says_its_preprocessing_and_options_override(tmp_path: Path) -> None:

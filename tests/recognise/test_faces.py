@@ -24,7 +24,7 @@ SPEC = {
     "name": "faces", "seed": 5, "date": "2026-01-01", "identities": 6, "images_per_identity": 2, "size": 128,
     "outputs": {"aligned": True},
     "population": {"age_band": ["18-29"], "ancestry": ["african", "european"], "glasses": 0, "balance": ["sex"]},
-    "shots": {"yaw_deg": {"mean": 0, "sd": 5, "low": -10, "high": 10}, "degradation": "none"},
+    "shots": {"yaw_deg": {"uniform": [-10, 10]}, "degradation": "none"},
 }  # fmt: skip
 CORNERS = np.array([(20.0, 20), (92, 20), (20, 92), (92, 92)])
 
@@ -109,10 +109,8 @@ def test_the_mesh_crops_as_the_true_landmarks_do(raw: tuple[Path, Path]) -> None
     assert ours.aligned and not lfw.aligned
     found = faces.found(lfw)
     assert not found.failed
-    true = {
-        f"{n.rpartition('_')[0]}/{n.rpartition('_')[0]}_{int(n.rpartition('_')[2]) + 1:04d}.jpg": k
-        for k, n in enumerate(ours.names)
-    }
+    split = [name.rpartition("_") for name in ours.names]
+    true = {f"{who}/{who}_{int(n) + 1:04d}.jpg": at for at, (who, _, n) in enumerate(split)}
     near, beside = [], []
     for at, name in enumerate(found.protocol.names):
         a, b = found.protocol.picture(at).astype(float), ours.picture(true[name]).astype(float)
