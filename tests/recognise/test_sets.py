@@ -124,7 +124,15 @@ def test_tenths_are_those_of_scikit_learn() -> None:
     model_selection = pytest.importorskip("sklearn.model_selection")
     for count in (20, 25, 6000, 7001):
         for fold, (_, test) in enumerate(model_selection.KFold(10, shuffle=False).split(np.zeros(count))):
-            assert (np.flatnonzero(made.tenths(count) == fold) == test).all()
+            assert (np.flatnonzero(made.tenths(np.arange(count) % 2 == 0) == fold) == test).all()
+
+
+def test_every_fold_holds_both_kinds() -> None:
+    for mated in (np.arange(60) < 30, np.arange(60) < 10, np.arange(61) % 20 == 0):
+        fold = made.tenths(mated)
+        kinds = [int(mated[fold == part].sum()) for part in range(10)]
+        assert max(kinds) - min(kinds) <= 1 and sum(kinds) == mated.sum()
+        assert np.ptp(np.bincount(fold)) <= 2
 
 
 def broken(folder: Path, file: str, old: str, new: str) -> None:

@@ -109,7 +109,7 @@ def read_rfw(path: Path) -> Protocol:
         before = len(lists.two)
         lists.take(file, f"{_race(file)}/")
         races += [_race(file)] * (len(lists.listing.names) - len(races))
-        folds += _folds(lists.folds[before:])
+        folds += _folds(lists.folds[before:], lists.mated[before:])
     _some(path, lists)
     lists.folds = folds
     roots = [path, path.parent] if path.is_dir() else list(path.parents[:4])
@@ -119,11 +119,11 @@ def read_rfw(path: Path) -> Protocol:
     return _protocol(f"RFW ({path.resolve().name})", "rfw", lists, paths, {"race": made.names(races)}, {"race": RACES}, notes)
 
 
-def _folds(said: Sequence[int | None]) -> list[int | None]:
+def _folds(said: Sequence[int | None], mated: Sequence[bool]) -> list[int | None]:
     """Return each list's own folds: those of its header, else its tenths."""
     if None not in said and len(set(said)) > 1:
         return list(said)
-    cut = made.tenths(len(said))
+    cut = made.tenths(mated)
     return [None] * len(said) if cut is None else [int(fold) for fold in cut]
 
 

@@ -20,16 +20,29 @@ def comparisons(pairs: Sequence[tuple[int, int]], mated: Sequence[bool], fold: S
     """Return listed pairs of templates. Without folds (or where some pair has none) the list is cut into tenths."""
     two = np.array(pairs, np.int64).reshape(-1, 2)
     known = fold is not None and all(value is not None for value in fold)
-    folds = np.array(fold, np.int64) if known else tenths(len(two))
+    folds = np.array(fold, np.int64) if known else tenths(mated)
     if folds is not None and len(np.unique(folds)) < 2:
-        folds = tenths(len(two))
+        folds = tenths(mated)
     return Comparisons(two[:, 0].copy(), two[:, 1].copy(), np.array(mated, bool), folds)
 
 
-def tenths(count: int) -> Ids | None:
-    """Return the fold (count,) of a list cut into ten parts in its order, the first ones longer by one; None of under 20."""
-    if count < 2 * PARTS:
+def tenths(mated: Sequence[bool]) -> Ids | None:
+    """Return the fold (P,) of a list cut into ten parts in its order, the first ones longer by one; None of under 20 pairs.
+
+    Where a part would lack mated or non-mated pairs (a list of first the ones, then the others) each kind is cut by itself.
+    """
+    kinds = np.asarray(mated, bool)
+    if len(kinds) < 2 * PARTS:
         return None
+    whole = _cut(len(kinds))
+    if all(0 < kinds[whole == part].sum() < (whole == part).sum() for part in range(PARTS)):
+        return whole
+    out = np.empty(len(kinds), np.int64)
+    out[kinds], out[~kinds] = _cut(int(kinds.sum())), _cut(int((~kinds).sum()))
+    return out
+
+
+def _cut(count: int) -> Ids:
     return np.repeat(np.arange(PARTS), [len(part) for part in np.array_split(np.arange(count), PARTS)])
 
 
