@@ -55,13 +55,12 @@ class Preprocessing:
         """Return the input (C, size, size) of an RGB crop (S, S, 3)."""
         import cv2
 
-        if crop.shape[0] != self.size:
-            how = cv2.INTER_AREA if crop.shape[0] > self.size else cv2.INTER_LINEAR
-            crop = np.asarray(cv2.resize(crop, (self.size, self.size), interpolation=how), np.uint8)
-        if self.colour == "grey":
-            pixels = np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY), np.float32)[None]
-        else:
-            pixels = (crop if self.colour == "rgb" else crop[..., ::-1]).astype(np.float32).transpose(2, 0, 1)
+        found = np.asarray(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY) if self.colour == "grey" else crop, np.uint8)
+        if len(found) != self.size:
+            how = cv2.INTER_AREA if len(found) > self.size else cv2.INTER_LINEAR
+            found = np.asarray(cv2.resize(found, (self.size, self.size), interpolation=how), np.uint8)
+        planes = found[None] if found.ndim == 2 else found.transpose(2, 0, 1)
+        pixels = (planes[::-1] if self.colour == "bgr" else planes).astype(np.float32)
         return np.ascontiguousarray((pixels - np.float32(self.mean)) / np.float32(self.scale), np.float32)
 
     def __str__(self) -> str:
@@ -88,8 +87,8 @@ class Recogniser:
 
         Raises RequestError, one line, for a model that cannot be run or does not fit; MachineError without onnxruntime.
         """
-        if how is not None:
-            how.check()
+        given = {key: value for key, value in said.items() if value is not None}
+        replace(Preprocessing() if how is None else how, **given).check()
         session, data = _session(model, threads or len(os.sched_getaffinity(0)))
         inputs = session.get_inputs()
         if len(inputs) != 1 or len(inputs[0].shape) != 4:
@@ -97,7 +96,7 @@ class Recogniser:
             raise RequestError(f"'{model}' takes {shapes}; give a model that takes one batch of crops (N, C, size, size)")
         shape = inputs[0].shape
         how = _declared(session, shape, model) if how is None else how
-        how = replace(how, **{key: value for key, value in said.items() if value is not None})
+        how = replace(how, **given)
         how.check()
         _check_fits(model, how, shape)
         name = inputs[0].name
