@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from facegen.audit.detector import monk_third
+from facegen.dataset.people import monk_third
 from facegen.dataset.read import Dataset
 from facegen.errors import DataError, MachineError
 from facegen.geometry.align import ARCFACE_SIZE, apply, arcface_matrix, to_centre, warp

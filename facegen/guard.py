@@ -55,6 +55,8 @@ PICTURE_BYTES = 1 << 31
 PICTURE_PIXELS = 1 << 27
 """A user's own background or panorama: 16,384 x 8192."""
 PEM_BYTES = 1_000_000
+BIN_BYTES = 1 << 31
+"""A verification set in one file; the largest public one has 100 MB."""
 MODEL_BYTES = 1 << 31
 """An ONNX file: protobuf ends there anyway."""
 

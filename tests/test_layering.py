@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "facegen"
-GROUND = ("errors", "rng", "resources", "guard", "sample", "scene")
+GROUND = ("errors", "rng", "resources", "guard", "textfiles", "sample", "scene")
 ORDER = (
     *GROUND, "measures", "geometry", "surroundings", "spec", "population", "head", "looks", "wear", "stage", "render", "sensor",
     "annotate", "dataset", "show", "export", "recognise", "audit", "run", "doctor", "cli",
 )  # fmt: skip
 OWNERS = {
-    "pyrender": ("render",), "OpenGL": ("render",), "mediapipe": ("audit/detector.py",),
+    "pyrender": ("render",), "OpenGL": ("render",), "mediapipe": ("recognise/mesh.py",),
     "torch": ("recognise", "export/torch_dataset.py"),
     "ray": ("run/cluster",), "fsspec": ("run/remote.py",), "typer": ("cli/",), "anny": (),
 }  # fmt: skip

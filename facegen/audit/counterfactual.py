@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from facegen import rng
 from facegen.audit import scorers
-from facegen.audit.scorers import Preprocessing, Scored
+from facegen.audit.scorers import Scored
 from facegen.audit.validity import validity
 from facegen.dataset.read import Dataset
 from facegen.errors import RequestError
@@ -31,9 +32,12 @@ def run(
     onnx: Path | None = None,
     real: Path | None = None,
     threshold: float | None = None,
-    how: Preprocessing = Preprocessing(),  # noqa: B008 (frozen value)
+    how: Mapping[str, Any] = MappingProxyType({}),  # noqa: B008 (read-only)
 ) -> dict[str, Any]:
-    """Return the counterfactual document of `dataset` by one scorer: a CSV, a detector model's name or an ONNX embedder."""
+    """Return the counterfactual document of `dataset` by one scorer: a CSV, a detector model's name or an ONNX embedder.
+
+    `how`: fields of recognise.embed.Preprocessing, in place of what the embedder says of itself.
+    """
     asked = [name for name, given in (("--scores", scores), ("--detector", detector), ("--onnx", onnx)) if given is not None]
     if len(asked) != 1:
         what = f"{' and '.join(asked)} are given" if asked else "nothing is asked for a score"

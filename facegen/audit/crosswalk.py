@@ -16,13 +16,13 @@ import pandas as pd
 from pydantic import Field, ValidationError, model_validator
 
 from facegen import guard
-from facegen.audit.sets.files import text
 from facegen.audit.sets.words import DECADES, OLDEST, UNKNOWN, number, years
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError
 from facegen.resources import asset
 from facegen.sample import Model
 from facegen.spec.reading import one_line
+from facegen.textfiles import text
 
 TABLE = "population/crosswalk.json"
 NOT_ALIGNED = "not_aligned"

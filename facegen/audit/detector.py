@@ -1,7 +1,7 @@
 """Does an outside detector see the same faces in every group? MediaPipe finds them, the labels judge it.
 
-The only room that imports mediapipe (the script that fitted the landmark tables apart). A detector never makes a label: this
-audit measures how far a detector and the ground truth agree, group by group, with Wilson score intervals.
+A detector never makes a label: this audit measures how far a detector and the ground truth agree, group by group, with Wilson
+score intervals.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from facegen.dataset.checks import numbers
+from facegen.dataset.people import monk_third
 from facegen.dataset.read import Dataset
-from facegen.errors import MachineError, RequestError, did_you_mean
+from facegen.errors import RequestError, did_you_mean
 from facegen.measures.intervals import wilson
+from facegen.recognise import mesh
 from facegen.resources import asset_json
 
 MIN_CONFIDENCE = 0.5
@@ -104,11 +106,6 @@ def _bar(value: float, bar: float, holds: bool) -> dict[str, Any]:
     return {"value": value, "bar": bar, "holds": bool(holds)}
 
 
-def monk_third(monk: int) -> str:
-    """Return the third of the ten tones that `monk` lies in: 1-3, 4-7 or 8-10."""
-    return "1-3" if monk <= 3 else "4-7" if monk <= 7 else "8-10"
-
-
 def yaw_band(degrees: float) -> str:
     """Return the band of |yaw| that holds `degrees` (0 to 180), its upper end included."""
     low = 0
@@ -158,15 +155,10 @@ def scores(dataset: Dataset, model: str) -> dict[str, float]:
 
 @contextmanager
 def _detector(model: str, least: float = MIN_CONFIDENCE, meshes: bool = True) -> Iterator[Any]:
-    try:
-        import mediapipe
-    except ImportError as error:
-        raise MachineError(f"mediapipe cannot be imported ({error}); pip install --no-deps -r requirements.lock") from None
-    solutions = mediapipe.solutions
     index = asset_json("landmarks/ibug_from_mediapipe.json")["index"][INNER]
     with (
-        solutions.face_detection.FaceDetection(model_selection=MODELS[model], min_detection_confidence=least) as faces,
-        solutions.face_mesh.FaceMesh(static_image_mode=True, min_detection_confidence=MIN_CONFIDENCE) as mesh,
+        mesh.solutions().face_detection.FaceDetection(model_selection=MODELS[model], min_detection_confidence=least) as faces,
+        mesh.face_mesh(MIN_CONFIDENCE) as lay,
     ):
 
         def look(image: NDArray[np.uint8]) -> Seen:
@@ -176,10 +168,8 @@ def _detector(model: str, least: float = MIN_CONFIDENCE, meshes: bool = True) ->
                 scores.append(float(face.score[0]))
                 box = face.location_data.relative_bounding_box
                 boxes.append(np.r_[np.array([box.xmin, box.ymin]) * scale, np.array([box.width, box.height]) * scale])
-            laid = mesh.process(image).multi_face_landmarks if meshes else None
-            points = None
-            if laid:
-                points = np.array([(laid[0].landmark[i].x, laid[0].landmark[i].y) for i in index]) * scale
+            laid = lay(image) if meshes else None
+            points = None if laid is None else laid[index]
             return Seen(np.array(boxes, dtype=np.float64).reshape(-1, 4), points, np.array(scores))
 
         yield look

@@ -6,10 +6,8 @@ Every scorer gives one row a pair: `shift`, and `flip` where it decides somethin
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +15,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from facegen import guard
 from facegen.audit import detector as mediapipe_detector
 from facegen.audit import given
 from facegen.dataset.read import Dataset
-from facegen.errors import DataError, MachineError, RequestError, did_you_mean
+from facegen.errors import DataError, RequestError
+from facegen.recognise.embed import Recogniser
 
-COLOURS = ("rgb", "bgr")
-EXTERNAL = re.compile(rb"\x0a\x08location\x12")
-"""The entry of a tensor's external_data that names its file (onnx.proto: StringStringEntryProto, key 1, value 2)."""
 IMAGE, PAIR = ("image_id", "score"), ("base", "variant", "score")
 
 
@@ -37,28 +32,6 @@ class Scored:
     name: str
     pairs: pd.DataFrame
     level: dict[str, float] | None
-
-
-@dataclass(frozen=True)
-class Preprocessing:
-    """How an embedder wants its crops: the ArcFace crop of the true landmarks resized to `size`, channels in order `colour`,
-    (value - mean) / scale of 0..255."""
-
-    size: int = 112
-    colour: str = "rgb"
-    mean: float = 127.5
-    scale: float = 127.5
-
-    def check(self) -> None:
-        """Raise RequestError for what no picture can be prepared by."""
-        if self.colour not in COLOURS:
-            raise RequestError(f"--colour {did_you_mean(self.colour, COLOURS)}")
-        if self.scale == 0 or not math.isfinite(self.mean) or not math.isfinite(self.scale):
-            raise RequestError(
-                f"--mean {self.mean:g} --scale {self.scale:g}: values are (v - mean) / scale; give a scale that is not 0"
-            )
-        if not 16 <= self.size <= 1024:
-            raise RequestError(f"--size {self.size} is not 16 to 1024 pixels")
 
 
 def from_csv(dataset: Dataset, path: Path, threshold: float | None) -> Scored:
@@ -107,27 +80,24 @@ def from_detector(dataset: Dataset, model: str) -> Scored:
     return _levels(name, dataset.pairs.copy(), level, mediapipe_detector.MIN_CONFIDENCE, dataset.root)
 
 
-def from_onnx(dataset: Dataset, path: Path, how: Preprocessing, threshold: float | None) -> Scored:
+def from_onnx(dataset: Dataset, path: Path, how: Mapping[str, Any], threshold: float | None) -> Scored:
     """Return cosine similarity of base and variant less 1 (0: the embedding did not move) by an ONNX embedder.
 
     `threshold` of the similarity: below it the two would not be matched, a flip.
     """
-    how.check()
-    embed = _embedder(path, how)
-    crop = _crops(dataset, how)
+    model = Recogniser.load(path, **how)
+    crop = _crops(dataset)
     rows = {str(row["image_id"]): row for row in dataset.labels.to_dict("records")}
-
-    @lru_cache(maxsize=4)  # a base and its variants follow one another
-    def of(name: str) -> NDArray[np.float64]:
-        return embed(crop(rows[name]))
-
     pairs = dataset.pairs.copy()
-    similar = np.array([float(of(base) @ of(variant)) for base, variant in zip(pairs["base"], pairs["variant"], strict=True)])
+    ids = list(dict.fromkeys([*pairs["base"], *pairs["variant"]]))
+    found = np.concatenate(list(model.each((crop(rows[name]) for name in ids), ids))).astype(np.float64)
+    place = {name: at for at, name in enumerate(ids)}
+    first, second = (found[pairs[side].map(place).to_numpy()] for side in ("base", "variant"))
+    similar = (first * second).sum(axis=1)
     pairs["shift"] = similar - 1.0
     if threshold is not None:
         pairs["flip"] = similar < threshold
-    settings = f"{how.size} px, {how.colour}, (v - {how.mean:g}) / {how.scale:g}, ArcFace crop"
-    return Scored(f"cosine similarity by {path.name} ({settings})", pairs, None)
+    return Scored(f"cosine similarity by {path.name} ({model.how})", pairs, None)
 
 
 def _levels(name: str, pairs: pd.DataFrame, level: dict[str, float], threshold: float | None, where: Path) -> Scored:
@@ -162,65 +132,11 @@ def _score(path: Path, line: int, text: str) -> float:
     return value
 
 
-def _embedder(path: Path, how: Preprocessing) -> Callable[[NDArray[np.uint8]], NDArray[np.float64]]:
-    """Return the function from an RGB crop to its unit embedding. Raises one line for a model that cannot be run."""
-    try:
-        import onnxruntime
-    except ImportError:
-        raise MachineError("--onnx needs onnxruntime; install it with: pip install 'facegen[train]'") from None
-    if not path.is_file():
-        raise RequestError(f"--onnx '{path}': no such file; give an ONNX model that takes one crop and gives its embedding")
-    try:
-        data = guard.read(path, guard.MODEL_BYTES)
-    except OSError as error:
-        raise RequestError(f"--onnx '{path}' cannot be read ({error.strerror})") from None
-    if EXTERNAL.search(data):
-        raise RequestError(f"--onnx '{path}' names files beside it that hold its weights; save the model as one file")
-    try:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # the runtime has kinds of its own, not exported
-        raise RequestError(
-            f"--onnx '{path}' cannot be loaded ({' '.join(str(error).split())[:120]}); give an ONNX model"
-        ) from None
-    name = session.get_inputs()[0].name
-
-    def embed(crop: NDArray[np.uint8]) -> NDArray[np.float64]:
-        pixels = crop if how.colour == "rgb" else crop[..., ::-1]
-        data = ((pixels.astype(np.float32) - how.mean) / how.scale).transpose(2, 0, 1)[None]
-        try:
-            out = np.asarray(session.run(None, {name: np.ascontiguousarray(data, np.float32)})[0], np.float64).ravel()
-        except Exception as error:
-            said = " ".join(str(error).split())[:120]
-            raise RequestError(
-                f"--onnx '{path}' refuses a (1, 3, {how.size}, {how.size}) float32 crop ({said}); set --size"
-            ) from None
-        length = float(np.linalg.norm(out))
-        if not math.isfinite(length) or length == 0:
-            raise RequestError(f"--onnx '{path}' gives an embedding of length {length}; check --mean, --scale and --colour")
-        return np.asarray(out / length)
-
-    return embed
-
-
-def _crops(dataset: Dataset, how: Preprocessing) -> Callable[[dict[str, Any]], NDArray[np.uint8]]:
-    """Return the function from a label row to its aligned RGB crop (size, size, 3)."""
-    import cv2
-
+def _crops(dataset: Dataset) -> Callable[[dict[str, Any]], NDArray[np.uint8]]:
+    """Return the function from a label row to its aligned RGB crop (112, 112, 3)."""
     from facegen.export.pictures import Crop, Pictures
     from facegen.export.source import Source
     from facegen.sensor.codec import decode
 
     pictures = Pictures(Source(dataset.root), Crop("arcface"))
-
-    def crop(row: dict[str, Any]) -> NDArray[np.uint8]:
-        found = decode(pictures.take(row).data)
-        if found.shape[0] == how.size:
-            return found
-        shrinks = found.shape[0] > how.size
-        return np.asarray(
-            cv2.resize(found, (how.size, how.size), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR), np.uint8
-        )
-
-    return crop
+    return lambda row: decode(pictures.take(row).data)

@@ -26,6 +26,10 @@ app = typer.Typer(
 
 SpecFile = Annotated[Path, typer.Argument(metavar="SPEC", help="dataset spec (YAML), for example pipelines/demo.yaml")]
 DatasetDir = Annotated[Path, typer.Argument(metavar="DIR", help="finished dataset")]
+Size = Annotated[int | None, typer.Option(help="pixels of the model's crop; what the model says, else 112")]
+Colour = Annotated[str | None, typer.Option(help="order of its channels: rgb, bgr or grey; what the model says, else rgb")]
+Mean = Annotated[float | None, typer.Option(help="subtracted from 0..255; what the model says, else 127.5")]
+Scale = Annotated[float | None, typer.Option(help="then divided by; what the model says, else 127.5")]
 Gl = Annotated[str, typer.Option("--platform", help="OpenGL platform: auto, egl or osmesa")]
 
 

@@ -17,6 +17,11 @@ GLASSES = "glasses"
 """Whether the person owns glasses: said by every sitting's `eyewear`, whatever a picture shows."""
 
 
+def monk_third(monk: int) -> str:
+    """Return the third of the ten tones that `monk` lies in: 1-3, 4-7 or 8-10."""
+    return "1-3" if monk <= 3 else "4-7" if monk <= 7 else "8-10"
+
+
 def seats_of(identities: pd.DataFrame, sittings: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """Return one row a sitting: sitting_id, identity_id and the attributes `names` as text.
 

@@ -211,14 +211,14 @@ def test_wrong_real_results_are_named_by_line(data: Dataset, tmp_path: Path, row
 
 def test_preprocessing_is_checked_and_a_missing_runtime_is_one_line(data: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     for how, said in (
-        (scorers.Preprocessing(colour="grey"), "--colour 'grey' is not one of rgb, bgr"),
-        (scorers.Preprocessing(scale=0), "--scale 0"),
-        (scorers.Preprocessing(size=4), "--size 4"),
+        ({"colour": "gray"}, "--colour 'gray' is not one of rgb, bgr, grey"),
+        ({"scale": 0}, "--scale 0"),
+        ({"size": 4}, "--size 4"),
     ):
         with pytest.raises(RequestError, match=said):
             audit.run(data, onnx=Path("m.onnx"), how=how)
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(MachineError, match=r"pip install 'facegen\[train\]'"):
+    with pytest.raises(MachineError, match=r"pip install 'facegen\[evaluate\]'"):
         audit.run(data, onnx=Path("m.onnx"))
 
 
@@ -240,20 +240,20 @@ def test_an_embedder_that_means_the_picture_gives_its_cosine(
     path.write_bytes(model.SerializeToString())
     colours = {i: np.array([200, 30 + 37 * k % 200, 90], np.uint8) for k, i in enumerate(data.labels["image_id"])}
 
-    def crops(dataset: Dataset, how: scorers.Preprocessing) -> Any:
-        return lambda row: np.broadcast_to(colours[row["image_id"]], (how.size, how.size, 3)).copy()
+    def crops(dataset: Dataset) -> Any:
+        return lambda row: np.broadcast_to(colours[row["image_id"]], (112, 112, 3)).copy()
 
     monkeypatch.setattr(scorers, "_crops", crops)
-    found = scorers.from_onnx(data, path, scorers.Preprocessing(colour="bgr", mean=10, scale=50), threshold=0.9)
+    found = scorers.from_onnx(data, path, {"colour": "bgr", "mean": 10, "scale": 50}, threshold=0.9)
     for pair in found.pairs.to_dict("records"):
         a, b = ((colours[pair[side]].astype(float)[::-1] - 10) / 50 for side in ("base", "variant"))
         cosine = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
         assert pair["shift"] == pytest.approx(cosine - 1, abs=1e-5) and pair["flip"] == (cosine < 0.9)
-    with pytest.raises(RequestError, match="refuses a .1, 3, 96, 96. float32 crop"):
-        scorers.from_onnx(data, path, scorers.Preprocessing(size=96), None)
+    with pytest.raises(RequestError, match="takes crops of 112 x 112 px, not 96; set --size 112"):
+        scorers.from_onnx(data, path, {"size": 96}, None)
     with pytest.raises(RequestError, match="cannot be loaded"):
         (tmp_path / "bad.onnx").write_bytes(b"nothing")
-        scorers.from_onnx(data, tmp_path / "bad.onnx", scorers.Preprocessing(), None)
+        scorers.from_onnx(data, tmp_path / "bad.onnx", {}, None)
 
 
 # ---- the command ------------------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from facegen.errors import DataError, FacegenError, RequestError, SpecError
 from facegen.export.source import Source
 from facegen.export.target import Target
 from facegen.population.plan import build
+from facegen.recognise.embed import Recogniser
 from facegen.run import verify
 from facegen.run.again import read_sample, render
 from facegen.sample import SampleSpec
@@ -352,7 +353,7 @@ def test_a_model_with_weights_in_other_files(place: Path, monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "onnxruntime", SimpleNamespace())
     entry = b"\x0a\x08location\x12\x0b../../x.bin"
     place.write_bytes(b"\x08\x07" + entry)
-    refused(RequestError, lambda: scorers._embedder(place, scorers.Preprocessing()), "save the model as one file")
+    refused(RequestError, lambda: Recogniser.load(place), "save the model as one file")
 
 
 def test_what_a_file_says_cannot_move_the_cursor(place: Path) -> None:

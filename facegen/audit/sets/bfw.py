@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from facegen.audit.sets.files import Place, header_of, image_id, rows, whole
 from facegen.audit.sets.words import Attribute, Faces
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError, did_you_mean
+from facegen.textfiles import Place, header_of, image_id, rows, whole
 
 COLUMNS = tuple(f"{name}{i}" for i in (1, 2) for name in ("p", "id", "att"))
 SHORT = ("a", "g", "e")

@@ -12,10 +12,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from facegen.audit.sets.files import Place, records
 from facegen.audit.sets.words import MISSING, Attribute, Faces
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError
+from facegen.textfiles import Place, records
 
 SILENT = MISSING | {"prefer not to say", "unknown"}
 GENDERS = ("cis woman", "cis man", "transgender woman", "transgender man", "non-binary")

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from facegen.audit.sets.files import Place, cut_off, first_lines, header_of, image_id, lines, rows, whole
 from facegen.audit.sets.words import Attribute, Faces
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError
+from facegen.textfiles import Place, cut_off, first_lines, header_of, image_id, lines, rows, whole
 
 USED = ("Male", "Young", "Pale_Skin")
 YES_NO = {"1": "yes", "-1": "no"}

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from facegen.audit.sets.files import header_of, image_id, rows
 from facegen.audit.sets.words import DECADES, Attribute, Faces
 from facegen.audit.tables import Loaded
+from facegen.textfiles import header_of, image_id, rows
 
 COLUMNS = ("file", "age", "gender", "race")
 RACES = ("White", "Black", "Latino_Hispanic", "East Asian", "Southeast Asian", "Indian", "Middle Eastern")

@@ -11,11 +11,11 @@ import math
 import re
 from pathlib import Path
 
-from facegen.audit.sets import pairs
-from facegen.audit.sets.files import Place, cut_off, lines, whole
 from facegen.audit.sets.words import Attribute, Faces
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError
+from facegen.recognise.sets import pairs
+from facegen.textfiles import Place, cut_off, lines, whole
 
 LISTS = (
     "people.txt", "lfw-names.txt", "peopleDevTrain.txt", "peopleDevTest.txt",

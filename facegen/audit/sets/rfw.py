@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from facegen.audit.sets import pairs
-from facegen.audit.sets.files import image_id, lines, whole
 from facegen.audit.sets.words import Attribute, Faces
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError
+from facegen.recognise.sets import pairs
+from facegen.textfiles import image_id, lines, whole
 
 RACES = ("African", "Asian", "Caucasian", "Indian")
 ATTRIBUTES = (Attribute("race", "inferred", RACES),)

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from facegen.audit.sets.files import PICTURES, Place, image_id, lines
 from facegen.audit.sets.words import DECADES, Attribute, Faces
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError
+from facegen.textfiles import PICTURES, Place, image_id, lines
 
 RACES = ("White", "Black", "Asian", "Indian", "Others")
 ATTRIBUTES = (

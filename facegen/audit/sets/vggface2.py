@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from facegen.audit.sets.files import header_of, rows, whole
 from facegen.audit.sets.words import Attribute, Faces
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError
+from facegen.textfiles import header_of, rows, whole
 
 COLUMNS = ("Class_ID", "Name", "Sample_Num", "Gender")
 ATTRIBUTES = (Attribute("sex", "annotated", ("female", "male"), {"f": "female", "m": "male"}),)

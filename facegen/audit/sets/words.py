@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from facegen import guard
-from facegen.audit.sets.files import Place
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError, did_you_mean
 from facegen.measures.coverage import Declared
+from facegen.textfiles import Place
 
 UNKNOWN = "unknown"
 """What a face without a value is counted as: declared with target 0, so that it is neither dropped nor asked for."""
