@@ -120,7 +120,7 @@ def save(crops: Crops, path: Path) -> None:
 def load(path: Path) -> Crops:
     """Return crops that `save` wrote. Raises DataError for anything else."""
     try:
-        with np.load(path, allow_pickle=False) as packed:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as packed:  # a damaged zip leaves its file open otherwise
             found: dict[str, Any] = {name: packed[name] for name in ARRAYS}
         facts = json.loads(str(found["facts"]))
         crops = Crops(
