@@ -38,6 +38,7 @@ def train(
     precision: Annotated[str, typer.Option(help="auto (bf16 on a GPU, else fp32), fp32, bf16 or fp16")] = "auto",
     workers: Annotated[int | None, typer.Option(min=1, help="threads that read pictures, and compute; all cores")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on from the checkpoint, if there is one")] = False,
+    compiled: Annotated[bool, typer.Option("--compile", help="through torch.compile; needs a C compiler")] = False,
     checkpoint: Annotated[Path | None, typer.Option(help="in place of the one beside --out")] = None,
     log: Annotated[Path | None, typer.Option(help="CSV of loss, accuracy and EER, in place of the one beside --out")] = None,
     tensorboard: Annotated[Path | None, typer.Option(help="folder for TensorBoard's files too; needs tensorboard")] = None,
@@ -55,7 +56,7 @@ def train(
     splits = tuple(word.strip() for word in split.split(",") if word.strip())
     request = Request(
         tuple(sources), out, net, epochs, splits, validation_identities, device,
-        workers or len(os.sched_getaffinity(0)), resume, log, tensorboard, checkpoint, save_crops, asked,
+        workers or len(os.sched_getaffinity(0)), resume, compiled, log, tensorboard, checkpoint, save_crops, asked,
     )  # fmt: skip
     done = run(request, Reporter)
     if int(os.environ.get("RANK", 0)) == 0:

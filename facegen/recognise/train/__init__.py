@@ -1,1 +1,1 @@
-"""Training a recogniser on datasets of ours. `loop`, `nets`, `heads` and `augment` need torch and numpy alone; `data` cuts crops."""
+"""Training a recogniser on datasets of ours: `data` cuts crops; what trains on them needs torch and numpy alone."""

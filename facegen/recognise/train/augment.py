@@ -112,7 +112,9 @@ def _convolved(x: Tensor, kernels: Tensor) -> Tensor:
     reach = kernels.shape[-1] // 2
     padded = functional.pad(x, (reach,) * 4, mode="replicate").reshape(1, n * c, h + 2 * reach, w + 2 * reach)
     weight = kernels[:, None].expand(n, c, *kernels.shape[1:]).reshape(n * c, 1, *kernels.shape[1:])
-    return functional.conv2d(padded, weight, groups=n * c).reshape(n, c, h, w)
+    # Not by cuDNN, which would look for its fastest way anew each time that another number of pictures is hit.
+    with torch.backends.cudnn.flags(enabled=False):
+        return functional.conv2d(padded, weight, groups=n * c).reshape(n, c, h, w)
 
 
 def _reach() -> tuple[Tensor, Tensor]:
@@ -182,8 +184,9 @@ def _hue(x: Tensor, dice: Dice) -> Tensor:
 
 BLOCK = 8
 LUMINANCE = (
-    16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62,
-    18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92, 49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
+    16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55, 14, 13, 16, 24, 40, 57, 69, 56,
+    14, 17, 22, 29, 51, 87, 80, 62, 18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92,
+    49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99,
 )  # fmt: skip
 """Quantisation of ITU-T T.81 (JPEG), table K.1."""
 
@@ -201,7 +204,9 @@ def _jpeg(x: Tensor, dice: Dice) -> Tensor:
     n, c, h, w = x.shape
     quality = dice.uniform(n, 20, 80)
     percent = torch.where(quality < 50, 5000 / quality, 200 - 2 * quality)
-    table = (torch.tensor(LUMINANCE, dtype=torch.float32) * percent[:, None] / 100).round().clamp(1, 255).reshape(n, 1, 1, 8, 1, 8)
+    table = (
+        (torch.tensor(LUMINANCE, dtype=torch.float32) * percent[:, None] / 100).round().clamp(1, 255).reshape(n, 1, 1, 8, 1, 8)
+    )
     steps, dct = dice.there(table), _cosines(x.device)
     blocks = (x * 255 - 128).reshape(n, c, h // BLOCK, BLOCK, w // BLOCK, BLOCK)
     levels = torch.einsum("ai,bj,ncyixj->ncyaxb", dct, dct, blocks)

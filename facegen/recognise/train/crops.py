@@ -50,7 +50,7 @@ class Crops:
         digest = hashlib.sha256()
         for array in (self.pixels, self.labels, self.held):
             digest.update(str(array.shape).encode())
-            digest.update(np.ascontiguousarray(array))
+            digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()
 
     def training(self) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
@@ -120,7 +120,10 @@ def save(crops: Crops, path: Path) -> None:
 def load(path: Path) -> Crops:
     """Return crops that `save` wrote. Raises DataError for anything else."""
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as packed:  # a damaged zip leaves its file open otherwise
+        with (
+            open(path, "rb") as file,
+            np.load(file, allow_pickle=False) as packed,
+        ):  # a damaged zip leaves its file open otherwise
             found: dict[str, Any] = {name: packed[name] for name in ARRAYS}
         facts = json.loads(str(found["facts"]))
         crops = Crops(
@@ -128,7 +131,9 @@ def load(path: Path) -> Crops:
             tuple(map(str, facts["specs"])),
         )  # fmt: skip
     except OSError as error:
-        raise DataError(f"'{path}' cannot be read ({error.strerror or error}); give a dataset or crops that facegen saved") from None
+        raise DataError(
+            f"'{path}' cannot be read ({error.strerror or error}); give a dataset or crops that facegen saved"
+        ) from None
     except (ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError, MemoryError) as error:
         said = " ".join(str(error).split())[:120]
         raise DataError(f"'{path}' is no file of crops ({said}); write it with facegen train DIR --save-crops FILE") from None
@@ -147,4 +152,3 @@ def _check(crops: Crops, path: Path) -> None:
     if not right:
         raise DataError(f"'{path}': its arrays do not belong together; write it again with facegen train DIR --save-crops FILE")
     check_shape(crops.size, crops.colour)
-

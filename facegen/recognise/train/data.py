@@ -57,7 +57,9 @@ def _reduced(crops: Crops, size: int, colour: str, path: Path) -> Crops:
     if crops.size == size and crops.colour == colour:
         return crops
     if crops.size < size or (crops.colour == "grey" and colour == "rgb"):
-        raise RequestError(f"'{path}' holds {crops.size} px {crops.colour} crops; ask for these with --size and --colour, or smaller")
+        raise RequestError(
+            f"'{path}' holds {crops.size} px {crops.colour} crops; ask for these with --size and --colour, or smaller"
+        )
     return replace(crops, pixels=np.stack([shaped(crop, size, colour) for crop in crops.pixels]), colour=colour)
 
 

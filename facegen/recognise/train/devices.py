@@ -50,12 +50,13 @@ class Place:
 
 def ranks() -> tuple[int, int, int]:
     """Return (rank, local rank, processes) as torchrun says them; (0, 0, 1) without it."""
-    return tuple(int(os.environ.get(name, default)) for name, default in (("RANK", 0), ("LOCAL_RANK", 0), ("WORLD_SIZE", 1)))  # type: ignore[return-value]
+    said = os.environ.get
+    return int(said("RANK", 0)), int(said("LOCAL_RANK", 0)), int(said("WORLD_SIZE", 1))
 
 
 @contextmanager
 def place(asked: str) -> Iterator[Place]:
-    """Give the place of this process; `asked` is auto, cpu, cuda, cuda:1 ... Raises RequestError for a device that is not here."""
+    """Give the place of this process; `asked`: auto, cpu, cuda, cuda:1 ... Raises RequestError for what is not here."""
     rank, local, world = ranks()
     name = asked if asked != "auto" else "cuda" if torch.cuda.is_available() else "cpu"
     try:

@@ -92,7 +92,8 @@ def _graph(net: Any, example: Any, facts: dict[str, str]) -> bytes:
         # The older exporter: the newer one needs onnxscript, for nets that this one cannot trace. Ours it can.
         warnings.simplefilter("ignore", DeprecationWarning)
         torch.onnx.export(
-            net, (example,), packed, dynamo=False, opset_version=OPSET, input_names=[INPUT], output_names=[OUTPUT],
+            net, (example,), packed, dynamo=False, opset_version=OPSET, input_names=[INPUT],  # type: ignore[arg-type]
+            output_names=[OUTPUT],
             dynamic_axes={INPUT: {0: "n"}, OUTPUT: {0: "n"}},
         )  # fmt: skip
     model = onnx.load_from_string(packed.getvalue())

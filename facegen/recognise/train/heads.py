@@ -49,7 +49,7 @@ class CosFace(Head):
 
 
 class ArcFace(Head):
-    """cos(t + m) (Deng et al., ArcFace, CVPR 2019); beyond t = pi - m, where that would rise again, cos t - m sin m, as theirs."""
+    """cos(t + m) (Deng et al., ArcFace, CVPR 2019); beyond pi - m, where that rises again, cos t - m sin m."""
 
     def asked(self, own: Tensor, norms: Tensor, margin: float) -> Tensor:
         turned = own * math.cos(margin) - (1 - own * own).sqrt() * math.sin(margin)

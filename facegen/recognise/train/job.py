@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from facegen.dataset.write import check_writable
-from facegen.errors import MachineError, RequestError
+from facegen.errors import RequestError
 from facegen.recognise.train import crops as made
+from facegen.recognise.train import export
 from facegen.recognise.train import settings as known
 
 Progress = Callable[[int, int], None]
@@ -34,6 +35,7 @@ class Request:
     device: str = "auto"
     workers: int = 1
     resume: bool = False
+    compiled: bool = False
     log: Path | None = None
     tensorboard: Path | None = None
     checkpoint: Path | None = None
@@ -60,31 +62,36 @@ def train(request: Request, bars: Bars) -> Done:
 
     Under torchrun every process calls it; the first one writes. Raises RequestError, DataError and MachineError, one line each.
     """
-    _check_torch()
-    import torch
-
-    from facegen.recognise.train import data, export, loop
-    from facegen.recognise.train.devices import ranks
-
-    export.check_tools()
-    torch.set_num_threads(request.workers)  # the command line has one thread by default, for renderers
     usual = known.usual(request.net)
     size, colour = (request.asked.get(name) or usual[name] for name in ("size", "colour"))
+    known.settle(1, request.net, request.epochs, **request.asked)  # what is wrong is said before crops are cut
+    made.check_shape(size, colour)
+    missing = next((path for path in request.sources if not path.exists()), None)
+    if missing is not None:
+        raise RequestError(f"'{missing}': no such dataset; give finished datasets, or crops that --save-crops wrote")
     checkpoint = request.checkpoint or request.out.with_suffix(".ckpt")
     if checkpoint.exists() and not request.resume:
         raise RequestError(f"checkpoint '{checkpoint}' is there already; say --resume to go on from it, or remove it")
     check_writable(request.out.parent)
+    export.check_tools()
+    import torch
+
+    from facegen.recognise.train import data, loop
+    from facegen.recognise.train.devices import ranks
+
+    torch.set_num_threads(request.workers)  # the command line has one thread by default, for renderers
+    first = ranks()[0] == 0
+    bars = bars if first else _silent
     with bars("crops") as progress:
         crops = data.load(request.sources, size, colour, request.splits, request.held, request.workers, progress)
-    first = ranks()[0] == 0
     if request.save_crops is not None and first:
         made.save(crops, request.save_crops)
     places, _, people = crops.training()
     settings = known.settle(len(places), request.net, request.epochs, **request.asked)
     with bars("trained") as progress:
         result = loop.fit(
-            crops, settings, checkpoint, request.resume, request.device, log=request.log or request.out.with_suffix(".csv"),
-            tensorboard=request.tensorboard, progress=progress if first else lambda done, total: None,
+            crops, settings, checkpoint, request.resume, request.device, request.compiled,
+            log=request.log or request.out.with_suffix(".csv"), tensorboard=request.tensorboard, progress=progress,
         )  # fmt: skip
     compared = crops.pixels[np.flatnonzero(crops.held)[:COMPARED]]
     apart = export.export(result.weights, settings, crops.specs, compared, request.out) if first else 0.0
@@ -94,8 +101,6 @@ def train(request: Request, bars: Bars) -> Done:
     )  # fmt: skip
 
 
-def _check_torch() -> None:
-    try:
-        import torch  # noqa: F401
-    except ImportError:
-        raise MachineError("facegen train needs torch; install it with: pip install 'facegen[train]'") from None
+@contextmanager
+def _silent(title: str) -> Iterator[Progress]:
+    yield lambda done, total: None

@@ -66,6 +66,7 @@ def fit(
     at: Path,
     resume: bool = False,
     device: str = "auto",
+    compiled: bool = False,
     chances: Chances | None = None,
     log: Path | None = None,
     tensorboard: Path | None = None,
@@ -73,27 +74,29 @@ def fit(
 ) -> Result:
     """Train on crops and return the best net; `at`: the checkpoint, written at every evaluation.
 
-    `progress` is told pictures done and in all. Raises RequestError where `at` is there and not to be resumed, or is of another run.
+    `compiled`: the net through torch.compile, for GPUs of machines that have a C compiler. `progress` is told pictures done and
+    in all. Raises RequestError where `at` is there and not to be resumed, or another run's.
     """
     crops.check()
     with place(device) as here:
         if settings.batch % here.world:
             raise RequestError(f"--batch {settings.batch} is not a multiple of the {here.world} processes of torchrun")
         run = _Run(crops, settings, here, at, resume, chances or Chances(), Log(log, tensorboard) if here.first else Log())
+        if compiled:
+            run.compile()
         return run.go(progress)
 
 
 class _Run:
-    def __init__(
-        self, crops: Crops, settings: Settings, here: Place, at: Path, resume: bool, chances: Chances, log: Log
-    ) -> None:
+    def __init__(self, crops: Crops, settings: Settings, here: Place, at: Path, resume: bool, chances: Chances, log: Log) -> None:
         self._settings, self._here, self._at, self._chances, self._log = settings, here, at, chances, log
         self._crops, self._fingerprint = crops, crops.fingerprint()
         self._places, classes, count = crops.training()
         torch.manual_seed(rng.child_seed("train.weights", seed=settings.seed))
         net = nets.build(settings.net, settings.colour, settings.size)
         head = heads.build(settings.head, count, nets.NETS[settings.net][1], settings.margin, settings.scale)
-        self._model = Trainee(net, head).to(here.device, memory_format=torch.channels_last)
+        self._model = Trainee(net, head).to(here.device)
+        self._model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         fused = here.device.type == "cuda"
         self._optimiser = torch.optim.SGD(
             self._model.parameters(), settings.rate, MOMENTUM, weight_decay=DECAY, fused=fused or None
@@ -111,6 +114,10 @@ class _Run:
             raise RequestError(f"checkpoint '{at}' is there already; say --resume to go on from it, or remove it")
         if at.exists():
             self._restore(checkpoint.resume(at, settings, crops, self._fingerprint))
+
+    def compile(self) -> None:
+        """Fuse what the net does to each number (batch norm, PReLU, sums) into fewer passes over memory."""
+        self._model.net.compile()
 
     def go(self, progress: Callable[[int, int], None]) -> Result:
         settings, model = self._settings, self._model

@@ -15,11 +15,12 @@ LEAST_SPREAD = 1e-3
 
 class Standardised(nn.Module):
     """A backbone that sees every crop with mean 0 and spread 1: exposure and contrast are no one's. It lies inside the exported
-    graph, so that whoever runs the model cannot forget it. In (N, C, S, S) float 0..1, out (N, D)."""
+    graph, so that whoever runs the model cannot forget it. `trunk`: the convolutions, in half precision where training says so;
+    `neck`: what makes an embedding of them, never. In (N, C, S, S) float 0..1, out (N, D)."""
 
-    def __init__(self, body: nn.Module) -> None:
+    def __init__(self, trunk: nn.Module, neck: nn.Module) -> None:
         super().__init__()
-        self.body = body
+        self.trunk, self.neck = trunk, neck
 
     def forward(self, x: Tensor) -> Tensor:
         # In float32 whatever autocast says: a variance in bfloat16 has three digits.
@@ -27,7 +28,9 @@ class Standardised(nn.Module):
             x = x.float()
             x = x - x.mean((1, 2, 3), keepdim=True)
             x = x / ((x * x).mean((1, 2, 3), keepdim=True).sqrt() + LEAST_SPREAD)
-        out: Tensor = self.body(x)
+        x = self.trunk(x)
+        with torch.autocast(x.device.type, enabled=False):
+            out: Tensor = self.neck(x.float())
         return out
 
 
@@ -47,21 +50,22 @@ class _Residual(nn.Module):
         return out
 
 
-def small(channels: int, size: int) -> nn.Module:
-    """Return 2 million parameters and, at 64 px, 90 million multiplications: the net of docs/recognition.md's protocol.
+def small(channels: int, size: int) -> Standardised:
+    """Return 1.8 million parameters and, at 64 px, 68 million multiplications: the net of docs/recognition.md's protocol.
 
-    In place of MobileFaceNet (Chen et al., arXiv:1804.07573), of as many multiplications: convolutions that do one channel at a time are slow on a
-    processor, where memory is what they wait for.
+    In place of MobileFaceNet (Chen et al., arXiv:1804.07573): its convolutions of one channel each multiply less and wait for
+    memory more.
     """
     side = size // 8
-    return nn.Sequential(
-        _conv(channels, 32, 2, 5), _conv(32, 64, 2), _Residual(64), _conv(64, 128, 2), _Residual(128), _Residual(128),
-        nn.Flatten(), nn.Dropout(0.3), nn.Linear(128 * side * side, 128, bias=False), nn.BatchNorm1d(128),
+    trunk = nn.Sequential(
+        _conv(channels, 32, 2, 5), _conv(32, 64, 2), _Residual(64), _conv(64, 128, 2), _Residual(128), _Residual(128)
     )  # fmt: skip
+    neck = (nn.Flatten(), nn.Dropout(0.3), nn.Linear(128 * side * side, 128, bias=False), nn.BatchNorm1d(128))
+    return Standardised(trunk, nn.Sequential(*neck))
 
 
 class _Improved(nn.Module):
-    """The block "IR" of ArcFace (Deng et al., CVPR 2019, section 3.1): BN-Conv-BN-PReLU-Conv-BN; the second convolution strides."""
+    """The block "IR" of ArcFace (Deng et al., CVPR 2019): BN-Conv-BN-PReLU-Conv-BN; the second convolution strides."""
 
     def __init__(self, into: int, out: int, stride: int) -> None:
         super().__init__()
@@ -80,7 +84,7 @@ class _Improved(nn.Module):
         return out
 
 
-def ir50(channels: int, size: int) -> nn.Module:
+def ir50(channels: int, size: int) -> Standardised:
     """Return IR-50 (Deng et al., CVPR 2019): 44 million parameters at 112 px, 512 numbers a face."""
     layers: list[nn.Module] = [nn.Conv2d(channels, 64, 3, 1, 1, bias=False), nn.BatchNorm2d(64), nn.PReLU(64)]
     into = 64
@@ -88,11 +92,12 @@ def ir50(channels: int, size: int) -> nn.Module:
         layers += [_Improved(into if k == 0 else width, width, 2 if k == 0 else 1) for k in range(blocks)]
         into = width
     side = size // 16
-    layers += [nn.BatchNorm2d(512), nn.Flatten(), nn.Dropout(0.4), nn.Linear(512 * side * side, 512), nn.BatchNorm1d(512)]
-    return nn.Sequential(*layers)
+    layers.append(nn.BatchNorm2d(512))
+    neck = (nn.Flatten(), nn.Dropout(0.4), nn.Linear(512 * side * side, 512), nn.BatchNorm1d(512))
+    return Standardised(nn.Sequential(*layers), nn.Sequential(*neck))
 
 
-NETS: dict[str, tuple[Callable[[int, int], nn.Module], int]] = {"small": (small, 128), "ir50": (ir50, 512)}
+NETS: dict[str, tuple[Callable[[int, int], Standardised], int]] = {"small": (small, 128), "ir50": (ir50, 512)}
 """Name -> (backbone of channels and size, numbers of its embedding)."""
 
 
@@ -100,7 +105,7 @@ def build(net: str, colour: str, size: int) -> Standardised:
     """Return an untrained net for crops of `size` px; weights by torch's global generator, He's for convolutions."""
     if net not in NETS:
         raise RequestError(f"--net {did_you_mean(net, NETS)}")
-    made = Standardised(NETS[net][0](1 if colour == "grey" else 3, size))
+    made = NETS[net][0](1 if colour == "grey" else 3, size)
     for module in made.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, a=0.25, mode="fan_out")  # 0.25: what PReLU starts with

@@ -70,11 +70,10 @@ def settle(pictures: int, net: str = "small", epochs: float | None = None, **ask
     length = known["epochs"] if epochs is None else epochs
     steps = int(given.get("steps", max(round(length * pictures / max(batch, 1)), 1)))
     plain = {name: given.get(name, known[name]) for name in ("size", "colour", "scale", "rate")}
-    rest = {name: given[name] for name in ("seed", "evaluations", "patience") if name in given}
+    rest = {str(name): given[name] for name in ("seed", "evaluations", "patience") if name in given}
     margin = float(given.get("margin", PUBLISHED[head] * known["share"]))
-    made = Settings(
-        net=net, head=head, margin=margin, batch=batch, steps=steps, precision=precision, **{"seed": 0, **plain, **rest}
-    )
+    whole: dict[str, Any] = {"seed": 0, **plain, **rest}
+    made = Settings(net=net, head=head, margin=margin, batch=batch, steps=steps, precision=precision, **whole)
     _check(made)
     return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -14,15 +15,16 @@ pytest.importorskip("torch")
 onnxruntime = pytest.importorskip("onnxruntime")
 pytest.importorskip("onnx")
 
+from facegen.errors import MachineError, RequestError  # noqa: E402
 from facegen.recognise.train import crops as made  # noqa: E402
+from facegen.recognise.train import job  # noqa: E402
 
 SHORT = ["--size", "32", "--steps", "4", "--batch", "4", "--evaluations", "2", "--workers", "1"]
 
 
 def call(command: dict[str, str], *words: object, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *before, "-m", "facegen.cli", "train", *map(str, words)], env=command, capture_output=True, text=True, timeout=300
-    )  # fmt: skip
+    line = [sys.executable, *before, "-m", "facegen.cli", "train", *map(str, words)]
+    return subprocess.run(line, env=command, capture_output=True, text=True, timeout=600)
 
 
 @pytest.mark.slow
@@ -49,24 +51,33 @@ def test_two_processes_train_one_net(tmp_path: Path, command: dict[str, str]) ->
     made.save(crowd(), tmp_path / "crops.npz")
     out = tmp_path / "model.onnx"
     torchrun = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
-    done = subprocess.run(
-        [sys.executable, *torchrun, "-m", "facegen.cli", "train", str(tmp_path / "crops.npz"), "--out", str(out), "--device", "cpu", *SHORT],
-        env=command, capture_output=True, text=True, timeout=300,
-    )  # fmt: skip
+    done = call(command, tmp_path / "crops.npz", "--out", out, "--device", "cpu", *SHORT, before=torchrun)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("EER") == 1 and out.is_file()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["crops.npz", "model.ckpt", "model.csv", "model.onnx"]
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("changes", "said"),
     [
-        (["nowhere", "--out", "m.onnx"], "'nowhere' holds no manifest.json"),
-        (["nowhere", "--out", "m.onnx", "--net", "large"], "--net 'large' is not one of small, ir50"),
-        (["nowhere", "--out", "m.onnx", "--size", "100"], "--size 100 is not one of 32, 48, 64, 80, 96, 112"),
+        ({}, "'.*nowhere': no such dataset"), ({"net": "large"}, "--net 'large' is not one of small, ir50"),
+        ({"asked": {"size": 100}}, "--size 100 is not one of 32, 48, 64, 80, 96, 112"),
+        ({"asked": {"head": "x"}}, "--head 'x' is not one of"),
+        ({"checkpoint": Path(__file__)}, "is there already; say --resume"),
     ],
-)
-def test_wrong_requests_are_one_line(tmp_path: Path, command: dict[str, str], words: list[str], said: str) -> None:
-    words = [str(tmp_path / w) if w == "m.onnx" else w for w in words]
-    done = call(command, *words)
-    assert done.returncode == 2 and said in done.stderr and len(done.stderr.splitlines()) == 1
+)  # fmt: skip
+def test_what_is_wrong_is_said_first(tmp_path: Path, changes: dict[str, object], said: str) -> None:
+    sources = (tmp_path / "nowhere",) if not changes else (tmp_path,)
+    with pytest.raises(RequestError, match=said):
+        job.train(job.Request(sources, tmp_path / "m.onnx", **changes), no_bar)  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(MachineError, match=r"facegen train needs onnx; install it with: pip install 'facegen\[train\]'"):
+        job.train(job.Request((tmp_path,), tmp_path / "m.onnx"), no_bar)
+
+
+def no_bar(title: str) -> AbstractContextManager[job.Progress]:
+    return nullcontext(lambda done, total: None)

@@ -63,7 +63,9 @@ def test_arrays_that_do_not_belong_together_are_refused(tmp_path: Path) -> None:
         made.load(tmp_path / "a.npz")
 
 
-@pytest.mark.parametrize(("size", "colour", "said"), [(100, "grey", "--size 100"), (128, "rgb", "--size 128"), (64, "bgr", "--colour 'bgr'")])
+@pytest.mark.parametrize(
+    ("size", "colour", "said"), [(100, "grey", "--size 100"), (128, "rgb", "--size 128"), (64, "bgr", "--colour 'bgr'")]
+)
 def test_shapes_that_are_not_cut(size: int, colour: str, said: str) -> None:
     with pytest.raises(RequestError, match=said):
         made.check_shape(size, colour)

@@ -17,7 +17,9 @@ from facegen.recognise.train import data
 from facegen.recognise.train.crops import Crops
 
 
-def load(*paths: Path, size: int = 112, colour: str = "rgb", splits: tuple[str, ...] = ("all",), held: int | None = 2, workers: int = 2) -> Crops:
+def load(
+    *paths: Path, size: int = 112, colour: str = "rgb", splits: tuple[str, ...] = ("all",), held: int | None = 2, workers: int = 2
+) -> Crops:
     return data.load(paths, size, colour, splits, held, workers, lambda done, total: None)
 
 

@@ -40,7 +40,9 @@ def test_onnx_runtime_gives_what_torch_gives(tmp_path: Path, net: str, colour: s
 
 def test_the_file_says_how_its_crops_are_made(tmp_path: Path) -> None:
     settings = settle(10, size=48)
-    export.export(nets.build("small", "grey", 48).state_dict(), settings, ["b" * 64, "c" * 64], crowd(size=48).pixels, tmp_path / "m.onnx")
+    export.export(
+        nets.build("small", "grey", 48).state_dict(), settings, ["b" * 64, "c" * 64], crowd(size=48).pixels, tmp_path / "m.onnx"
+    )
     said = {p.key: p.value for p in onnx.load(tmp_path / "m.onnx").metadata_props}
     assert json.loads(said["facegen.preprocessing"]) == {"size": 48, "colour": "grey", "mean": 0, "scale": 255, "flip": True}
     assert said["facegen.version"] == facegen.__version__

@@ -10,7 +10,9 @@ from facegen.errors import RequestError  # noqa: E402
 from facegen.recognise.train import nets  # noqa: E402
 
 
-@pytest.mark.parametrize(("net", "size", "colour", "width"), [("small", 64, "grey", 128), ("small", 112, "rgb", 128), ("ir50", 32, "rgb", 512)])
+@pytest.mark.parametrize(
+    ("net", "size", "colour", "width"), [("small", 64, "grey", 128), ("small", 112, "rgb", 128), ("ir50", 32, "rgb", 512)]
+)
 def test_shapes(net: str, size: int, colour: str, width: int) -> None:
     made = nets.build(net, colour, size).eval()
     with torch.no_grad():
