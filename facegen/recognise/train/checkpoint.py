@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from facegen import guard
 from facegen.dataset.write import write_atomic
 from facegen.errors import DataError, RequestError
 from facegen.recognise.train.crops import Crops
@@ -43,7 +44,8 @@ def save(path: Path, state: State, settings: Settings, crops: str, specs: tuple[
 def read(path: Path) -> dict[str, Any]:
     """Return what `save` wrote. Raises DataError for anything else; nothing in the file is ever run (weights only)."""
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        packed = io.BytesIO(guard.read(path, guard.MODEL_BYTES))
+        found = torch.load(packed, map_location="cpu", weights_only=True)
     except OSError as error:
         raise DataError(f"checkpoint '{path}' cannot be read ({error.strerror or error}); train without --resume") from None
     except Exception as error:  # torch raises whatever its unpickler and zip reader come upon

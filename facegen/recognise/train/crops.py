@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen import guard
 from facegen.errors import DataError, RequestError
 
 COLOURS = ("grey", "rgb")
@@ -120,23 +119,15 @@ def save(crops: Crops, path: Path) -> None:
 def load(path: Path) -> Crops:
     """Return crops that `save` wrote. Raises DataError for anything else."""
     try:
-        with (
-            open(path, "rb") as file,
-            np.load(file, allow_pickle=False) as packed,
-        ):  # a damaged zip leaves its file open otherwise
-            found: dict[str, Any] = {name: packed[name] for name in ARRAYS}
-        facts = json.loads(str(found["facts"]))
-        crops = Crops(
-            found["pixels"], found["labels"], found["held"], tuple(map(str, found["people"])), str(facts["colour"]),
-            tuple(map(str, facts["specs"])),
-        )  # fmt: skip
+        found = guard.arrays(guard.read(path, guard.CROP_BYTES), guard.CROP_BYTES)
+        pixels, labels, held, people, facts = (found[name] for name in ARRAYS)
+        said = guard.parsed(str(facts).encode())
+        crops = Crops(pixels, labels, held, tuple(map(str, people)), str(said["colour"]), tuple(map(str, said["specs"])))
     except OSError as error:
-        raise DataError(
-            f"'{path}' cannot be read ({error.strerror or error}); give a dataset or crops that facegen saved"
-        ) from None
-    except (ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError, MemoryError) as error:
-        said = " ".join(str(error).split())[:120]
-        raise DataError(f"'{path}' is no file of crops ({said}); write it with facegen train DIR --save-crops FILE") from None
+        raise DataError(f"'{path}' cannot be read ({error.strerror}); give a dataset, or crops that facegen saved") from None
+    except (ValueError, KeyError, TypeError) as error:
+        why = " ".join(str(error).split())[:120]
+        raise DataError(f"'{path}' is no file of crops ({why}); write it with facegen train DIR --save-crops FILE") from None
     _check(crops, path)
     return crops
 
