@@ -179,7 +179,7 @@ def check_pixels(data: bytes, most: int) -> None:
 
 
 def arrays(data: bytes, most: int = ARRAY_BYTES) -> dict[str, np.ndarray]:
-    """Return the arrays of an npz, of `most` bytes unpacked. Raises ValueError for anything else: pickles, bombs, members that are
+    """Return the arrays of an npz, `most` bytes unpacked. Raises ValueError for anything else: pickles, bombs, members that are
     no arrays."""
     import numpy as np
 
