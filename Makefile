@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 OUT := out/demo
 SPEC := pipelines/demo.yaml
 PEERS := .venv-peers
-EPOCHS := 60
+EPOCHS := 55
 WORKERS := $(shell nproc 2>/dev/null || echo 1)
 # The first Python of 3.10 to 3.12: numpy 1 has no wheels beyond.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10; do \
@@ -35,7 +35,7 @@ train-tools: setup ## torch, ONNX and ONNX Runtime, for facegen train and evalua
 recognition-demo: train-tools ## generate a set, train a small recogniser on it, evaluate it by group on other people: half an hour on two cores
 	@$(BIN)/facegen generate pipelines/recognition_demo.yaml --out out/recognition_demo --workers $(WORKERS)
 	@$(BIN)/facegen generate pipelines/recognition_demo_test.yaml --out out/recognition_demo_test --workers $(WORKERS)
-	@$(BIN)/facegen train out/recognition_demo --out out/recognition_demo.onnx --split all --validation-identities 24 --epochs $(EPOCHS) \
+	@$(BIN)/facegen train out/recognition_demo --out out/recognition_demo.onnx --split all --validation-identities 24 --colour rgb --epochs $(EPOCHS) \
 		--workers $(WORKERS) --resume
 	@$(BIN)/facegen evaluate out/recognition_demo.onnx out/recognition_demo_test --out out/recognition_demo.html \
 		--json out/recognition_demo.json
