@@ -11,7 +11,6 @@ from faces import crowd
 
 from facegen.errors import DataError, RequestError
 from facegen.recognise.train import crops as made
-from facegen.recognise.train import held
 from facegen.recognise.train.crops import Crops
 
 
@@ -83,6 +82,9 @@ def test_too_few_to_train_on() -> None:
 
 
 def test_of_many_held_pictures_each_person_gives_as_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch")
+    from facegen.recognise.train import held
+
     monkeypatch.setattr(held, "MOST", 9)
     crops = crowd(people=10, each=6, held=4)
     chosen = held.pictures(crops)
@@ -92,6 +94,9 @@ def test_of_many_held_pictures_each_person_gives_as_many(monkeypatch: pytest.Mon
 
 
 def test_the_error_rate_is_that_of_all_pairs() -> None:
+    pytest.importorskip("torch")
+    from facegen.recognise.train import held
+
     x = np.eye(3, dtype=np.float32)[[0, 0, 1, 1, 2]]
     assert held.error_rate(x, np.array([0, 0, 1, 1, 2])) == 0
     assert held.error_rate(x, np.array([0, 1, 0, 1, 2])) > 0.2
