@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 OUT := out/demo
 SPEC := pipelines/demo.yaml
 PEERS := .venv-peers
+EPOCHS := 55
 WORKERS := $(shell nproc 2>/dev/null || echo 1)
 # The first Python of 3.10 to 3.12: numpy 1 has no wheels beyond.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10; do \
@@ -27,6 +28,17 @@ readers: setup ## the libraries that exports and documents are read back with in
 
 cluster-tools: setup ## Ray and s3fs, for --engine ray and --out s3://..., and the object server that tests use; then make test
 	@$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check --no-deps -r requirements-cluster.lock
+
+train-tools: setup ## torch, ONNX and ONNX Runtime, for facegen train and evaluate; then make test
+	@$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check --no-deps -r requirements-train.lock
+
+recognition-demo: train-tools ## generate a set, train a small recogniser on it, evaluate it by group on other people: half an hour on two cores
+	@$(BIN)/facegen generate pipelines/recognition_demo.yaml --out out/recognition_demo --workers $(WORKERS)
+	@$(BIN)/facegen generate pipelines/recognition_demo_test.yaml --out out/recognition_demo_test --workers $(WORKERS)
+	@$(BIN)/facegen train out/recognition_demo --out out/recognition_demo.onnx --split all --validation-identities 24 --colour rgb --epochs $(EPOCHS) \
+		--workers $(WORKERS) --resume
+	@$(BIN)/facegen evaluate out/recognition_demo.onnx out/recognition_demo_test --out out/recognition_demo.html \
+		--json out/recognition_demo.json
 
 gallery: setup ## the contact sheets that docs/gallery.md shows (ONLY=hair: that sheet alone)
 	@$(BIN)/python pipelines/gallery.py --workers $(WORKERS) $(if $(ONLY),--only $(ONLY))
@@ -96,4 +108,4 @@ $(PEERS)/.installed: benchmarks/peers/requirements.txt
 	$(PEERS)/bin/python -m pip install -q --no-compile --disable-pip-version-check --no-deps -r $<
 	@touch $@
 
-.PHONY: help setup dataset test readers cluster-tools gallery bench bench-peers cost colour probe detector audit-demo fuzz audit-dependencies lint clean system
+.PHONY: help setup dataset test readers cluster-tools train-tools recognition-demo gallery bench bench-peers cost colour probe detector audit-demo fuzz audit-dependencies lint clean system
