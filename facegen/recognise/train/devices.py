@@ -68,7 +68,7 @@ def place(asked: str) -> Iterator[Place]:
         said = " ".join(str(error).split())[:100]
         raise RequestError(f"--device {asked} is not here ({said}); give cpu, or leave it out") from None
     if device.type == "cuda":
-        torch.cuda.set_device(device)
+        torch.cuda.set_device(device if device.index is not None else 0)
         torch.backends.cudnn.benchmark = True
         torch.set_float32_matmul_precision("high")
     if world > 1:
