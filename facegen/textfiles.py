@@ -6,13 +6,13 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from facegen import guard
-from facegen.errors import DataError, shown
+from facegen.errors import DataError, RequestError, shown
 
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
@@ -27,6 +27,28 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.path}: {self.word} {self.line}"
+
+
+@dataclass(frozen=True)
+class Format:
+    """`found(path)`: the files of this format at a path, [] where there is none; `read(path)`; `is_read`: what a user gives;
+    `splits`: whether `read` takes a split as well."""
+
+    found: Callable[[Path], list[Path]]
+    read: Callable[..., Any]
+    is_read: str
+    splits: bool = False
+
+
+def format_of(path: Path, formats: Mapping[str, Format], unknown: str, mend: str) -> str:
+    """Return the one of `formats` found at `path`. Raises RequestError where none is (`unknown`, `mend`), or several are."""
+    candidates = [name for name, format in formats.items() if format.found(path)]
+    if len(candidates) == 1:
+        return candidates[0]
+    if candidates:
+        raise RequestError(f"{path}: may be {' or '.join(candidates)}; say which with --format")
+    known = "; ".join(f"{name}: {format.is_read}" for name, format in formats.items())
+    raise RequestError(f"{path}: is {unknown} ({known}); {mend}")
 
 
 def text(path: Path) -> str:

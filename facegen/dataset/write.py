@@ -7,8 +7,9 @@ import errno
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from facegen.errors import FacegenError, MachineError, RequestError
 
@@ -39,11 +40,16 @@ def write_atomic(path: Path, data: bytes, temporary: Path) -> None:
 
     Raises MachineError when the disk is full and RequestError when the place cannot be written; neither leaves a partial file.
     """
+    stream_atomic(path, lambda file: file.write(data), temporary)
+
+
+def stream_atomic(path: Path, write: Callable[[BinaryIO], object], temporary: Path) -> None:
+    """Put at `path` what `write` writes to the file it is given, as `write_atomic` does: for what is not made in memory first."""
     part = temporary / f"{path.name}.{os.uname().nodename}.{os.getpid()}"  # machines may share the directory, and process numbers
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with open(part, "wb") as file:
-            file.write(data)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)

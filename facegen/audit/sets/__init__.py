@@ -5,24 +5,14 @@ Raw value, category and source of every label are kept. A word that no format de
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from facegen.audit.sets import bfw, casual_conversations, celeba, fairface, lfw, ours, rfw, table, utkface, vggface2
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError, RequestError, did_you_mean
+from facegen.textfiles import Format, format_of
 
 TABLE = "table"
-
-
-@dataclass(frozen=True)
-class Format:
-    """`found(path)`: the files of this format at a path, [] where there is none; `read(path)`; `is_read`: what a user gives."""
-
-    found: Callable[[Path], list[Path]]
-    read: Callable[[Path], Loaded]
-    is_read: str
 
 
 FORMATS = {
@@ -61,10 +51,4 @@ def load(path: Path, format: str | None = None, mapping: Path | None = None) -> 
 
 def detect(path: Path) -> str:
     """Return the one format that is found at `path`. Raises RequestError where none is, or several are."""
-    candidates = [name for name, format in FORMATS.items() if format.found(path)]
-    if len(candidates) == 1:
-        return candidates[0]
-    if candidates:
-        raise RequestError(f"{path}: may be {' or '.join(candidates)}; say which with --format")
-    known = "; ".join(f"{name}: {format.is_read}" for name, format in FORMATS.items())
-    raise RequestError(f"{path}: is of no format that is known ({known}); say one with --format, or give a table a --mapping")
+    return format_of(path, FORMATS, "of no format that is known", "say one with --format, or give a table a --mapping")

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from facegen.errors import DataError, RequestError, did_you_mean
 from facegen.export.selection import ALL
 from facegen.recognise.protocol import Protocol
 from facegen.recognise.sets import bfw, bins, folder, ijb, ours
-
-
-@dataclass(frozen=True)
-class Format:
-    """`found(path)`: the files of this format at a path, [] where there is none; `read(path)`; `is_read`: what a user gives;
-    `splits`: whether `read` takes a split as well."""
-
-    found: Callable[[Path], list[Path]]
-    read: Callable[..., Protocol]
-    is_read: str
-    splits: bool = False
-
+from facegen.textfiles import Format, format_of
 
 FORMATS = {
     "facegen": Format(ours.found, ours.read, "the folder of a finished dataset", splits=True),
@@ -53,10 +41,4 @@ def load(path: Path, format: str | None = None, split: str = ALL, aligned: bool 
 
 def detect(path: Path) -> str:
     """Return the one format that is found at `path`. Raises RequestError where none is, or several are."""
-    candidates = [name for name, format in FORMATS.items() if format.found(path)]
-    if len(candidates) == 1:
-        return candidates[0]
-    if candidates:
-        raise RequestError(f"{path}: may be {' or '.join(candidates)}; say which with --format")
-    known = "; ".join(f"{name}: {format.is_read}" for name, format in FORMATS.items())
-    raise RequestError(f"{path}: is no verification set that is known ({known}); say one with --format")
+    return format_of(path, FORMATS, "no verification set that is known", "say one with --format")

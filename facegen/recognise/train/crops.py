@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,23 +96,11 @@ def joined(parts: Sequence[Crops]) -> Crops:
 
 def save(crops: Crops, path: Path) -> None:
     """Write crops as an npz, whole or not at all: a machine that has torch and no dataset trains on it."""
-    from facegen.dataset.write import discard, write_error
+    from facegen.dataset.write import stream_atomic
 
     facts = json.dumps({"colour": crops.colour, "specs": list(crops.specs)})
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(part, "wb") as file:  # a file of many gigabytes is not made in memory first
-            np.savez(
-                file, pixels=crops.pixels, labels=crops.labels, held=crops.held,
-                people=np.array(crops.people, np.str_), facts=np.array(facts),
-            )  # fmt: skip
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except OSError as error:
-        discard(part)
-        raise write_error(error, path) from None
+    arrays = {"pixels": crops.pixels, "labels": crops.labels, "held": crops.held, "people": np.array(crops.people, np.str_)}
+    stream_atomic(path, lambda file: np.savez(file, facts=np.array(facts), **arrays), path.parent)  # type: ignore[arg-type]
 
 
 def load(path: Path) -> Crops:
