@@ -98,6 +98,7 @@ def _train(spec: DatasetSpec, room: Path, model: Path, seed: int, job: Job) -> N
 
 def _judged(room: Path, model: Path, target: str, path: Path) -> dict[str, float]:
     """Return the figures of a model on a target."""
+    from facegen.recognise import faces
     from facegen.recognise.embed import Recogniser
     from facegen.recognise.evaluate import Options, evaluate
     from facegen.recognise.sets import load
@@ -105,7 +106,10 @@ def _judged(room: Path, model: Path, target: str, path: Path) -> dict[str, float
     kept = room / f"on_{Path(target).stem}.json"
     if kept.is_file():
         return dict(json.loads(kept.read_text()))
-    protocol = load(path, None)
+    protocol = load(path)
+    if not protocol.aligned:
+        with Reporter("faces sought") as progress:
+            protocol = faces.found(protocol, "centre", progress).protocol
     with Reporter(f"{room.name} on {protocol.name}") as progress:
         embeddings = Recogniser.load(model, None).embed(protocol, progress)
     found = evaluate(protocol, embeddings, Options(fmr=(FMR,), group_fmr=FMR, attributes=(), draws=10))["verification"]

@@ -88,16 +88,11 @@ def _notes(document: Mapping[str, Any]) -> Iterator[str]:
 
 
 def notes(document: Mapping[str, Any]) -> list[str]:
-    """Return what is to be known of an evaluation: how pictures were prepared, faces that were not found, and its own notes."""
+    """Return what is to be known of an evaluation: how pictures were prepared, and its own notes."""
     said = []
     how = document.get("recogniser", {}).get("preprocessing")
     if how:
         said.append(f"pictures were prepared with {', '.join(f'{name} {value}' for name, value in how.items())}")
-    lost = document.get("failures_to_acquire")
-    if lost:
-        said.append(
-            f"no face was found in {lost['k']} of {lost['n']} pictures (failures to acquire), which were: {lost['missing']}"
-        )
     return [*said, *document["notes"]]
 
 
