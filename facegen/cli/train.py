@@ -27,6 +27,9 @@ def train(
     rate: Annotated[float | None, typer.Option(help="learning rate at its highest: 0.1")] = None,
     margin: Annotated[float | None, typer.Option(help="of the head; its paper's for ir50, 4/7 of it for small")] = None,
     scale: Annotated[float | None, typer.Option(help="of the cosines: 64 for ir50, 24 for small")] = None,
+    augmentation: Annotated[
+        str | None, typer.Option(help="published (DigiFace-1M's chances) or strong: strong for small, published for ir50")
+    ] = None,
     seed: Annotated[int, typer.Option(help="of weights, order, augmentation, dropout")] = 0,
     split: Annotated[str, typer.Option(help="parts to train on, for example train or train,test; 'all' for everybody")] = "train",
     validation_identities: Annotated[
@@ -51,7 +54,8 @@ def train(
 
     asked = {
         "head": head, "size": size, "colour": colour, "steps": steps, "batch": batch, "rate": rate, "margin": margin,
-        "scale": scale, "seed": seed, "precision": precision, "evaluations": evaluations, "patience": patience,
+        "scale": scale,
+        "augmentation": augmentation, "seed": seed, "precision": precision, "evaluations": evaluations, "patience": patience,
     }  # fmt: skip
     splits = tuple(word.strip() for word in split.split(",") if word.strip())
     request = Request(

@@ -22,7 +22,7 @@ from torch.nn.parallel import DistributedDataParallel
 from facegen import rng
 from facegen.errors import MachineError, RequestError
 from facegen.recognise.train import checkpoint, heads, held, nets
-from facegen.recognise.train.augment import Chances, Dice, augment
+from facegen.recognise.train.augment import CHANCES, Chances, Dice, augment
 from facegen.recognise.train.checkpoint import State
 from facegen.recognise.train.crops import Crops
 from facegen.recognise.train.devices import Place, mixed, place, precision
@@ -81,7 +81,15 @@ def fit(
     with place(device) as here:
         if settings.batch % here.world:
             raise RequestError(f"--batch {settings.batch} is not a multiple of the {here.world} processes of torchrun")
-        run = _Run(crops, settings, here, at, resume, chances or Chances(), Log(log, tensorboard) if here.first else Log())
+        run = _Run(
+            crops,
+            settings,
+            here,
+            at,
+            resume,
+            chances or CHANCES[settings.augmentation],
+            Log(log, tensorboard) if here.first else Log(),
+        )
         if compiled:
             run.compile()
         return run.go(progress)

@@ -8,15 +8,18 @@ from typing import Any
 from facegen.errors import RequestError, did_you_mean
 
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
+AUGMENTATIONS = ("published", "strong")
 PUBLISHED = {"arcface": 0.5, "cosface": 0.35, "adaface": 0.4}
 """Margins of the papers (facegen/recognise/train/heads.py), which train nets such as IR-50 with the scale 64."""
 USUAL: dict[str, dict[str, Any]] = {
     # What docs/recognition.md's protocol trains with; margins are 4/7 of the papers', as its cosine margin is.
     "small": {
         "head": "cosface", "size": 64, "colour": "grey", "share": 4 / 7, "scale": 24.0, "batch": 128, "rate": 0.1, "epochs": 45,
+        "augmentation": "strong",
     },
     "ir50": {
         "head": "arcface", "size": 112, "colour": "rgb", "share": 1.0, "scale": 64.0, "batch": 512, "rate": 0.1, "epochs": 24,
+        "augmentation": "published",
     },
 }  # fmt: skip
 """What each net is trained with unless asked otherwise."""
@@ -43,6 +46,7 @@ class Settings:
     precision: str = "auto"
     evaluations: int = 20
     patience: int = 10
+    augmentation: str = "published"
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values by name."""
@@ -66,6 +70,9 @@ def settle(pictures: int, net: str = "small", epochs: float | None = None, **ask
     precision = str(given.get("precision", "auto"))
     if precision not in PRECISIONS:
         raise RequestError(f"--precision {did_you_mean(precision, PRECISIONS)}")
+    augmentation = str(given.get("augmentation", known["augmentation"]))
+    if augmentation not in AUGMENTATIONS:
+        raise RequestError(f"--augmentation {did_you_mean(augmentation, AUGMENTATIONS)}")
     batch = int(given.get("batch", known["batch"]))
     length = known["epochs"] if epochs is None else epochs
     steps = int(given.get("steps", max(round(length * pictures / max(batch, 1)), 1)))

@@ -12,7 +12,7 @@ from facegen.recognise.train import augment  # noqa: E402
 from facegen.recognise.train.augment import Chances, Dice  # noqa: E402
 
 CPU = torch.device("cpu")
-ALL = Chances(*[1.0] * 11)
+ALL, NONE = (Chances(**dict.fromkeys(Chances.__dataclass_fields__, chance)) for chance in (1.0, 0.0))
 
 
 class Fixed(Dice):
@@ -45,8 +45,28 @@ def test_steps_come_as_often_as_they_are_said_to() -> None:
 
 def test_without_chances_pictures_are_moved_alone() -> None:
     x = (smooth() * 255).to(torch.uint8)
-    bare = augment.augment(x, Dice(9, CPU), Chances(*[0.0] * 11))
+    bare = augment.augment(x, Dice(9, CPU), NONE)
     assert torch.equal(bare, augment.moved(x.float() / 255, Dice(9, CPU), 0.0))
+
+
+def test_erased_is_one_rectangle_of_one_grey() -> None:
+    x = 2 + smooth(50)
+    out = augment._erase(x, Dice(4, CPU))
+    for before, after in zip(x, out, strict=True):
+        gone = (before != after).all(0)
+        rows, columns = gone.any(1).nonzero()[:, 0], gone.any(0).nonzero()[:, 0]
+        high, wide = len(rows), len(columns)
+        assert gone.sum() == high * wide and 7 <= high <= 30 and 7 <= wide <= 30
+        assert (
+            torch.equal(before[:, ~gone], after[:, ~gone])
+            and len(after[:, gone].unique()) == 1
+            and 0 <= after[:, gone].max() <= 1
+        )
+
+
+def test_strong_is_more_of_it_in_nothing_less() -> None:
+    strong, published = augment.CHANCES["strong"], augment.CHANCES["published"]
+    assert all(getattr(strong, name) >= getattr(published, name) for name in Chances.__dataclass_fields__) and strong != published
 
 
 def test_half_are_mirrored() -> None:
