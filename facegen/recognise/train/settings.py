@@ -80,7 +80,10 @@ def settle(pictures: int, net: str = "small", epochs: float | None = None, **ask
     rest = {str(name): given[name] for name in ("seed", "evaluations", "patience") if name in given}
     margin = float(given.get("margin", PUBLISHED[head] * known["share"]))
     whole: dict[str, Any] = {"seed": 0, **plain, **rest}
-    made = Settings(net=net, head=head, margin=margin, batch=batch, steps=steps, precision=precision, **whole)
+    made = Settings(
+        net=net, head=head, margin=margin, batch=batch, steps=steps, precision=precision, augmentation=augmentation,
+        **whole,
+    )  # fmt: skip
     _check(made)
     return made
 

@@ -161,6 +161,11 @@ def test_settings_are_settled_by_the_net() -> None:
     assert small.margin == pytest.approx(0.2)
     assert (large.head, large.size, large.colour, large.margin, large.scale, large.steps) == ("arcface", 112, "rgb", 0.5, 64, 20)
     assert settle(10, head="arcface", margin=0.1).margin == 0.1
+    assert (small.augmentation, large.augmentation, settle(9, augmentation="published").augmentation) == (
+        "strong",
+        "published",
+        "published",
+    )
 
 
 @pytest.mark.parametrize(
