@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 OUT := out/demo
 SPEC := pipelines/demo.yaml
 PEERS := .venv-peers
-EPOCHS := 55
+EPOCHS := 50
 WORKERS := $(shell nproc 2>/dev/null || echo 1)
 # The first Python of 3.10 to 3.12: numpy 1 has no wheels beyond.
 PYTHON ?= $(shell for p in python3 python3.12 python3.11 python3.10; do \
