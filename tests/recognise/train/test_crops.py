@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from faces import crowd
+from crowds import crowd
 
 from facegen.errors import DataError, RequestError
 from facegen.recognise.train import crops as made

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from faces import crowd
+from crowds import crowd
 
 from facegen.dataset.read import Dataset
 from facegen.errors import DataError, RequestError

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from faces import crowd
+from crowds import crowd
 
 torch = pytest.importorskip("torch")
 
