@@ -128,7 +128,7 @@ def table(rows: list[dict[str, Any]]) -> str:
         out += [
             f"{target}",
             "",
-            "| without | seeds | EER | difference | FNMR at FMR 1e-2 | difference |",
+            "| variant | seeds | EER | difference | FNMR at FMR 1e-2 | difference |",
             "|---|---|---|---|---|---|",
         ]
         here = [row for row in rows if row["target"] == target]
@@ -139,9 +139,14 @@ def table(rows: list[dict[str, Any]]) -> str:
             for figure in FIGURES:
                 cells.append(_spread([row[figure] for row in own]))
                 cells.append("" if name == WHOLE else _spread([row[figure] - whole[row["seed"]][figure] for row in own], "+"))
-            out.append(f"| {'nothing' if name == WHOLE else name} | {len(own)} | {' | '.join(cells)} |")
+            out.append(f"| {_title(name)} | {len(own)} | {' | '.join(cells)} |")
         out.append("")
     return "\n".join(out)
+
+
+def _title(name: str) -> str:
+    """Return what a row is called: a part by the name of what is missing."""
+    return f"without {name}" if name in PARTS else name
 
 
 def _spread(values: list[float], sign: str = "") -> str:

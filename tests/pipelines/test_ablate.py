@@ -86,8 +86,10 @@ def test_the_table_gives_means_spread_and_paired_differences() -> None:
     ]
     lines = ablate.table(rows).splitlines()
     assert lines[0] == "t"
-    assert lines[4] == "| nothing | 2 | 0.1100 (sd 0.0141) |  | 0.2200 (sd 0.0283) |  |"
-    assert lines[5] == "| hair | 2 | 0.1700 (sd 0.0283) | +0.0600 (sd 0.0141) | 0.3400 (sd 0.0566) | +0.1200 (sd 0.0283) |"
+    assert lines[4] == "| whole | 2 | 0.1100 (sd 0.0141) |  | 0.2200 (sd 0.0283) |  |"
+    assert (
+        lines[5] == "| without hair | 2 | 0.1700 (sd 0.0283) | +0.0600 (sd 0.0141) | 0.3400 (sd 0.0566) | +0.1200 (sd 0.0283) |"
+    )
 
 
 def test_a_wrong_request_is_one_line_and_writes_nothing(tmp_path: Path) -> None:
