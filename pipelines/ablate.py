@@ -27,7 +27,7 @@ import numpy as np  # noqa: E402
 from ablations import PARTS, WHOLE, variants  # noqa: E402
 
 from facegen.dataset.write import json_bytes, write_atomic  # noqa: E402
-from facegen.errors import FacegenError  # noqa: E402
+from facegen.errors import FacegenError, RequestError  # noqa: E402
 from facegen.run.progress import Reporter  # noqa: E402
 from facegen.spec import DatasetSpec  # noqa: E402
 
@@ -65,6 +65,28 @@ def run(specs: dict[str, DatasetSpec], job: Job) -> list[dict[str, Any]]:
             write_atomic(job.out / "ablation.json", json_bytes(rows), job.out)
             write_atomic(job.out / "ablation.md", table(rows).encode(), job.out)
     return rows
+
+
+def check(specs: dict[str, DatasetSpec], job: Job) -> None:
+    """Raise RequestError where --out holds what was asked with other pictures, people or epochs: rows would not be comparable."""
+    names = [Path(target).stem for target in job.targets]
+    if len(set(names)) < len(names):
+        raise RequestError(f"--target {', '.join(job.targets)}: two are called alike; results lie there by name, so rename one")
+    asked: dict[str, Any] = {
+        "epochs": job.epochs,
+        "variants": {name: spec.sha256() for name, spec in specs.items()},
+        "targets": dict(zip(names, job.targets, strict=True)),
+    }
+    kept = job.out / "request.json"
+    before = json.loads(kept.read_text()) if kept.is_file() else {"epochs": job.epochs, "variants": {}, "targets": {}}
+    for part in ("variants", "targets"):
+        for name, value in asked[part].items():
+            if before[part].get(name, value) != value or before["epochs"] != job.epochs:
+                raise RequestError(
+                    f"'{job.out}' holds results of another request ('{name}' or --epochs differ); choose another --out"
+                )
+        asked[part] = {**before[part], **asked[part]}
+    write_atomic(kept, json_bytes(asked), job.out)
 
 
 def _target(target: str, job: Job) -> Path:
@@ -174,6 +196,10 @@ def main() -> int:
     try:
         specs = variants(given.spec, budget, given.drop, given.variant)
         job = Job(given.out, tuple(given.target), given.seeds, given.workers, given.epochs)
+        from facegen.recognise.train.export import check_tools
+
+        check_tools()  # before minutes of rendering, not after
+        check(specs, job)
         print(table(run(specs, job)))
     except FacegenError as error:
         print(f"ablate: {' '.join(str(error).split())}", file=sys.stderr)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from facegen.cli.app import Colour, Mean, Scale, Size, app
+from facegen.cli.audit import report
 from facegen.errors import RequestError
 
 if TYPE_CHECKING:
@@ -57,13 +58,12 @@ def evaluate(
     from facegen.recognise.text import evaluation_text
     from facegen.run.progress import Reporter
 
-    options = room.Options(fmr=_rates(fmr), group_fmr=group_fmr, attributes=tuple(group) if group else None)
-    if draws is not None:
-        options = room.Options(**{**vars(options), "draws": draws})
+    more: dict[str, Any] = {} if draws is None else {"draws": draws}
+    options = room.Options(fmr=_rates(fmr), group_fmr=group_fmr, attributes=tuple(group) if group else None, **more)
     options.check()
-    for place in (out, as_json, scores_out):  # told before the work, not after
-        if place is not None:
-            check_writable(place.parent)
+    places = [place for place in (as_json, scores_out, out) if place is not None]
+    for place in places:  # told before the work, not after
+        check_writable(place.parent)
     recogniser = Recogniser.load(model, None, threads, size=size, colour=colour, mean=mean, scale=scale, flip=flip)
     protocol, found = _aligned(load(path, format, split, aligned), missing)
     if scores_out is not None:
@@ -77,11 +77,8 @@ def evaluate(
         write_atomic(scores_out, output.scores_csv(protocol, embeddings), scores_out.parent)
     print(evaluation_text(document), end="")
     if out is not None:
-        from facegen.audit.report import recogniser_html
-
-        write_atomic(out, recogniser_html(document, _examples(document, protocol)).encode(), out.parent)
-    for place in filter(None, (as_json, scores_out, out)):
-        print(place)
+        report("recogniser_html", document, out, _examples(document, protocol))
+    print(*places, sep="\n", end="\n" if places else "")
 
 
 def _aligned(protocol: Protocol, missing: str) -> tuple[Protocol, dict[str, Any] | None]:

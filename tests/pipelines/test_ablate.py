@@ -78,6 +78,21 @@ def test_values_that_no_spec_has(change: str) -> None:
         ablations.variants(SPEC, BUDGET, [], [change])
 
 
+def test_results_of_another_request_are_not_taken_for_this_one(tmp_path: Path) -> None:
+    def ask(drop: list[str], epochs: float = 5, images: int = 4, targets: tuple[str, ...] = ("a/x.yaml",)) -> None:
+        specs = ablations.variants(SPEC, {**BUDGET, "images_per_identity": images}, drop, [])
+        ablate.check(specs, ablate.Job(tmp_path, targets, 1, 1, epochs))
+
+    ask(["hair"])
+    ask(["yaw"], targets=("a/x.yaml", "b/y"))  # more of the same
+    ask(["hair", "yaw"])
+    kept = (tmp_path / "request.json").read_bytes()
+    for wrong in ({"epochs": 6}, {"images": 5}, {"targets": ("b/x.yaml",)}, {"targets": ("a/x.yaml", "b/x.yaml")}):
+        with pytest.raises(RequestError, match="another --out|called alike"):
+            ask(["hair"], **wrong)  # type: ignore[arg-type]
+    assert (tmp_path / "request.json").read_bytes() == kept
+
+
 def test_the_table_gives_means_spread_and_paired_differences() -> None:
     rows = [
         {"variant": v, "seed": s, "target": "t", "eer": eer, "fnmr": 2 * eer}
