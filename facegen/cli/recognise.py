@@ -12,6 +12,7 @@ from facegen.cli.audit import report
 from facegen.errors import RequestError
 
 if TYPE_CHECKING:
+    from facegen.recognise.evaluate import Options
     from facegen.recognise.protocol import Protocol
 
 
@@ -51,16 +52,14 @@ def evaluate(
 ) -> None:
     """Measure any ONNX recogniser on a set: error rates, by group, with intervals."""
     from facegen.dataset.write import check_writable, json_bytes, write_atomic
-    from facegen.recognise import evaluate as room
     from facegen.recognise import output
     from facegen.recognise.embed import Recogniser
+    from facegen.recognise.evaluate import evaluate as measured
     from facegen.recognise.sets import load
     from facegen.recognise.text import evaluation_text
     from facegen.run.progress import Reporter
 
-    more: dict[str, Any] = {} if draws is None else {"draws": draws}
-    options = room.Options(fmr=_rates(fmr), group_fmr=group_fmr, attributes=tuple(group) if group else None, **more)
-    options.check()
+    options = _options(fmr, group_fmr, group, draws)
     places = [place for place in (as_json, scores_out, out) if place is not None]
     for place in places:  # told before the work, not after
         check_writable(place.parent)
@@ -70,15 +69,24 @@ def evaluate(
         output.check(protocol)
     with Reporter("embedded") as progress:
         embeddings = recogniser.embed(protocol, progress)
-    document = {**room.evaluate(protocol, embeddings, options), "recogniser": recogniser.told(), "failures_to_acquire": found}
+    document = {**measured(protocol, embeddings, options), "recogniser": recogniser.told(), "failures_to_acquire": found}
     if as_json is not None:
         write_atomic(as_json, json_bytes(document), as_json.parent)
     if scores_out is not None:
         write_atomic(scores_out, output.scores_csv(protocol, embeddings), scores_out.parent)
-    print(evaluation_text(document), end="")
     if out is not None:
         report("recogniser_html", document, out, _examples(document, protocol))
-    print(*places, sep="\n", end="\n" if places else "")
+    print("\n".join([evaluation_text(document).rstrip("\n"), *map(str, places)]))
+
+
+def _options(fmr: str, group_fmr: float, group: list[str] | None, draws: int | None) -> Options:
+    """Return what is asked. Raises RequestError for what cannot be."""
+    from facegen.recognise.evaluate import Options
+
+    more: dict[str, Any] = {} if draws is None else {"draws": draws}
+    options = Options(fmr=_rates(fmr), group_fmr=group_fmr, attributes=tuple(group) if group else None, **more)
+    options.check()
+    return options
 
 
 def _aligned(protocol: Protocol, missing: str) -> tuple[Protocol, dict[str, Any] | None]:
