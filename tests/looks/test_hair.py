@@ -208,8 +208,8 @@ def test_grey_is_in_the_strands_and_leaves_the_pigmented_colour(model: HeadModel
     assert grey.material.params["grey"] == 0.6
 
 
-def test_a_fringe_has_no_gaps_that_show_the_forehead(model: HeadModel, shape: HeadShape) -> None:
-    """Seen from the front, ribbons of a full fringe cover the forehead above 10 mm over its ends."""
+def test_a_full_fringe_parts_into_locks_but_covers_the_forehead(model: HeadModel, shape: HeadShape) -> None:
+    """Seen from the front, ribbons of a full fringe cover the forehead above its ends but for slits between locks."""
     surface = hair.groom(model, shape, *person("bob", fringe=0.9), detail=1.0).surfaces[-1]
     corners = surface.positions[surface.faces]
     a, b, c = (corners[(corners[:, :, 2] > 0.0).all(axis=1)][:, k, None, :2] for k in range(3))
@@ -220,7 +220,7 @@ def test_a_fringe_has_no_gaps_that_show_the_forehead(model: HeadModel, shape: He
 
     turns = np.stack([side(a, b), side(b, c), side(c, a)])
     covered = ((turns >= 0).all(axis=0) | (turns <= 0).all(axis=0)).any(axis=0)
-    assert covered.mean() > 0.998
+    assert covered.mean() > 0.965
 
 
 def test_the_under_layer_parts_into_strands_where_hair_is_thin(model: HeadModel, shape: HeadShape) -> None:
@@ -231,3 +231,17 @@ def test_the_under_layer_parts_into_strands_where_hair_is_thin(model: HeadModel,
     top = [s.positions[:, 1] > 0.09 for s in (thick, thin)]
     assert np.median(thick.uv[top[0], 1]) < 0.15
     assert np.median(thin.uv[top[1], 1]) > 0.3
+
+
+def test_fringes_are_cut_and_combed_differently_from_day_to_day(model: HeadModel, shape: HeadShape) -> None:
+    """Where locks end, left and right, differs between seeds; none ends in the eyes."""
+    ends = []
+    for seed in range(6):
+        surface = hair.groom(model, shape, *person("bob", fringe=0.9, seed=seed), detail=0.5).surfaces[-1]
+        x, y, z = surface.positions.T
+        front = (z > 0.0) & (np.abs(x) < 0.03)
+        ends.append([float(np.quantile(y[front & (np.sign(x) == s)], 0.02)) for s in (-1, 1)])
+    heights = np.array(ends)
+    assert heights.min() > 0.0
+    assert heights.mean(axis=1).std() > 0.002
+    assert (heights[:, 0] - heights[:, 1]).std() > 0.002

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from facegen.looks.hair.flow import Growth, area_weights
@@ -13,6 +15,10 @@ FRINGE_HEM = 0.024
 """A fringe ends this far above the eye centres (metres), on the mean head: just over the brows."""
 FRINGE_SIDES = 0.030
 """Towards the temples it ends this much lower, where it runs into the hair of the sides."""
+FRINGE_LOWEST = -0.012
+"""No lock of it ends lower than this: nobody leaves hair in their eyes for long (metres from the mean)."""
+FRINGE_LOCK_DEG = 5.5
+"""Locks of a fringe are about this wide; each is cut, or has grown out, at a height of its own."""
 
 
 def growth_of(job: Job, roots: Roots, random: np.random.Generator, segments: int) -> Growth:
@@ -34,7 +40,9 @@ def growth_of(job: Job, roots: Roots, random: np.random.Generator, segments: int
         # It begins further back the nearer to the middle, and its border is ragged: hair beside it falls in with the sides.
         side_share = np.abs(azimuth) / reach_deg + random.normal(0.0, 0.09, count)
         fringe = (side_share < 1.0) & (roots.edge > -2.0) & (roots.edge < (18.0 + 18.0 * much) * (1.15 - 0.5 * side_share))
-        _comb_fringe(flows, fringe, np.abs(azimuth), count)
+        swept = fringe_cut(job).swept
+        _comb_fringe(flows, fringe, np.abs(azimuth), swept)
+        side = np.where(fringe, np.sign(swept), side).astype(np.float32)
     # Straight hair lies on hair: most of it near the outside. Curls fill the depth.
     rank = random.random(count) ** (0.35 if job.identity.hair.curl in ("straight", "wavy") else 0.7)
     volume = style.volume * CURL_VOLUME[job.identity.hair.curl] ** 0.35
@@ -67,13 +75,48 @@ def parting_line(job: Job, q: Array) -> Array:
     return 0.42 * job.sitting.hair.parting + 0.02 * np.sin(9.0 * q[:, 2])
 
 
-def _comb_fringe(flows: dict[str, Array], fringe: np.ndarray, aside: Array, count: int) -> None:
-    """Comb the fringe forward over the forehead, and the further `aside` (degrees) the more straight down over the temple."""
+@dataclass(frozen=True)
+class FringeCut:
+    """How one fringe was cut and is combed.
+
+    swept: -1..1, to the side; high: over where fringes end on average, ragged: spread from lock to lock, slope: on its left
+    and right (metres); locks (64,): standard normal.
+    """
+
+    swept: float
+    high: float
+    ragged: float
+    slope: float
+    locks: Array
+
+    def hem(self, azimuth: Array, random: np.random.Generator) -> Array:
+        """Return how far above or below its mean height the fringe ends (N,), metres: by lock, aslant, uneven by strand."""
+        lock = np.floor(azimuth / FRINGE_LOCK_DEG + random.normal(0.0, 0.18, len(azimuth))).astype(int) % len(self.locks)
+        aslant = self.slope * np.clip(azimuth / 45.0, -1.0, 1.0)
+        uneven = np.clip(random.normal(0.0, 0.004, len(azimuth)), -0.008, None)
+        return np.maximum(self.high + self.ragged * self.locks[lock] + aslant, FRINGE_LOWEST) + uneven
+
+
+def fringe_cut(job: Job) -> FringeCut:
+    """Return the cut of this sitting's fringe: most are nearly straight down, some swept well aside, few cut with a ruler."""
+    random = job.random("fringe.cut")
+    swept = float(np.clip(random.normal(0.0, 0.45), -1.0, 1.0))
+    ragged = float(random.uniform(0.0015, 0.0085))
+    high = float(np.clip(random.normal(0.004, 0.006), -0.008, 0.018))
+    return FringeCut(swept, high, ragged, 0.012 * swept, random.normal(0.0, 1.0, 64).astype(np.float32))
+
+
+def _comb_fringe(flows: dict[str, Array], fringe: np.ndarray, aside: Array, swept: float) -> None:
+    """Comb the fringe forward over the forehead and to the side it is `swept` to (-1..1).
+
+    The further `aside` (degrees), the more it goes straight down over the temple.
+    """
     temple = smoothstep(28.0, 62.0, aside)
     for name in flows:
-        flows[name] = np.where(fringe, flows[name] * (0.04 if name == "part" else 0.25), flows[name])
-    for name, weight in (("forward", 1.0 - 0.85 * temple), ("down", 0.35 + 0.8 * temple)):
-        flows[name] = np.where(fringe, weight, flows.get(name, np.zeros(count, np.float32))).astype(np.float32)
+        flows[name] = np.where(fringe, flows[name] * 0.25, flows[name])
+    own = {"forward": 1.0 - 0.85 * temple, "down": 0.35 + 0.8 * temple, "part": 0.9 * abs(swept) * (1.0 - temple)}
+    for name, weight in own.items():
+        flows[name] = np.where(fringe, weight, flows.get(name, np.zeros(len(aside), np.float32))).astype(np.float32)
 
 
 def hem_of(job: Job, roots: Roots, growth: Growth, random: np.random.Generator) -> Array:
@@ -87,4 +130,5 @@ def hem_of(job: Job, roots: Roots, growth: Growth, random: np.random.Generator) 
         hem = drop + np.abs(random.normal(0.0, 0.010 + 0.04 * abs(drop), count)) * 1.0
     azimuth, _ = job.skull.angles(roots.points)
     fringe = FRINGE_HEM - FRINGE_SIDES * smoothstep(30.0, 68.0, np.abs(azimuth))
-    return np.where(growth.fringe, fringe * scale + random.normal(0.002, 0.005, count), hem).astype(np.float32)
+    fringe = fringe * scale + fringe_cut(job).hem(azimuth, random)
+    return np.where(growth.fringe, fringe, hem).astype(np.float32)

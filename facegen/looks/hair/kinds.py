@@ -25,6 +25,9 @@ COIL_CORE = (0.50, 0.68)
 """How far up a mass of coils its closed core reaches, short and tall (12 and 45 mm): a fuzz of about a centimetre is left."""
 ACROSS_DEG, ACROSS_KEPT = 42.0, 0.12
 """Hair that crosses bare skin less than this far from the middle of the forehead lies across it; the share that may."""
+FRINGE_TOGETHER, FRINGE_TURN = (0.55, 0.15), 0.35
+"""How far the strands of a thin and of a full fringe draw together into locks, and how far its locks face to this side or that
+(radians, sd)."""
 FILL_DEPTH = 0.18
 """They lie this share of the way from the hair's outside to the scalp."""
 
@@ -47,13 +50,15 @@ def strands(job: Job) -> Grown:
         roots, growth = _taken(roots, growth, kept)
     if plan.front > 35:
         points, outward = cut(points, outward, hem_of(job, roots, growth, random), growth.length)
-    together = np.where(growth.fringe, 0.12, 0.15 + 0.85 * smoothstep(2.0, 16.0, roots.edge)) * plan.clump
+    much = max(job.sitting.hair.fringe, plan.fringe_least)
+    together = np.where(growth.fringe, np.interp(much, (0.3, 0.9), FRINGE_TOGETHER), 0.15 + 0.85 * smoothstep(2.0, 16.0, roots.edge)) * plan.clump
     points, lock = clump(points, together, plan.clump_mm * MM, job.random("clump"), growth.side + 3.0 * growth.fringe)
+    outward = _turned(outward, lock, growth.fringe, job.random("turned"))
     thin = (0.45 + 0.55 * smoothstep(-1.0, 8.0, roots.edge)) * np.where(growth.fringe, 1.5, 1.0)
     thin[len(thin) - twins :] *= 1.5
     if not wound:
         surface = dress(job, "strands", _curl(job, points, outward, lock, growth, random), outward, lock, thin,
-                        blunt=np.where(growth.fringe, 2.4, 1.0 if plan.hem is None else 1.7))  # fmt: skip
+                        blunt=np.where(growth.fringe, 1.7, 1.0 if plan.hem is None else 1.7))  # fmt: skip
         return Grown((surface,), lambda _, density: UNDER * plan.shell * MM * density)
     fill = _filler(job, points, outward, lock, roots, growth.fringe)
     points, outward, start = _pieces(job, points, outward, job.random("pieces"))
@@ -72,6 +77,13 @@ def _thickened(roots: Roots, growth: Growth, random: np.random.Generator) -> tup
     more.points[len(roots.points) :] += random.normal(0.0, 1.4 * MM, (len(again), 3)).astype(np.float32)
     growth.layer[len(roots.points) :] *= 0.55
     return more, growth
+
+
+def _turned(outward: Array, lock: np.ndarray, fringe: np.ndarray, random: np.random.Generator) -> Array:
+    """Turn each lock of a fringe a little to one side: locks that all faced one way would shine as one plate."""
+    turn = random.normal(0.0, FRINGE_TURN, int(lock.max()) + 1)[lock] * fringe
+    aside = np.cross(np.array([0.0, 1.0, 0.0], np.float32), outward)
+    return unit(outward + turn[:, None, None] * aside).astype(np.float32)
 
 
 def _taken(roots: Roots, growth: Growth, rows: np.ndarray) -> tuple[Roots, Growth]:
