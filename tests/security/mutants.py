@@ -10,6 +10,8 @@ import json
 import math
 import os
 import signal
+import struct
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -152,3 +154,21 @@ def changed(draw: st.DrawFn, tree: Any) -> Any:
 def written(tree: Any) -> bytes:
     """Return a tree as JSON that may hold NaN, lone surrogates and whole numbers of any length."""
     return json.dumps(tree).encode()
+
+
+def refused(kind: type[FacegenError], read, *words: str) -> None:
+    """The answer is an error of this kind, in one line that holds `words`, and exit code 2."""
+    found = answer(read)
+    assert isinstance(found, kind), found
+    assert all(word in str(found) for word in words), str(found)
+    assert found.exit_code == 2
+
+
+def png(width: int, height: int) -> bytes:
+    """Return a PNG that says it is this large and holds a hundred zeros."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")

@@ -6,45 +6,31 @@ import io
 import json
 import os
 import pickle
-import shutil
 import struct
 import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from layered import complete, seal, stored
-from mutants import answer, watched
+from layered import stored
+from mutants import answer, png, refused, watched
 from small import SMALL, small_spec
 
 from facegen import guard
 from facegen.audit import scorers
 from facegen.audit.sets import load
 from facegen.audit.sets.mapping import Mapping
-from facegen.dataset import layout
 from facegen.dataset.layers import decode
-from facegen.dataset.read import Dataset
 from facegen.errors import DataError, FacegenError, RequestError, SpecError
-from facegen.export.source import Source
 from facegen.export.target import Target
 from facegen.population.plan import build
 from facegen.recognise.embed import Recogniser
-from facegen.run import verify
 from facegen.run.again import read_sample, render
 from facegen.sample import SampleSpec
 from facegen.spec import DatasetSpec
 from facegen.surroundings import files
-
-
-def refused(kind: type[FacegenError], read, *words: str) -> None:
-    """The answer is an error of this kind, in one line that holds `words`, and exit code 2."""
-    found = answer(read)
-    assert isinstance(found, kind), found
-    assert all(word in str(found) for word in words), str(found)
-    assert found.exit_code == 2
 
 
 def yaml_spec(place: Path, more: str) -> Path:
@@ -176,70 +162,6 @@ def test_words_of_a_spec_that_become_folders(name: str) -> None:
     refused(SpecError, lambda: DatasetSpec.from_dict({**SMALL, "population": mixed}), "mixtures")
 
 
-@pytest.fixture
-def copy(fake_dataset: Path, tmp_path: Path) -> Path:
-    return complete(fake_dataset, tmp_path / "set")
-
-
-def with_labels(root: Path, **columns: object) -> None:
-    table = pq.read_table(root / layout.LABELS)
-    for name, value in columns.items():
-        values = [value, *table.column(name).to_pylist()[1:]]
-        table = table.set_column(
-            table.column_names.index(name), table.schema.field(name), pa.array(values, table.schema.field(name).type)
-        )
-    pq.write_table(table, root / layout.LABELS)
-
-
-@pytest.mark.parametrize("column", ["image_id", "identity_id", "sitting_id", "split", "file"])
-@pytest.mark.parametrize("bad", ["../../secret", "/etc/passwd", "a\\b", "a\0b"])
-def test_tables_that_point_elsewhere(copy: Path, column: str, bad: str) -> None:
-    with_labels(copy, **{column: bad})
-    refused(DataError, lambda: Dataset.open(copy).labels, layout.LABELS, column)
-
-
-@pytest.mark.parametrize("bad", ["../../secret", "/etc/passwd", "a\\b", "images/../../x", ""])
-def test_checksums_that_point_elsewhere(copy: Path, bad: str) -> None:
-    with (copy / layout.CHECKSUMS).open("a") as file:
-        file.write(f"{'0' * 64}  {bad}\n")
-    refused(DataError, lambda: Dataset.open(copy).checksums, layout.CHECKSUMS, "line")
-    refused(DataError, lambda: Source(copy))
-
-
-def test_documents_that_point_elsewhere(copy: Path) -> None:
-    (copy / layout.CROISSANT).write_text(
-        json.dumps({"distribution": [{"@type": "cr:FileObject", "contentUrl": "/dev/zero", "sha256": ""}]})
-    )
-    seal(copy)
-    with watched():
-        assert f"{layout.CROISSANT}: cannot be read (ValueError)" in verify.hashes(Dataset.open(copy))
-
-
-@pytest.mark.parametrize("link", ["images/000000/000000_000.jpg", "images/000000", "masks", layout.LABELS])
-def test_links_out_of_a_dataset(copy: Path, tmp_path: Path, link: str) -> None:
-    away = tmp_path / "away"
-    shutil.move(copy / link, away)
-    (copy / link).symlink_to(away)
-    data = Dataset.open(copy, verify=True)
-    refused(
-        DataError, lambda: [data.mask(face.image_id) for face in data if face.image is not None], "is a link out of the dataset"
-    )
-    assert any("a link out of the dataset" in problem for problem in verify.hashes(data))
-
-
-def test_a_dataset_may_lie_behind_a_link(copy: Path, tmp_path: Path) -> None:
-    (tmp_path / "here").symlink_to(copy)
-    assert all(face.image is not None for face in Dataset.open(tmp_path / "here", verify=True))
-
-
-def png(width: int, height: int) -> bytes:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
-
-
 def exr(width: int, height: int) -> bytes:
     return b"v/1\x01\2\0\0\0dataWindow\0box2i\0" + struct.pack("<iiiii", 16, 0, 0, width - 1, height - 1) + bytes(64)
 
@@ -259,11 +181,6 @@ def test_pictures_that_unpack_without_end(place: Path, suffix: str, data: bytes)
     path.write_bytes(data)
     read = files.picture if suffix in (".png", ".bmp") else files.panorama
     refused(DataError, lambda: read(str(path)), "that is read")
-
-
-def test_pictures_of_a_dataset_that_unpack_without_end(copy: Path) -> None:
-    (copy / "masks/000000/000000_000.png").write_bytes(png(30_000, 30_000))
-    refused(DataError, lambda: Dataset.open(copy).mask("000000_000"), "pixels")
 
 
 def npz(*members: tuple[str, bytes]) -> bytes:

@@ -3,7 +3,8 @@
 A .bin is a pickle of (list of encoded pictures, two a pair; list of truth values). Loading one with pickle runs whatever it says.
 Here pickletools only cuts the file into opcodes, and those that make lists, tuples, bytes, words, numbers and truth values are
 carried out; the names that numpy writes its arrays with become inert records, whose bytes are read as data. Any other name
-or opcode is refused. Both ages are read: those that Python 2 wrote (pictures as strings) and those of Python 3.
+or opcode is refused. Both ages are read: those that Python 2 wrote (pictures as strings) and those of Python 3. pickle.Unpickler
+with a find_class of its own would be shorter, but ten bytes that name a high memo entry make it fill gigabytes.
 """
 
 from __future__ import annotations
