@@ -188,6 +188,7 @@ def _judge(row: pd.Series, seen: Seen) -> dict[str, Any]:
     return {
         "score": float(seen.scores[overlap.argmax()]) if hit and len(seen.scores) else 0.0,
         "found": hit and (alone or company),
+        "face": hit,
         "faces": len(seen.boxes),
         "distance_percent": distance,
     }
@@ -206,13 +207,22 @@ def _rates(table: pd.DataFrame, by: list[str]) -> dict[str, dict[str, Any]]:
 
 
 def _rate(part: pd.DataFrame) -> dict[str, Any]:
+    """Return how often the face was found as the rule wants it, with an interval, and how often at all, another box or not."""
     hits, count = int(part["found"].sum()), len(part)
-    return {"found": hits, "images": count, "rate": hits / count, "interval": list(wilson(hits, count))}
+    return {
+        "found": hits,
+        "images": count,
+        "rate": hits / count,
+        "interval": list(wilson(hits, count)),
+        "face_found": int(part["face"].sum()),
+    }
 
 
 def _said(rate: dict[str, Any]) -> str:
     low, high = rate["interval"]
-    return f"{rate['found']}/{rate['images']} {100 * rate['rate']:.2f}% [{100 * low:.2f}, {100 * high:.2f}]"
+    more = rate["face_found"] - rate["found"]
+    also = f", {more} more with another box elsewhere" if more else ""
+    return f"{rate['found']}/{rate['images']} {100 * rate['rate']:.2f}% [{100 * low:.2f}, {100 * high:.2f}]{also}"
 
 
 def _agreement(table: pd.DataFrame) -> dict[str, Any]:

@@ -22,8 +22,9 @@ def test_monk_thirds(monk, third):
 def test_a_second_face_or_a_displaced_box_counts_as_missed():
     row = pd.Series({"bbox": [10.0, 10.0, 100.0, 100.0], "yaw_deg": 0.0, "landmarks_68": np.zeros(136)})
     hit, off = np.array([[12.0, 8, 100, 100]]), np.array([[90.0, 90, 100, 100]])
-    verdicts = [detector._judge(row, detector.Seen(b, None))["found"] for b in (hit, off, np.vstack([hit, off]), hit[:0])]
-    assert verdicts == [True, False, False, False]
+    judged = [detector._judge(row, detector.Seen(b, None)) for b in (hit, off, np.vstack([hit, off]), hit[:0])]
+    assert [one["found"] for one in judged] == [True, False, False, False]
+    assert [one["face"] for one in judged] == [True, False, True, False]
 
 
 def test_agreement_is_a_share_of_the_outer_eye_corner_distance():
@@ -37,8 +38,10 @@ def test_agreement_is_a_share_of_the_outer_eye_corner_distance():
 
 
 def test_rates_keep_groups_apart():
-    table = pd.DataFrame({"sex": ["female", "female", "male"], "found": [True, False, True]})
+    table = pd.DataFrame({"sex": ["female", "female", "male"], "found": [True, False, True], "face": [True, True, True]})
     rates = detector._rates(table, ["sex"])
+    assert rates["female"]["face_found"] == 2 and rates["female"]["found"] == 1
+    assert detector._said(rates["female"]).endswith(", 1 more with another box elsewhere")
     assert rates["female"]["rate"] == 0.5 and rates["male"]["rate"] == 1.0
     low, high = rates["female"]["interval"]
     assert 0 < low < 0.5 < high < 1
