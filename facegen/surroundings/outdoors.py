@@ -20,6 +20,11 @@ from facegen.surroundings.world import Emitter, World
 OUTDOOR = ("outdoor", "foliage", "street")
 
 
+DRY, GRASS = np.array([1.03, 1.0, 0.92]), np.array([0.70, 1.06, 0.40])
+"""Colour of bare ground or paving and of a lawn, of equal luminance nearly: grass reflects half as much red as green, a third as
+much blue (green grass of the ASTER spectral library, in round figures)."""
+
+
 @dataclass(frozen=True)
 class _Outside:
     """Dome of a sky over a ground, and its irradiance by harmonics."""
@@ -45,7 +50,7 @@ def _daylight(numbers: Numbers) -> tuple[_Outside, tuple[tuple[Vec, Vec, float],
     diffuse = sky_lux(altitude, weather) * numbers.get("sky.dim", 1.0)
     direct = sun_lux(altitude, weather) * numbers.get("sun.share", 1.0) * sun_rgb(altitude, numbers.get("sky.haze", 0.08))
     above = sky(sun, round(numbers["sky.kind"]), diffuse, numbers["sky.blue_k"], numbers["sky.pale_k"])
-    albedo = np.array([numbers["ground.albedo"]] * 3) * (1.03, 1.0, 0.92 - 0.3 * numbers.get("ground.green", 0.0))
+    albedo = numbers["ground.albedo"] * (DRY + numbers.get("ground.green", 0.0) * (GRASS - DRY))
     level = diffuse * kelvin_rgb(numbers["sky.blue_k"] * 0.6) + direct * max(float(sun[1]), 0.0)
     out = _Outside(above, level * albedo / np.pi, np.zeros((16, 3)))
     out = replace(out, coefficients=maps.project(out.dome(maps.directions())))
