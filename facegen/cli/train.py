@@ -17,18 +17,18 @@ def train(
         list[Path], typer.Argument(metavar="DIR...", help="finished datasets, trained on together; or crops of --save-crops")
     ],
     out: Annotated[Path, typer.Option(help="ONNX file to write; checkpoint and log lie beside it as .ckpt and .csv")],
-    net: Annotated[str, typer.Option(help="small (64 px, grey) or ir50 (112 px, rgb)")] = "small",
+    net: Annotated[str, typer.Option(help="small (64 px, grey), mobilefacenet or ir50 (112 px, rgb)")] = "small",
     head: Annotated[str | None, typer.Option(help="arcface, cosface or adaface; cosface for small, else arcface")] = None,
     size: Annotated[int | None, typer.Option(help="pixels a side of a crop: 32, 48, 64, 80, 96 or 112")] = None,
     colour: Annotated[str | None, typer.Option(help="grey or rgb")] = None,
-    epochs: Annotated[float | None, typer.Option(help="passes over the crops: 45 for small, 24 for ir50")] = None,
+    epochs: Annotated[float | None, typer.Option(help="passes over the crops: 45, 32, 24 for the three nets")] = None,
     steps: Annotated[int | None, typer.Option(help="batches, in place of --epochs")] = None,
-    batch: Annotated[int | None, typer.Option(help="crops a step, over all devices: 128 for small, 512 for ir50")] = None,
+    batch: Annotated[int | None, typer.Option(help="crops a step, over all devices: 128, 256, 512 for the three nets")] = None,
     rate: Annotated[float | None, typer.Option(help="learning rate at its highest: 0.1")] = None,
-    margin: Annotated[float | None, typer.Option(help="of the head; its paper's for ir50, 4/7 of it for small")] = None,
-    scale: Annotated[float | None, typer.Option(help="of the cosines: 64 for ir50, 24 for small")] = None,
+    margin: Annotated[float | None, typer.Option(help="of the head; its paper's, but 4/7 of it for small")] = None,
+    scale: Annotated[float | None, typer.Option(help="of the cosines: 64, but 24 for small")] = None,
     augmentation: Annotated[
-        str | None, typer.Option(help="published (DigiFace-1M's chances) or strong: strong for small, published for ir50")
+        str | None, typer.Option(help="published (DigiFace-1M's chances) or strong: strong for small, published for the others")
     ] = None,
     seed: Annotated[int, typer.Option(help="of weights, order, augmentation, dropout")] = 0,
     split: Annotated[str, typer.Option(help="parts to train on, for example train or train,test; 'all' for everybody")] = "train",

@@ -51,7 +51,8 @@ def strands(job: Job) -> Grown:
     if plan.front > 35:
         points, outward = cut(points, outward, hem_of(job, roots, growth, random), growth.length)
     much = max(job.sitting.hair.fringe, plan.fringe_least)
-    together = np.where(growth.fringe, np.interp(much, (0.3, 0.9), FRINGE_TOGETHER), 0.15 + 0.85 * smoothstep(2.0, 16.0, roots.edge)) * plan.clump
+    locks = np.interp(much, (0.3, 0.9), FRINGE_TOGETHER)
+    together = np.where(growth.fringe, locks, 0.15 + 0.85 * smoothstep(2.0, 16.0, roots.edge)) * plan.clump
     points, lock = clump(points, together, plan.clump_mm * MM, job.random("clump"), growth.side + 3.0 * growth.fringe)
     outward = _turned(outward, lock, growth.fringe, job.random("turned"))
     thin = (0.45 + 0.55 * smoothstep(-1.0, 8.0, roots.edge)) * np.where(growth.fringe, 1.5, 1.0)

@@ -17,6 +17,10 @@ USUAL: dict[str, dict[str, Any]] = {
         "head": "cosface", "size": 64, "colour": "grey", "share": 4 / 7, "scale": 24.0, "batch": 128, "rate": 0.1, "epochs": 45,
         "augmentation": "strong",
     },
+    "mobilefacenet": {
+        "head": "arcface", "size": 112, "colour": "rgb", "share": 1.0, "scale": 64.0, "batch": 256, "rate": 0.1, "epochs": 32,
+        "augmentation": "published",
+    },
     "ir50": {
         "head": "arcface", "size": 112, "colour": "rgb", "share": 1.0, "scale": 64.0, "batch": 512, "rate": 0.1, "epochs": 24,
         "augmentation": "published",

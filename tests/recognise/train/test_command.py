@@ -60,7 +60,7 @@ def test_two_processes_train_one_net(tmp_path: Path, command: dict[str, str]) ->
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({}, "'.*nowhere': no such dataset"), ({"net": "large"}, "--net 'large' is not one of small, ir50"),
+        ({}, "'.*nowhere': no such dataset"), ({"net": "large"}, "--net 'large' is not one of small, mobilefacenet, ir50"),
         ({"asked": {"size": 100}}, "--size 100 is not one of 32, 48, 64, 80, 96, 112"),
         ({"asked": {"head": "x"}}, "--head 'x' is not one of"),
         ({"checkpoint": Path(__file__)}, "is there already; say --resume"),

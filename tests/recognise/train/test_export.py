@@ -19,7 +19,7 @@ from facegen.recognise.train import export, nets  # noqa: E402
 from facegen.recognise.train.settings import settle  # noqa: E402
 
 
-@pytest.mark.parametrize(("net", "colour"), [("small", "grey"), ("small", "rgb"), ("ir50", "rgb")])
+@pytest.mark.parametrize(("net", "colour"), [("small", "grey"), ("small", "rgb"), ("mobilefacenet", "rgb"), ("ir50", "rgb")])
 def test_onnx_runtime_gives_what_torch_gives(tmp_path: Path, net: str, colour: str) -> None:
     settings = settle(10, net=net, size=32, colour=colour)
     torch.manual_seed(6)

@@ -171,7 +171,7 @@ def test_settings_are_settled_by_the_net() -> None:
 @pytest.mark.parametrize(
     ("asked", "said"),
     [
-        ({"net": "ir18"}, "--net 'ir18' is not one of small, ir50"),
+        ({"net": "ir18"}, "--net 'ir18' is not one of small, mobilefacenet, ir50"),
         ({"head": "x"}, "--head 'x' is not one of"),
         ({"precision": "int8"}, "--precision 'int8' is not one of"),
         ({"batch": 1}, "--batch 1 is not 2 to"),

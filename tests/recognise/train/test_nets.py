@@ -11,8 +11,12 @@ from facegen.recognise.train import nets  # noqa: E402
 
 
 @pytest.mark.parametrize(
-    ("net", "size", "colour", "width"), [("small", 64, "grey", 128), ("small", 112, "rgb", 128), ("ir50", 32, "rgb", 512)]
-)
+    ("net", "size", "colour", "width"),
+    [
+        ("small", 64, "grey", 128), ("small", 112, "rgb", 128), ("ir50", 32, "rgb", 512),
+        ("mobilefacenet", 112, "rgb", 128), ("mobilefacenet", 64, "grey", 128), ("mobilefacenet", 48, "rgb", 128),
+    ],
+)  # fmt: skip
 def test_shapes(net: str, size: int, colour: str, width: int) -> None:
     made = nets.build(net, colour, size).eval()
     with torch.no_grad():
@@ -22,6 +26,11 @@ def test_shapes(net: str, size: int, colour: str, width: int) -> None:
 def test_ir50_is_the_published_net() -> None:
     """InsightFace's iresnet50 has 43,590,976 parameters; ours has no running bias in its first convolution either."""
     assert sum(p.numel() for p in nets.build("ir50", "rgb", 112).parameters()) == pytest.approx(43_590_976, rel=0.005)
+
+
+def test_mobilefacenet_is_the_published_net() -> None:
+    """Table 2 of the paper says 0.99 million parameters."""
+    assert sum(p.numel() for p in nets.build("mobilefacenet", "rgb", 112).parameters()) == pytest.approx(0.99e6, rel=0.02)
 
 
 def test_exposure_and_contrast_do_not_move_an_embedding() -> None:
@@ -37,5 +46,5 @@ def test_exposure_and_contrast_do_not_move_an_embedding() -> None:
 
 
 def test_unknown_nets_are_named() -> None:
-    with pytest.raises(RequestError, match=r"--net 'ir5' is not one of small, ir50; did you mean 'ir50'\?"):
+    with pytest.raises(RequestError, match=r"--net 'ir5' is not one of small, mobilefacenet, ir50; did you mean 'ir50'\?"):
         nets.build("ir5", "grey", 64)
