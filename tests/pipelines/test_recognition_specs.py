@@ -43,10 +43,8 @@ def test_no_seed_makes_two_sets() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_all_are_wild_and_aligned(name: str) -> None:
-    """The small set is half clean, as the ablations of docs/recognition.md say."""
     made = spec(name)
-    shares = {"wild": 0.5, "none": 0.5} if name == "small" else {"wild": 1.0}
-    assert made.outputs.aligned and made.model_dump(mode="json")["shots"]["degradation"] == shares
+    assert made.outputs.aligned and made.model_dump(mode="json")["shots"]["degradation"] == {"wild": 1.0}
 
 
 def test_the_large_set_is_deep_and_shallow() -> None:
