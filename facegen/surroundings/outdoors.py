@@ -21,8 +21,8 @@ OUTDOOR = ("outdoor", "foliage", "street")
 
 
 DRY, GRASS = np.array([1.03, 1.0, 0.92]), np.array([0.70, 1.06, 0.40])
-"""Colour of bare ground or paving and of a lawn, of equal luminance nearly: grass reflects half as much red as green, a third as
-much blue (green grass of the ASTER spectral library, in round figures)."""
+"""Colour of bare ground or paving and of a lawn, of nearly equal luminance. Green grass reflects half as much red as green and a
+third as much blue (ASTER spectral library, in round figures); a lawn has dry blades and earth in it."""
 
 
 @dataclass(frozen=True)

@@ -10,38 +10,17 @@ import numpy as np
 import pandas as pd
 import published
 import pytest
+from label_files import made
 
 from facegen.audit.sets import NAMES, detect, load
 from facegen.audit.sets.words import UNKNOWN
 from facegen.audit.tables import Loaded, audit
-
-
-def made(format: str, folder: Path) -> Path:
-    """Write the set of a format and return what a user gives."""
-    return {
-        "fairface": lambda: published.fairface(folder),
-        "utkface": lambda: published.utkface(folder),
-        "celeba": lambda: published.celeba(folder),
-        "rfw": lambda: published.rfw(folder),
-        "bfw": lambda: published.bfw(folder / "bfw-v0.1.5-datatable.csv"),
-        "lfw": lambda: published.lfw_pairs(folder / "pairs.txt"),
-        "vggface2": lambda: published.vggface2(folder / "identity_meta.csv"),
-        "casual_conversations": lambda: published.casual_conversations(folder / "CasualConversationsV2.json"),
-    }[format]()
-
 
 PUBLISHED = tuple(name for name in NAMES if name not in ("facegen", "table"))
 
 
 def column(loaded: Loaded, name: str) -> list[str]:
     return loaded.labels[name].tolist()
-
-
-def said(call: type[Exception] | tuple[type[Exception], ...], path: Path, **options: object) -> str:
-    with pytest.raises(call) as stop:
-        load(path, **options)
-    assert "\n" not in str(stop.value)
-    return str(stop.value)
 
 
 @pytest.mark.parametrize("format", PUBLISHED)

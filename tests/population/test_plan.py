@@ -6,10 +6,10 @@ import json
 from collections import Counter
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+from plans import cell, plan
 from scipy import stats
 
 from facegen.errors import RequestError
@@ -20,25 +20,6 @@ from facegen.sample import SampleSpec
 from facegen.spec import DatasetSpec
 
 PIPELINES = Path(__file__).parents[2] / "pipelines"
-
-
-def plan(identities: int = 60, images: int = 2, **more: Any) -> Plan:
-    base = {"name": "a", "seed": 7, "date": "2026-01-01", "identities": identities, "images_per_identity": images}
-    return build(DatasetSpec.from_dict({**base, **more}))
-
-
-@pytest.fixture(scope="module")
-def large() -> Plan:
-    return plan(480, 2)
-
-
-@pytest.fixture(scope="module")
-def shown(large: Plan) -> list[SampleSpec]:
-    return list(islice(large.samples(), 720))
-
-
-def cell(p: Plan, n: int) -> tuple[str, str, str]:
-    return p.identity(n).sex, p.sitting(n, 0).age_band, p.identity(n).ancestry
 
 
 def test_every_prefix_is_balanced_within_one(large: Plan) -> None:

@@ -16,7 +16,7 @@ FRINGE_HEM = 0.024
 FRINGE_SIDES = 0.030
 """Towards the temples it ends this much lower, where it runs into the hair of the sides."""
 FRINGE_LOWEST = -0.012
-"""No lock of it ends lower than this: nobody leaves hair in their eyes for long (metres from the mean)."""
+"""No lock of it is cut lower than this, single hairs up to 8 mm more: nobody leaves hair in their eyes (metres from the mean)."""
 FRINGE_LOCK_DEG = 5.5
 """Locks of a fringe are about this wide; each is cut, or has grown out, at a height of its own."""
 
@@ -34,15 +34,15 @@ def growth_of(job: Job, roots: Roots, random: np.random.Generator, segments: int
     reach = np.where(np.abs(q[:, 0]) > 0.45, np.sign(q[:, 0]), side).astype(np.float32)
     azimuth, _ = job.skull.angles(roots.points)
     fringe = np.zeros(count, bool)
-    much = max(style.fringe, plan.fringe_least)
+    hang = fringe_cut(job)
+    much = hang.full
     if plan.fringe and much > 0.3:
         reach_deg = 50.0 + 20.0 * much
         # It begins further back the nearer to the middle, and its border is ragged: hair beside it falls in with the sides.
         side_share = np.abs(azimuth) / reach_deg + random.normal(0.0, 0.09, count)
         fringe = (side_share < 1.0) & (roots.edge > -2.0) & (roots.edge < (18.0 + 18.0 * much) * (1.15 - 0.5 * side_share))
-        swept = fringe_cut(job).swept
-        _comb_fringe(flows, fringe, np.abs(azimuth), swept)
-        side = np.where(fringe, np.sign(swept), side).astype(np.float32)
+        _comb_fringe(flows, fringe, np.abs(azimuth), hang.swept)
+        side = np.where(fringe, np.sign(hang.swept), side).astype(np.float32)
     # Straight hair lies on hair: most of it near the outside. Curls fill the depth.
     rank = random.random(count) ** (0.35 if job.identity.hair.curl in ("straight", "wavy") else 0.7)
     volume = style.volume * CURL_VOLUME[job.identity.hair.curl] ** 0.35
@@ -79,10 +79,11 @@ def parting_line(job: Job, q: Array) -> Array:
 class FringeCut:
     """How one fringe was cut and is combed.
 
-    swept: -1..1, to the side; high: over where fringes end on average, ragged: spread from lock to lock, slope: on its left
-    and right (metres); locks (64,): standard normal.
+    full: 0..1, how much hair; swept: -1..1, to the side; high: over where fringes end on average, ragged: spread from lock to
+    lock, slope: on its left and right (metres); locks (64,): standard normal.
     """
 
+    full: float
     swept: float
     high: float
     ragged: float
@@ -103,7 +104,8 @@ def fringe_cut(job: Job) -> FringeCut:
     swept = float(np.clip(random.normal(0.0, 0.45), -1.0, 1.0))
     ragged = float(random.uniform(0.0015, 0.0085))
     high = float(np.clip(random.normal(0.004, 0.006), -0.008, 0.018))
-    return FringeCut(swept, high, ragged, 0.012 * swept, random.normal(0.0, 1.0, 64).astype(np.float32))
+    full = max(job.sitting.hair.fringe, job.recipe.fringe_least)
+    return FringeCut(full, swept, high, ragged, 0.012 * swept, random.normal(0.0, 1.0, 64).astype(np.float32))
 
 
 def _comb_fringe(flows: dict[str, Array], fringe: np.ndarray, aside: Array, swept: float) -> None:

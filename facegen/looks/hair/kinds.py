@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from facegen.looks.hair.flow import Growth, area_weights, clump, curl, cut, grow, keep_out, lengths_along, resample, unit
-from facegen.looks.hair.growth import growth_of, hem_of
+from facegen.looks.hair.growth import fringe_cut, growth_of, hem_of
 from facegen.looks.hair.job import FINE_STRANDS, MM, Grown, Job, dress, roots_of, wander
 from facegen.looks.hair.ropes import ropes
 from facegen.looks.hair.scalp import Array, Roots, Waves, smoothstep
@@ -50,8 +50,7 @@ def strands(job: Job) -> Grown:
         roots, growth = _taken(roots, growth, kept)
     if plan.front > 35:
         points, outward = cut(points, outward, hem_of(job, roots, growth, random), growth.length)
-    much = max(job.sitting.hair.fringe, plan.fringe_least)
-    locks = np.interp(much, (0.3, 0.9), FRINGE_TOGETHER)
+    locks = np.interp(fringe_cut(job).full, (0.3, 0.9), FRINGE_TOGETHER)
     together = np.where(growth.fringe, locks, 0.15 + 0.85 * smoothstep(2.0, 16.0, roots.edge)) * plan.clump
     points, lock = clump(points, together, plan.clump_mm * MM, job.random("clump"), growth.side + 3.0 * growth.fringe)
     outward = _turned(outward, lock, growth.fringe, job.random("turned"))
