@@ -119,10 +119,13 @@ class Chromium:
             time.sleep(0.02)
 
     def click(self, selector: str) -> None:
-        """Click the middle of an element, as a mouse does."""
+        """Click the middle of an element, as a mouse does: once it is in view and two frames have found it in one place."""
         at = self.js(
-            f"(e => {{ e.scrollIntoView({{block: 'center'}}); const r = e.getBoundingClientRect(); "
-            f"return [r.x + r.width / 2, r.y + r.height / 2] }})(document.querySelector({json.dumps(selector)}))"
+            f"(async e => {{ e.scrollIntoView({{block: 'center'}}); let was = [];"
+            "const frame = () => new Promise(r => requestAnimationFrame(r));"
+            "for (;;) { const r = e.getBoundingClientRect(), at = [r.x + r.width / 2, r.y + r.height / 2];"
+            "if (at[0] === was[0] && at[1] === was[1]) return at; was = at; await frame(); } })"
+            f"(document.querySelector({json.dumps(selector)}))"
         )
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=at[0], y=at[1], button="left", clickCount=1)

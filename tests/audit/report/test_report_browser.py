@@ -80,6 +80,15 @@ def test_loads_silently_asks_for_nothing_and_fits(
     assert browser.js("[...document.querySelectorAll('.plot')].filter(p => p.querySelector('.main-svg')).length") > 0
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_nothing_moves_as_figures_are_drawn(browser: chromium.Chromium, pages: dict[str, Path], name: str) -> None:
+    browser.open(pages[name])
+    tops = "[...document.querySelectorAll('h2, h3, table, .plot')].map(e => Math.round(e.getBoundingClientRect().top + scrollY))"
+    before = browser.js(tops)
+    browser.draw_all()
+    assert browser.js(tops) == before
+
+
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("name", ALL)
 def test_every_text_can_be_read(browser: chromium.Chromium, pages: dict[str, Path], name: str, dark: bool) -> None:

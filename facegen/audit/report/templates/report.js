@@ -104,12 +104,16 @@ function amounts(trace, meta) {
   });
 }
 const drawn = new Set();
-function draw(place) {
+/* Room for every figure from the start: one that takes its room only when drawn moves the page under a hand about to click. */
+function reserve(place) {
   const figure = figures[place.id];
   if (!figure) { place.closest("figure").hidden = true; return; }
   if (figure.meta?.wide) place.style.minWidth = figure.meta.wide + "px";
   place.style.height = figure.layout.height + "px";
-  Plotly.react(place, ...colours(figure), { displayModeBar: false, responsive: true });
+}
+function draw(place) {
+  if (!(place.id in figures)) return;
+  Plotly.react(place, ...colours(figures[place.id]), { displayModeBar: false, responsive: true });
   drawn.add(place);
 }
 function drawVisible() {
@@ -134,6 +138,7 @@ addEventListener("beforeprint", () => { folded = all("details:not([open])"); fol
 addEventListener("afterprint", () => folded.forEach((d) => { d.open = false; }));
 addEventListener("hashchange", openTarget);
 
+all(".plot").forEach(reserve);
 all(".sort").forEach((button) => button.addEventListener("click", () => sortBy(button.closest("th"))));
 all(".filter").forEach((box) => { box.addEventListener("input", () => filter(box)); filter(box); });
 all("input[name=level]").forEach((radio) => radio.addEventListener("change", () => showLevel(radio.value)));
