@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from facegen.sample import Headwear
 from facegen.scene import Material, Surface
@@ -58,19 +59,44 @@ def _builder(headwear: Headwear, crown: Crown, u: NDArray[np.float64]) -> list[S
 
 
 def _bicycle(model: HeadModel, posed: PosedHead, headwear: Headwear, shell: Grid, u: NDArray[np.float64]) -> list[Surface]:
-    rows, cols = shell.shape[:2]
-    azimuth, share = ring(cols)[None], np.linspace(0, 1, rows)[:, None]
-    lanes = np.abs(((np.sin(azimuth) * 3.2 + 0.5) % 1.0) - 0.5)  # vents run front to back
-    vent = (lanes < 0.23) & (share > 0.16) & (share < 0.80) & (np.abs(np.cos(azimuth)) > 0.22)
-    vent &= ((share * 3 + 0.25 * (np.cos(azimuth) > 0)) % 1.0) < 0.74
-    out = shapes.unit((shell - shell.mean((0, 1))) * [1, 0.8, 1])
-    swell = 0.006 * np.cos(2 * np.pi * lanes) * np.clip(share * 5, 0, 1)
-    shape = _closed(shell + out * swell[..., None])
-    tone = np.where(vent, 0.012, 1.0)
-    tone = np.concatenate([tone, tone[:, :1]], 1)
-    tone = np.concatenate([tone[:1], tone, 0.05 + 0 * tone[-1:]]).reshape(-1, 1)
-    color = np.where(tone < 0.5, tone, np.asarray(headwear.rgb)).astype(np.float32)
-    return [_plastic("hat", shape, headwear.rgb, color), *_straps(model, posed, shell)]
+    """A shell of foam, thicker behind, with rows of slots that run front to back between its ribs."""
+    fine = _finer(shell, 72, 180)
+    off = fine - fine.mean((0, 1))
+    across, along = off[..., 0] / np.abs(off[..., 0]).max(), off[..., 2] / np.abs(off[..., 2]).max()
+    share = np.linspace(0, 1, len(fine))[:, None]
+    slot, rib = _vents(across, along, share, u)
+    tail = np.clip(-along, 0, 1) ** 2 * np.clip(1.2 - share, 0, 1)
+    foam = 0.013 + (0.012 + 0.010 * u[0]) * tail + 0.004 * rib - 0.011 * slot
+    foam = foam * np.clip((1.03 - share) * 12, 0, 1)  # rounded in at the rim
+    shape = _closed(fine + shapes.unit(off * [1, 0.8, 1]) * foam[..., None])
+    paint = np.where(share > 0.93, 0.03, np.asarray(headwear.rgb)[:, None, None])  # bare foam below the shell
+    color = np.moveaxis(paint * (1 - slot) + 0.012 * slot, 0, -1)
+    color = np.concatenate([color, color[:, :1]], 1)
+    color = np.concatenate([color[:1], color, 0.03 + 0 * color[-1:]]).reshape(-1, 3)
+    return [_plastic("hat", shape, headwear.rgb, color.astype(np.float32)), *_straps(model, posed, shell)]
+
+
+def _vents(across: Grid, along: Grid, share: Grid, u: NDArray[np.float64]) -> tuple[Grid, Grid]:
+    """Return how much a slot, and how much a rib each point (rows, cols) of a helmet is: `across` -1..1 from side to side,
+    `along` -1..1 from back to front, `share` (rows, 1) from the top to the rim."""
+    slot, rib = np.zeros_like(across), np.zeros_like(across)
+    rows = 2 + int(2 * u[1])
+    for lane in (-0.64, -0.33, 0.0, 0.33, 0.64):
+        middle = lane * (1 - 0.25 * along**2)  # lanes run together at front and back
+        rib = np.maximum(rib, np.exp(-(((np.abs(across - middle) - 0.165) / 0.06) ** 2)))
+        for row in range(rows):
+            at = 1.02 - (row + 0.5 + 0.3 * abs(lane)) * 1.9 / (rows + 0.2)
+            reach = np.abs((across - middle) / 0.115) ** 3 + np.abs((along - at) / (0.78 / rows)) ** 3
+            slot = np.maximum(slot, np.clip((1 - reach) * 2.5, 0, 1))
+    whole = np.clip((0.9 - share) * 12, 0, 1)
+    return slot * whole, rib * whole
+
+
+def _finer(shell: Grid, rows: int, cols: int) -> Grid:
+    """Return a closed grid (R, C, 3) with `rows` x `cols` points, between which the old ones are interpolated."""
+    closed = np.concatenate([shell, shell[:, :1]], 1)
+    at = np.meshgrid(np.linspace(0, len(shell) - 1, rows), np.arange(cols) * shell.shape[1] / cols, indexing="ij")
+    return np.stack([ndimage.map_coordinates(closed[..., k], at, order=1) for k in range(3)], -1)
 
 
 def _straps(model: HeadModel, posed: PosedHead, shell: Grid) -> list[Surface]:
