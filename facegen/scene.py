@@ -34,6 +34,11 @@ def supersample(size_px: int) -> int:
     return 4 if size_px < SMALL_PX else 2
 
 
+def shadow_size(size_px: int) -> int:
+    """Return the side of the shadow maps of a picture: small pictures cannot show what fine maps hold, large ones need them."""
+    return int(np.clip(64 * round((384 + 0.75 * size_px) / 64), 512, 1536))
+
+
 @dataclass(frozen=True)
 class Texture:
     """`pixels` (H, W, C) uint8, C in 1, 3, 4; row 0 at v = 0. `srgb` textures are decoded to linear when sampled."""
@@ -61,7 +66,7 @@ class Surface:
     ao (N,) float32 in 0..1; lean (N, 3) float32, skin alone and instead of color: mean direction of what is not occluded,
     less the normal. `key` names data that never changes for this key: faces, uv, region (uploaded once).
     `blend`: drawn after everything opaque, in scene order, into colour only (clear lenses, lashes), so that labels show
-    what is behind.
+    what is behind. `shadow_faces` (G, 3) int32: fewer triangles over the same vertices, which cast its shadow instead of `faces`.
     """
 
     name: str
@@ -81,6 +86,7 @@ class Surface:
     double_sided: bool = True
     visible: bool = True
     removable: bool = False
+    shadow_faces: NDArray[np.int32] | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,15 @@ class Part:
     uv: NDArray[np.float32]
     faces: NDArray[np.int32]
     region: NDArray[np.uint8]
+
+    @cached_property
+    def coarse(self) -> NDArray[np.int32]:
+        """(F / 4, 3) int32 into R: the faces before the last subdivision, whose corners lie on the same surface.
+
+        The four children of a quad follow each other, each from its own corner on (subdivide.py).
+        """
+        first = self.faces[: len(self.faces) // 2, 0].reshape(-1, 4)
+        return np.stack([first[:, [0, 1, 2]], first[:, [0, 2, 3]]], axis=1).reshape(-1, 3)
 
 
 @dataclass(frozen=True)

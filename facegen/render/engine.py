@@ -34,7 +34,6 @@ from facegen.scene import Frame, Scene, Surface
 
 SHADERS = ("skin", "eye", "hair", "lash", "cloth", "solid", "lens")
 MAX_KEYS = 4
-SHADOW_SIZE = 768
 MAX_SIZE = 2048
 _SAMPLERS = {"skin": ("albedo", "detail", "folds", "opening")}
 _DEFAULTS: dict[str, dict[str, float | tuple[float, ...]]] = {
@@ -71,7 +70,7 @@ class Engine:
         self.devices = choice.alike
         from facegen.render.passes import Passes
 
-        self._passes = Passes(SHADOW_SIZE, MAX_KEYS)
+        self._passes = Passes(MAX_KEYS)
         Engine._current = self
 
     def render(self, scene: Scene) -> Frame:

@@ -16,7 +16,7 @@ from facegen.render.paint import PAINTED, Painter
 from facegen.render.pen import BEHIND_UNIT, GEOMETRY_SAMPLERS, GEOMETRY_UNIT, MIRROR_UNIT, SHADOW_UNIT, Pen
 from facegen.render.programs import FRAME_BLOCK, Program, geometry_program, resolve_program, shading_program, shadow_program
 from facegen.render.targets import Mirror, Picture, ShadowMaps
-from facegen.scene import Frame, Layers, Scene, Surface, supersample
+from facegen.scene import Frame, Layers, Scene, Surface, shadow_size, supersample
 
 MAX_SURFACES = 255
 """Opaque surfaces a frame: the stencil buffer holds each one's number."""
@@ -32,7 +32,7 @@ class Passes:
     therefore drawn with a short program first, and each sample is shaded once, surface by surface, where the stencil names it.
     """
 
-    def __init__(self, shadow_size: int, max_keys: int) -> None:
+    def __init__(self, max_keys: int) -> None:
         self._pen = Pen()
         self._painter, self._beneath = Painter(self._pen), Beneath(self._pen)
         self._block = gl.glGenBuffers(1)
@@ -42,7 +42,8 @@ class Passes:
         self._shadow = (shadow_program(strands=False), shadow_program(strands=True))
         self._resolving: dict[int, Program] = {}
         self._meshes = Meshes()
-        self._maps = ShadowMaps(shadow_size, max_keys)
+        self._max_keys = max_keys
+        self._maps: dict[int, ShadowMaps] = {}
         self._mirror = Mirror()
         self._pictures: dict[int, Picture] = {}
         gl.glDisable(gl.GL_DITHER)
@@ -53,13 +54,15 @@ class Passes:
         drawn = [pair for pair in zip(scene.surfaces, self._meshes.load(scene.surfaces), strict=True) if len(pair[0].faces)]
         solid, blended = ([pair for pair in drawn if pair[0].blend == wanted] for wanted in (False, True))
         opaque = [pair for pair in solid if pair[0].visible]
-        views = self._draw_shadows(scene, solid)
+        maps = self._shadow_maps(scene.camera.size)
+        views = self._draw_shadows(scene, solid, maps)
         block = frame_block.pack(scene, views, picture.geometry.size)
         gl.glBindBuffer(gl.GL_UNIFORM_BUFFER, self._block)
         gl.glBufferData(gl.GL_UNIFORM_BUFFER, block.nbytes, block, gl.GL_DYNAMIC_DRAW)
         self._mirror.load(scene.mirror)
         warp = frame_block.warp(scene.camera)
         self._draw_geometry(picture, opaque, warp)
+        self._pen.bind(SHADOW_UNIT, gl.GL_TEXTURE_2D_ARRAY, maps.texture)
         self._shade(picture, opaque, warp, len(scene.keys))
         self._blend(picture, blended, warp, len(scene.keys))
         self._resolve(picture)
@@ -84,10 +87,9 @@ class Passes:
     def delete(self) -> None:
         self._meshes.delete()
         self._pen.delete()
-        self._maps.delete()
         self._mirror.delete()
-        for picture in self._pictures.values():
-            picture.delete()
+        for made in (*self._maps.values(), *self._pictures.values()):
+            made.delete()
         gl.glDeleteBuffers(1, [self._block])
 
     def _picture(self, size: int) -> Picture:
@@ -95,7 +97,13 @@ class Passes:
             self._pictures[size] = Picture(size, supersample(size) * size)
         return self._pictures[size]
 
-    def _draw_shadows(self, scene: Scene, opaque: list[_Drawn]) -> list[ShadowView | None]:
+    def _shadow_maps(self, picture_size: int) -> ShadowMaps:
+        size = shadow_size(picture_size)
+        if size not in self._maps:
+            self._maps[size] = ShadowMaps(size, self._max_keys)
+        return self._maps[size]
+
+    def _draw_shadows(self, scene: Scene, opaque: list[_Drawn], maps: ShadowMaps) -> list[ShadowView | None]:
         casting = [(s, m) for s, m in opaque if s.casts_shadow]
         views: list[ShadowView | None] = []
         gl.glEnable(gl.GL_DEPTH_TEST)
@@ -106,13 +114,13 @@ class Passes:
                 views.append(None)
                 continue
             view = frame_block.shadow_view(key, (s for s, _ in casting))
-            self._maps.bind(layer)
+            maps.bind(layer)
             gl.glClearBufferfv(gl.GL_DEPTH, 0, np.ones(1, dtype=np.float32))
             for program in self._shadow:
                 program.use()
                 program.set("view_projection", view.clip)
             for surface, mesh in casting:
-                self._pen.draw(self._shadow, surface, mesh)
+                self._pen.draw(self._shadow, surface, mesh, shadow=True)
             views.append(view)
         return views
 
@@ -134,7 +142,6 @@ class Passes:
         """Shade each surface's samples, found by their number in the stencil within the box that it can cover."""
         picture.shaded.bind()
         picture.shaded.clear(0)
-        self._pen.bind(SHADOW_UNIT, gl.GL_TEXTURE_2D_ARRAY, self._maps.texture)
         self._pen.bind(MIRROR_UNIT, gl.GL_TEXTURE_2D, self._mirror.texture)
         for i, texture in enumerate(picture.geometry.textures[: len(GEOMETRY_SAMPLERS)]):
             self._pen.bind(GEOMETRY_UNIT + i, gl.GL_TEXTURE_2D, texture)

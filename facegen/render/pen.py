@@ -44,14 +44,14 @@ class Pen:
                 self._textures.bind(texture, unit)
 
     @staticmethod
-    def draw(programs: tuple[Program, Program], surface: Surface, mesh: Mesh) -> None:
-        """Draw without shading, ribbons cut into strands by the second program."""
+    def draw(programs: tuple[Program, Program], surface: Surface, mesh: Mesh, shadow: bool = False) -> None:
+        """Draw without shading, ribbons cut into strands by the second program; `shadow`: what casts the surface's shadow."""
         strand = float(surface.material.params.get("strand", 0.0))  # type: ignore[arg-type]
         program = programs[strand > 0.5]
         program.use()
         program.set("strand", strand)
         (gl.glDisable if surface.double_sided else gl.glEnable)(gl.GL_CULL_FACE)
-        mesh.draw()
+        mesh.draw(shadow)
 
     def read(self, program: Program, sources: dict[str, int]) -> None:
         """Let the samplers of a program in use read 2D textures, by name, from unit 0 on."""

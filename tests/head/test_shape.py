@@ -114,3 +114,21 @@ def _nearest(heads: np.ndarray) -> float:
     first, second = np.triu_indices(len(heads), 1)
     near = np.argsort(rms[first, second])[:60]  # the nearest pairs by root mean square, judged by mean distance
     return float(np.linalg.norm(heads[first[near]] - heads[second[near]], axis=2).mean(axis=1).min())
+
+
+def test_coarse_faces_lie_on_the_same_skin(model):
+    """Their corners are the skin's own; their area is that of the skin but for a percent, and
+    what a quad of the face bulges beyond them is less than what shadows are lifted off the skin."""
+    part = model.topology.parts["skin"]
+    points = model.shape(identity(0.5, "african"), sitting(40)).vertices[part.index]
+
+    def area(faces):
+        a, b, c = points[faces].transpose(1, 0, 2)
+        return 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1).sum()
+
+    assert len(part.coarse) * 4 == len(part.faces)
+    assert area(part.coarse) == pytest.approx(area(part.faces), rel=0.01)
+    children = part.faces[: len(part.faces) // 2].reshape(-1, 4, 3)
+    face = model.topology.masks["face"][part.index[children[:, 0, 2]]] > 0.5
+    bulge = points[children[:, 0, 2]] - points[children[:, :, 0]].mean(axis=1)  # where the children of a quad meet
+    assert np.quantile(np.linalg.norm(bulge[face], axis=1), 0.95) < 0.001

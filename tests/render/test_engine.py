@@ -135,6 +135,8 @@ def test_bad_scenes_are_named(engine: Engine) -> None:
         engine.render(scene(replace(ball, normals=ball.normals[:3])))
     with pytest.raises(RequestError, match="faces name vertex"):
         engine.render(scene(replace(ball, faces=ball.faces + np.int32(10_000))))
+    with pytest.raises(RequestError, match="faces name vertex"):
+        engine.render(scene(replace(ball, shadow_faces=ball.faces + np.int32(10_000))))
     with pytest.raises(RequestError, match="texture 'wide' is"):
         texture = Texture("wide", np.zeros((4, 4, 2), dtype=np.uint8), srgb=False)
         engine.render(scene(replace(ball, material=Material("skin", {}, {"albedo": texture}))))

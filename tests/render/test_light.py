@@ -10,7 +10,7 @@ from shapes import DARK, UNIFORM, key, quad, scene, sphere
 
 from facegen.geometry import harmonics
 from facegen.render.engine import SHADERS, Engine
-from facegen.scene import Surface, Texture
+from facegen.scene import Surface, Texture, shadow_size
 
 HALF = (0.5, 0.5, 0.5)
 MATT = {
@@ -92,6 +92,25 @@ def test_shadow_falls_where_geometry_says(engine: Engine) -> None:
     assert abs(dark.sum() / 128**2 - 0.08**2) < 0.002
     assert (lit[on_wall & ~dark] > 0.05).all()
     assert np.median(lit[on_wall]) == pytest.approx(0.5 * np.cos(np.pi / 4), abs=0.01)
+
+
+def test_the_shadow_is_that_of_the_shadow_faces(engine: Engine) -> None:
+    """A card whose shadow faces are one of its two triangles is drawn whole and casts half a shadow."""
+    wall = quad((0, 0, -1), (2, 0, 0), (0, 2, 0), params={"rgb": HALF})
+    card = quad((0, 0, -0.8), (0.04, 0, 0), (0, 0.04, 0), region=18)
+
+    def dark(card: Surface) -> tuple[float, float]:
+        frame = engine.render(scene(wall, card, sh=DARK, keys=(key((1, 0, 1), size_deg=0.53),), size=128))
+        return float(((frame.ids == 1) & (frame.rgb[..., 0] < 0.1)).mean()), float((frame.ids == 18).mean())
+
+    whole, half = dark(card), dark(replace(card, shadow_faces=card.faces[:1]))
+    assert half[0] == pytest.approx(0.5 * whole[0], abs=0.0006)
+    assert half[1] == whole[1]
+
+
+def test_shadow_maps_grow_with_the_picture() -> None:
+    sizes = [shadow_size(px) for px in (64, 128, 256, 512, 1024, 2048)]
+    assert sizes == [512, 512, 576, 768, 1152, 1536]
 
 
 def test_larger_lights_cast_softer_shadows(engine: Engine) -> None:

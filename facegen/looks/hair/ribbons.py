@@ -56,6 +56,7 @@ def strips(
         color=_flat(np.repeat(color[:, :, None], 2, axis=2), 3),
         ao=_flat(np.repeat(ao[:, :, None], 2, axis=2), 1).reshape(-1),
         key=key,
+        shadow_faces=_every_other(count, rows),
     )
 
 
@@ -69,10 +70,20 @@ def _flat(values: NDArray, channels: int) -> Array:
     return np.ascontiguousarray(values, dtype=np.float32).reshape(-1, channels)
 
 
+def _every_other(count: int, rows: int) -> NDArray[np.int32]:
+    """Return the triangles of strips that keep every other row, and the last: what casts their shadow."""
+    kept = np.unique([*range(0, rows, 2), rows - 1])
+    return _over(count, rows, kept)
+
+
 def strip_faces(count: int, rows: int) -> NDArray[np.int32]:
     """Return triangles (count * (rows - 1) * 2, 3) of strips stored as (strip, row, side)."""
-    k = np.arange(rows - 1) * 2
-    one = np.concatenate([np.stack([k, k + 1, k + 2], 1), np.stack([k + 1, k + 3, k + 2], 1)])
+    return _over(count, rows, np.arange(rows))
+
+
+def _over(count: int, rows: int, kept: NDArray[np.integer]) -> NDArray[np.int32]:
+    k, after = 2 * kept[:-1], 2 * kept[1:]
+    one = np.concatenate([np.stack([k, k + 1, after], 1), np.stack([k + 1, after + 1, after], 1)])
     return (one[None] + (np.arange(count) * rows * 2)[:, None, None]).reshape(-1, 3).astype(np.int32)
 
 

@@ -129,6 +129,7 @@ def skin_surfaces(
         lean=model.topology.lean[part.index],
         double_sided=False,  # a closed mesh: back faces only cost time
         key=f"{model.key}-skin",
+        shadow_faces=part.coarse,
     )
     return (skin, *teeth.mouth_surfaces(model, posed, textures.mouth))
 
