@@ -3,6 +3,7 @@
 SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install -q --no-compile --disable-pip-version-check
 OUT := out/demo
 SPEC := pipelines/demo.yaml
 PEERS := .venv-peers
@@ -24,13 +25,13 @@ test: setup ## every test, a module at a time on each core
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 readers: setup ## the libraries that exports and documents are read back with in tests (torch among them); then make test
-	@$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check --no-deps -r requirements-readers.lock
+	@$(PIP) --no-deps -r requirements-readers.lock && $(PIP) -c requirements.lock -r requirements-torch.lock
 
 cluster-tools: setup ## Ray and s3fs, for --engine ray and --out s3://..., and the object server that tests use; then make test
-	@$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check --no-deps -r requirements-cluster.lock
+	@$(PIP) --no-deps -r requirements-cluster.lock
 
 train-tools: setup ## torch, ONNX and ONNX Runtime, for facegen train and evaluate; then make test
-	@$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check --no-deps -r requirements-train.lock
+	@$(PIP) --no-deps -r requirements-train.lock && $(PIP) -c requirements.lock -r requirements-torch.lock
 
 recognition-demo: train-tools ## generate a set, train a small recogniser on it, evaluate it by group on other people: half an hour on two cores
 	@$(BIN)/facegen generate pipelines/recognition_demo.yaml --out out/recognition_demo --workers $(WORKERS)
@@ -90,11 +91,11 @@ $(VENV)/.made: | system
 	@touch $@
 
 $(VENV)/.locked: requirements.lock requirements-dev.lock $(VENV)/.made
-	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check --no-deps -r requirements.lock -r requirements-dev.lock
+	$(PIP) --no-deps -r requirements.lock -r requirements-dev.lock
 	@touch $@
 
 $(VENV)/.installed: pyproject.toml $(VENV)/.locked
-	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP) --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.head: $(VENV)/.installed $(wildcard facegen/head/*.py) $(wildcard assets/head/*)

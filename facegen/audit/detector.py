@@ -88,18 +88,21 @@ def _audit(dataset: Dataset, labels: pd.DataFrame, model: str) -> dict[str, Any]
 
 
 def gate(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return bar -> value, bar and whether it holds. A yaw band is no group of people and has no bar."""
+    """Return bar -> value, bar and whether it holds. A yaw band is no group of people and has no bar; points that no picture
+    shows are not judged."""
     rates = {f"{name} {key}": rate["rate"] for name in GROUPS for key, rate in found["groups"][name].items()}
     least = min(rates, key=lambda key: rates[key])
     widest = max(GROUPS, key=lambda name: found["gap"][name])
     distance = found["agreement"]["mean_percent"]
-    return {
+    bars = {
         f"found in every group (least: {least})": _bar(rates[least], LEAST_FOUND, rates[least] >= LEAST_FOUND),
         f"gap between groups (widest: {widest})": _bar(found["gap"][widest], MOST_GAP, found["gap"][widest] <= MOST_GAP),
-        f"inner 51 points, |yaw| <= {AGREEMENT_YAW_DEG:g}": _bar(
-            distance / 100, MOST_DISTANCE_PERCENT / 100, distance <= MOST_DISTANCE_PERCENT
-        ),
     }
+    if distance is not None:
+        bars[f"inner 51 points, |yaw| <= {AGREEMENT_YAW_DEG:g}"] = _bar(
+            distance / 100, MOST_DISTANCE_PERCENT / 100, distance <= MOST_DISTANCE_PERCENT
+        )
+    return bars
 
 
 def _bar(value: float, bar: float, holds: bool) -> dict[str, Any]:
@@ -129,10 +132,14 @@ def _text(found: dict[str, Any]) -> str:
     lines.append(" x ".join(CROSSED))
     lines += [f"  {key:40s} {_said(rate)}" for key, rate in found["crossed"].items()]
     agreement = found["agreement"]
-    lines.append(
-        f"inner 51 points, |yaw| <= {AGREEMENT_YAW_DEG:g}: mean {agreement['mean_percent']:.2f}% of the outer-eye distance, "
-        f"median {agreement['median_percent']:.2f}%, {agreement['pictures']} pictures"
-    )
+    points = f"inner 51 points, |yaw| <= {AGREEMENT_YAW_DEG:g}: "
+    if agreement["mean_percent"] is None:
+        lines.append(points + "not judged, no picture has a mesh")
+    else:
+        lines.append(
+            f"{points}mean {agreement['mean_percent']:.2f}% of the outer-eye distance, "
+            f"median {agreement['median_percent']:.2f}%, {agreement['pictures']} pictures"
+        )
     lines += [f"  {key:24s} {value:.2f}%" for key, value in agreement["groups"].items()]
     lines.append(f"gate for unoccluded pictures (these reach {found['largest_yaw_deg']:.0f} degrees of yaw)")
     for name, one in found["gate"].items():
@@ -229,5 +236,5 @@ def _agreement(table: pd.DataFrame) -> dict[str, Any]:
     seen = table[table["distance_percent"].notna()]
     groups = {f"{name} {key}": float(part.mean()) for name in GROUPS for key, part in seen.groupby(name)["distance_percent"]}
     values = seen["distance_percent"]
-    mean, median = float(values.mean()), float(values.median())
+    mean, median = (None, None) if seen.empty else (float(values.mean()), float(values.median()))
     return {"pictures": len(seen), "mean_percent": mean, "median_percent": median, "groups": groups}

@@ -45,11 +45,22 @@ def main() -> None:
         code = fail(str(error), error.exit_code)
     except MemoryError:
         code = fail("out of memory; give facegen a smaller request, fewer workers or a larger machine", 1)
+    except OSError as error:  # a disk that fails under what was there a moment ago
+        code = fail(f"{error.filename or 'a file'} cannot be used ({error.strerror or error}); see to the disk and try again", 1)
     except typer.TyperException as error:
         code = fail(error.format_message(), error.exit_code)
     except typer.Abort:
         code = fail("stopped", 1)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def writable(*places: Path | None) -> None:
+    """Raise, before any work, what writing the files of a command would raise after it; None is not asked for."""
+    from facegen.dataset.write import check_writable
+
+    for place in places:
+        if place is not None:
+            check_writable(place.parent)
 
 
 def fail(message: str, code: int) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from facegen.cli.app import app
+from facegen.cli.app import app, writable
 from facegen.errors import RequestError
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def one(
     """Say who is in a set, against what it declares."""
     if max_yaw is not None and not detector:
         raise RequestError("--max-yaw goes with --detector; add it")
+    writable(out, as_json)
     if detector:
         if format is not None or mapping is not None or out is not None:
             raise RequestError(
@@ -109,6 +110,7 @@ def compare(
     from facegen.audit.compare import compare as run
     from facegen.audit.text import compare_text
 
+    writable(out, as_json)
     sets = _load_all(paths, format or [], mapping or [])
     found = run(sets, _crosswalk(crosswalk), tau)
     if out is not None:
@@ -135,8 +137,9 @@ def remedy(
     """Write a spec whose renders fill the holes of a set."""
     from facegen.audit import remedy as room
     from facegen.audit.sets import load
-    from facegen.dataset.write import check_writable, write_atomic
+    from facegen.dataset.write import write_atomic
 
+    writable(out)
     loaded = load(path, format, mapping)
     chosen = [name.strip() for name in attributes.split(",")] if attributes is not None else []
     found = room.remedy(loaded, tau, chosen, depth, children, _crosswalk(crosswalk))
@@ -147,7 +150,6 @@ def remedy(
     if out is None:
         print(written, end="")
         return
-    check_writable(out.parent)
     write_atomic(out, written.encode(), out.parent)
     print("\n".join([f"{out}: {found.people} people for {found.holes} groups with fewer than {tau} images", *found.notes]))
 
@@ -184,16 +186,14 @@ def _pictures(loaded: Loaded, path: Path) -> dict[str, bytes] | None:
 
 def report(function: str, document: dict[str, Any], out: Path, pictures: dict[str, bytes] | None) -> None:
     from facegen.audit import report as room
-    from facegen.dataset.write import check_writable, write_atomic
+    from facegen.dataset.write import write_atomic
 
-    check_writable(out.parent)
     page: str = getattr(room, function)(document, pictures)
     write_atomic(out, page.encode(), out.parent)
 
 
 def _save_json(path: Path | None, document: dict[str, Any]) -> None:
-    from facegen.dataset.write import check_writable, json_bytes, write_atomic
+    from facegen.dataset.write import json_bytes, write_atomic
 
     if path is not None:
-        check_writable(path.parent)
         write_atomic(path, json_bytes(document), path.parent)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from facegen.cli.app import Colour, DatasetDir, Mean, Scale, Size
+from facegen.cli.app import Colour, DatasetDir, Mean, Scale, Size, writable
 from facegen.cli.audit import audit, report
 
 
@@ -32,12 +32,10 @@ def counterfactual(
     """Say how far a score moves when one factor of a face changes, by factor and group."""
     from facegen.audit import counterfactual as room
     from facegen.dataset.read import Dataset
-    from facegen.dataset.write import check_writable, json_bytes, write_atomic
+    from facegen.dataset.write import json_bytes, write_atomic
 
     dataset = Dataset.open(directory)
-    for path in (as_json, out):  # told before the work, not after
-        if path is not None:
-            check_writable(path.parent)
+    writable(as_json, out)
     model = detector_model if detector else None
     found = room.run(
         dataset, scores, model, onnx, real, threshold, {"size": size, "colour": colour, "mean": mean, "scale": scale}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from facegen.cli.app import SpecFile, app
+from facegen.cli.app import SpecFile, app, writable
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -30,14 +30,12 @@ def plan(
     ] = None,
 ) -> None:
     """Say who a spec would show, what it costs and what it can prove, before anything is rendered."""
-    from facegen.dataset.write import check_writable, json_bytes, write_atomic
+    from facegen.dataset.write import json_bytes, write_atomic
     from facegen.population.outline import document, outline
     from facegen.spec import DatasetSpec
 
     found = outline(DatasetSpec.load(spec), seconds_per_image)
-    for path in (as_json, as_csv):
-        if path is not None:
-            check_writable(path.parent)
+    writable(as_json, as_csv)
     if as_json is not None:
         write_atomic(as_json, json_bytes(document(found)), as_json.parent)
     if as_csv is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from facegen.cli.app import Colour, Mean, Scale, Size, app
+from facegen.cli.app import Colour, Mean, Scale, Size, app, writable
 from facegen.cli.audit import report
 from facegen.errors import RequestError
 
@@ -51,7 +51,7 @@ def evaluate(
     scores_out: Annotated[Path | None, typer.Option(help="write every comparison and its score as CSV")] = None,
 ) -> None:
     """Measure any ONNX recogniser on a set: error rates, by group, with intervals."""
-    from facegen.dataset.write import check_writable, json_bytes, write_atomic
+    from facegen.dataset.write import json_bytes, write_atomic
     from facegen.recognise import output
     from facegen.recognise.embed import Recogniser
     from facegen.recognise.evaluate import evaluate as measured
@@ -61,8 +61,7 @@ def evaluate(
 
     options = _options(fmr, group_fmr, group, draws)
     places = [place for place in (as_json, scores_out, out) if place is not None]
-    for place in places:  # told before the work, not after
-        check_writable(place.parent)
+    writable(*places)
     recogniser = Recogniser.load(model, None, threads, size=size, colour=colour, mean=mean, scale=scale, flip=flip)
     protocol, found = _aligned(load(path, format, split, aligned), missing)
     if scores_out is not None:

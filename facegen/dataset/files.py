@@ -59,8 +59,8 @@ class Files:
                 raise DataError(f"'{self._root}': {shown(tar)} in a label row is no tar of the dataset; {COPY}")
             checked_file(self._root / tar, self._root, self._checksums, COPY)
             known = tars.open_index(self._root / tar)
-            if len(self._tars) >= TARS_KEPT:
-                self._tars.pop(next(iter(self._tars)))
+            for old in list(self._tars)[: max(len(self._tars) - TARS_KEPT + 1, 0)]:  # a copy: threads read one dataset
+                self._tars.pop(old, None)
             self._tars[tar] = known
         return known
 

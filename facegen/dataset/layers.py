@@ -25,8 +25,8 @@ from facegen.sensor.exr import decode_exr
 
 DEPTH_UNIT_M = 1e-4
 """One step of a 16-bit depth picture: 0.1 mm; 0 is background."""
-NORMAL_SCALE = 32767.5
-"""Stored is (n + 1) times this."""
+NORMAL_SCALE, NO_NORMAL = 32767.5, 32768
+"""Stored is (n + 1) times this; three times that where there is only background."""
 UV_STEPS = 65534
 """Steps of a 16-bit uv picture over 0..1; stored is 1 + the step, 0 is none."""
 MIME = {
@@ -45,7 +45,7 @@ def _depth(stored: NDArray[Any]) -> NDArray[np.float32]:
 def _normals(stored: NDArray[Any]) -> NDArray[np.float32]:
     """Background is stored as the middle of the range, which is no unit vector: it comes back as exactly 0."""
     found = (stored / NORMAL_SCALE - 1).astype(np.float32)
-    found[(stored == 32768).all(axis=2)] = 0
+    found[(stored == NO_NORMAL).all(axis=2)] = 0
     return found
 
 
@@ -65,7 +65,8 @@ class Layer:
 
     `outputs`: the key of the spec that asks for it, '' when always there; `suffixes` it may have; `side`: pixels of its square
     pictures, 0 as large as the photograph, None anything; `channels` and `types`: of the stored pixels, () anything; `about` it
-    for people; `value` for programmers: what the reader returns, made by `read` from the stored pixels.
+    for people; `value` for programmers: what the reader returns, made by `read` from the stored pixels; `nothing`: what is stored
+    where there is only background.
     """
 
     outputs: str
@@ -76,6 +77,7 @@ class Layer:
     channels: int | None = 1
     types: tuple[str, ...] = ("uint8",)
     read: Callable[[NDArray[Any]], NDArray[Any]] = lambda stored: stored
+    nothing: int = 0
 
 
 _RGB = "(S, S, 3) uint8 RGB"
@@ -99,7 +101,7 @@ LAYERS: dict[str, Layer] = {
     "depth_exr": Layer("depth_exr", "32-bit metres", "(S, S) float32 metres", ("exr",), types=("float32",)),
     "normals": Layer(
         "normals", "16 bit, (n + 1) * 32767.5, camera axes", "(S, S, 3) float32 unit vectors, 0 background",
-        channels=3, types=("uint16",), read=_normals,
+        channels=3, types=("uint16",), read=_normals, nothing=NO_NORMAL,
     ),
     "albedo": Layer("albedo", "colour of the surfaces without light, sRGB", "(S, S, 3) uint8 sRGB", channels=3),
     "uv": Layer(

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from facegen.dataset import provenance
 from facegen.dataset.checks import numbers
+from facegen.dataset.layers import LAYERS
 from facegen.errors import DataError, RequestError
 from facegen.export.selection import Row
 from facegen.export.source import Source
@@ -102,7 +103,8 @@ class Pictures:
         if suffix != "png":
             raise RequestError(f"--layers {folder}: {suffix} files are not cut; take them with --crop none")
         values: Any = decode_exact(data)
-        return suffix, encode_png(align.warp(values, self._matrix(row), self.size(row), nearest=True))
+        beyond = LAYERS[folder].nothing
+        return suffix, encode_png(align.warp(values, self._matrix(row), self.size(row), nearest=True, beyond=beyond))
 
     def moves(self, row: Row) -> NDArray[np.float64] | None:
         """Return the (2, 3) matrix from the photograph to the row's picture, both in label pixels; None without a crop."""

@@ -84,9 +84,9 @@ def export(
     if out.resolve() == root.resolve() or root.resolve() in out.resolve().parents:
         raise RequestError(f"'{out}' lies in the dataset; choose an --out beside it")
     for layer in asked.layers:
-        if not source.has(layer) or layer in layout.PHOTOGRAPHS:
-            have = [folder for folder in source.dataset.layers if folder not in layout.PHOTOGRAPHS]
-            raise RequestError(f"--layers: '{layer}' is not in '{root}', which has {', '.join(have) or 'none'}; leave it out")
+        if layer not in source.layers:
+            have = ", ".join(source.layers) or "none"
+            raise RequestError(f"--layers: '{layer}' is no layer of pictures in '{root}', which has {have}; leave it out")
     rows = source.labels.to_dict("records")
     folds = None if form.one_part else asked.folds
     chosen = parts(rows, asked.split, folds, asked.cells)
@@ -119,6 +119,7 @@ def _checked(name: str, form: Format, options: Options) -> Options:
         ("quality", 1, 100),
         ("shard_size", 1, 10**9),
         ("pairs", 1, 10**9),
+        ("folds", 1, 1000),
     ):
         value = getattr(options, word)
         if value is not None and not low <= value <= high:

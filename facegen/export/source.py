@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facegen.dataset import layout, tars
+from facegen.dataset.layers import LAYERS
 from facegen.dataset.manifest import file_list
 from facegen.dataset.read import Dataset
 from facegen.errors import DataError
@@ -49,8 +50,17 @@ class Source:
         return int(self.manifest["spec"]["seed"])
 
     def has(self, folder: str) -> bool:
-        """Whether the dataset was written with pictures in `folder`."""
+        """Whether the dataset was written with files in `folder`."""
         return folder in self.dataset.layers
+
+    @property
+    def layers(self) -> list[str]:
+        """The dataset's folders of label pictures: neither photographs nor meshes and points, which are no pictures."""
+        pictures = ("png", "exr")
+        return [
+            folder for folder in self.dataset.layers
+            if folder not in layout.PHOTOGRAPHS and any(suffix in pictures for suffix in LAYERS[folder].suffixes)
+        ]  # fmt: skip
 
     def read(self, name: str) -> bytes:
         """Return the bytes of a file, `name` relative to the dataset, or of a member of a tar: TAR/MEMBER."""

@@ -10,12 +10,14 @@ import numpy as np
 import torch
 from torch.utils.data import Dataset
 
+from facegen.dataset import layout
 from facegen.errors import RequestError
 from facegen.export.pictures import CROPS, Crop, Pictures
 from facegen.export.record import record
 from facegen.export.selection import DEFAULT_CELLS, classes, parts
 from facegen.export.source import Source
 from facegen.sensor.codec import decode, decode_exact
+from facegen.sensor.exr import decode_exr
 
 
 class FaceDataset(Dataset[dict[str, Any]]):
@@ -43,7 +45,8 @@ class FaceDataset(Dataset[dict[str, Any]]):
         if crop not in CROPS:
             raise RequestError(f"crop '{crop}' is not one of {', '.join(CROPS)}")
         source = Source(Path(root))
-        missing = [name for name in columns if name not in source.labels] + [name for name in layers if not source.has(name)]
+        pictures = {*source.layers, *filter(source.has, layout.PHOTOGRAPHS)}
+        missing = [name for name in columns if name not in source.labels] + [name for name in layers if name not in pictures]
         if missing:
             raise RequestError(f"'{root}' has no column or layer '{missing[0]}'; its columns are described in docs/labels.md")
         wanted = (split,) if isinstance(split, str) else tuple(split)
@@ -69,7 +72,8 @@ class FaceDataset(Dataset[dict[str, Any]]):
             value = values[name]
             item[name] = value if isinstance(value, str) else torch.tensor(float("nan") if value is None else value)
         for name in self._layers:
-            item[name] = _tensor(decode_exact(self._pictures.layer(name, row)[1]))
+            suffix, data = self._pictures.layer(name, row)
+            item[name] = _tensor(decode_exr(data) if suffix == "exr" else decode_exact(data))
         return item
 
 

@@ -20,7 +20,9 @@ BFW_HEADER = ("fold", "p1", "p2", "label", "id1", "id2", "att1", "att2", "a1", "
 
 def pairs_of(job: Job, folds: int) -> Drawn:
     """Return the job's pairs, and note how they were drawn."""
-    drawn = draw(job.rows, job.options.folds or folds, job.options.pairs, job.options.cells, job.source.seed)
+    asked = job.options
+    count = folds if asked.folds is None else asked.folds
+    drawn = draw(job.rows, count, asked.pairs, asked.cells, job.source.seed)
     job.facts.update(
         folds=len(drawn.mated),
         cells=list(drawn.cells),

@@ -7,6 +7,8 @@ OpenCV's convention; `to_centre` turns label pixels into it.
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,6 +23,7 @@ ARCFACE_112: NDArray[np.float64] = np.array(
 )
 """Person's right eye, left eye, nose tip, right and left mouth corner (Deng et al., ArcFace, CVPR 2019), pixel-centre base."""
 ARCFACE_112.setflags(write=False)
+Pixel = TypeVar("Pixel", np.uint8, np.uint16)
 FFHQ_SIZE = 256
 """Pixels of an FFHQ-style crop unless asked otherwise (the set itself has 1024 and is mostly used at 256)."""
 LOOSE_SIZE, LOOSE_FACTOR = 112, 1.3
@@ -105,10 +108,13 @@ def rebased(matrix: ArrayLike, by: float = 0.5) -> NDArray[np.float64]:
     return np.column_stack([m[:, :2], m[:, 2] + by * m[:, :2].sum(axis=1) - by])
 
 
-def warp(image: NDArray[np.uint8], matrix: ArrayLike, size: int, nearest: bool = False, fill: str = "black") -> NDArray[np.uint8]:
-    """Return the (size, size, ...) picture under `matrix` (picture -> crop); `nearest` for id maps.
+def warp(
+    image: NDArray[Pixel], matrix: ArrayLike, size: int, nearest: bool = False, fill: str = "black", beyond: int = 0
+) -> NDArray[Pixel]:
+    """Return the (size, size, ...) picture of 8 or 16 bits under `matrix` (picture -> crop); `nearest` for label maps.
 
-    `fill`: what lies beyond the picture's edge is `black`, or mirrored and blurred away as FFHQ's padding is (`blur`).
+    `fill`: what lies beyond the picture's edge is `black` (the value `beyond`), or mirrored and blurred away as FFHQ's padding
+    is (`blur`).
 
     Bilinear as in the usual alignment tools, after a Gaussian where the crop shrinks the picture, so that no detail aliases.
     """
@@ -116,11 +122,11 @@ def warp(image: NDArray[np.uint8], matrix: ArrayLike, size: int, nearest: bool =
     shrink = 1.0 / np.sqrt(abs(np.linalg.det(m[:, :2])))
     if shrink > 1.5 and not nearest:
         soft = cv2.GaussianBlur(image, (0, 0), 0.4 * np.sqrt(shrink**2 - 1), borderType=cv2.BORDER_REPLICATE)
-        image = np.asarray(soft, np.uint8)
+        image = np.asarray(soft, image.dtype)
     how = cv2.INTER_NEAREST if nearest else cv2.INTER_LINEAR
     if fill == "black":
-        return np.asarray(cv2.warpAffine(image, m, (size, size), flags=how), np.uint8)
-    crop = np.asarray(cv2.warpAffine(image, m, (size, size), flags=how, borderMode=cv2.BORDER_REFLECT), np.uint8)
+        return np.asarray(cv2.warpAffine(image, m, (size, size), flags=how, borderValue=(beyond,) * 3), image.dtype)
+    crop = np.asarray(cv2.warpAffine(image, m, (size, size), flags=how, borderMode=cv2.BORDER_REFLECT), image.dtype)
     return _faded(crop, m, image.shape[:2])
 
 

@@ -20,13 +20,11 @@ from facegen.errors import MachineError
 from facegen.head import chart, motions, sculpt, sources
 from facegen.head.areas import areas
 from facegen.head.axes import fold
-from facegen.head.cache import store
+from facegen.head.cache import builder, store
 from facegen.head.occlusion import ambient_occlusion
 from facegen.head.subdivide import catmull_clark, subdivide_uv
 from facegen.head.topology import Part, Topology, make_part
 
-BUILDER = 15
-"""Raise when the compiled content changes."""
 DECIMETRE = 0.1
 BUST_LOW, BUST_HALF_WIDTH = 5.0, 2.2
 MOUTH_FIT = {
@@ -70,7 +68,7 @@ class Basis:
 def load(cache_dir: Path | None = None) -> Basis:
     """Return the compiled basis, building it when the cache has none for this content."""
     folder = sources.data_folder()
-    key = hashlib.sha256(f"{BUILDER} {sources.sizes(folder)}".encode()).hexdigest()[:32]
+    key = hashlib.sha256(f"{builder(Path(__file__).parent)} {sources.sizes(folder)}".encode()).hexdigest()[:32]
     path = (cache_folder() if cache_dir is None else cache_dir) / f"head-{key}.npz"
     if not path.exists():
         sources.check(folder)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from OpenGL import GL as gl
 
-from facegen.errors import MachineError
+from facegen.errors import MachineError, RequestError
 from facegen.render import frame_block
 from facegen.render.beneath import Beneath
 from facegen.render.buffers import Mesh, Meshes
@@ -55,6 +55,10 @@ class Passes:
         solid, blended = ([pair for pair in drawn if pair[0].blend == wanted] for wanted in (False, True))
         opaque = [pair for pair in solid if pair[0].visible]
         maps = self._shadow_maps(scene.camera.size)
+        if len(opaque) > MAX_SURFACES:
+            raise RequestError(
+                f"{len(opaque)} opaque surfaces in a scene, allowed are {MAX_SURFACES}; merge some of one material"
+            )
         views = self._draw_shadows(scene, solid, maps)
         block = frame_block.pack(scene, views, picture.geometry.size)
         gl.glBindBuffer(gl.GL_UNIFORM_BUFFER, self._block)

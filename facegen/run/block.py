@@ -87,16 +87,16 @@ class Maker:
         reason = next(iter(shard.failed.values()), "")
         return Outcome(shard.rows[0] if shard.rows else None, shard.files, reason)
 
-    def block(self, name: str, samples: list[int], known: dict[int, Outcome]) -> Made:
-        """Make those of `samples` that are not `known` yet, then the shard called `name`.
+    def block(self, name: str, samples: list[int], known: dict[int, Outcome], stale: bool = False) -> Made:
+        """Make those of `samples` that are not `known` yet, then the shard called `name`, in the place of a `stale` one.
 
-        Who finds the shard there is content: it came from the same samples.
+        Who else finds the shard there is content: it came from the same samples.
         """
         with self._named():
             shard, store, wanted = self._make(name, samples, known), self._shards.store, self._job.spec["layout"]
             images = len(shard)
             shard = completed(store, wanted, name, shard)
-            store.put_new(f"{SHARDS}/{name}{SUFFIX}", shard.to_bytes())
+            (store.put if stale else store.put_new)(f"{SHARDS}/{name}{SUFFIX}", shard.to_bytes())
             if wanted == "webdataset":
                 pack.forget(store, shard)
         said = list(self._said)

@@ -152,15 +152,12 @@ class Run:
 
     def _give(self, hand: _Hand, block: _Block) -> None:
         hand.block, hand.at = block, None
-        if block.stale:
-            self._work.store.discard(f"{SHARDS}/{block.name}{SUFFIX}")
-            block.stale = False
         rest = [n for n in block.samples if n not in block.known]
         if block.careful and rest:
             hand.at = rest[0]
             self._calls[hand.actor.one.remote(hand.at)] = hand
         else:
-            self._calls[hand.actor.block.remote(block.name, block.samples, block.known)] = hand
+            self._calls[hand.actor.block.remote(block.name, block.samples, block.known, block.stale)] = hand
 
     def _known(self, hand: _Hand, outcome: Outcome) -> None:
         """A sample handed out alone is back."""
@@ -179,7 +176,7 @@ class Run:
         self.made += made.images
         self._done += made.images + len(made.failed)
         self._report(self._done, self.total)
-        bad, tried = len(self.failed), self.made + len(self.failed)
+        bad, tried = len(self.failed), self.total - self.left + self.made + len(self.failed)
         if made.failed and bad > max(MANY[0], MANY[1] * tried):
             name, reason = list(made.failed.items())[-1]
             raise MachineError(f"{bad} of {tried} samples failed, the last was {name}: {reason}")

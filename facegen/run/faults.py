@@ -108,10 +108,10 @@ class Ledger:
             return "aside", times
         return "out", times
 
-    def left_out(self, name: str, reason: str) -> None:
-        """A sample was left out. Raises MachineError when there are too many of them to blame them."""
+    def left_out(self, name: str, reason: str, kept: int) -> None:
+        """A sample was left out. Raises MachineError when too many are, among them and the images `kept` from earlier."""
         self._bad += 1
-        tried = self._made + self._bad
+        tried = kept + self._made + self._bad
         if self._bad > max(MANY[0], MANY[1] * tried):
             raise MachineError(f"{self._bad} of {tried} samples failed, the last was {name}: {reason}")
 

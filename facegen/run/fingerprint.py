@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import zlib
 from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import facegen
 from facegen.dataset.provenance import sources
 
-LIBRARIES = ("numpy", "scipy", "opencv-python-headless", "av")
+LIBRARIES = ("numpy", "scipy", "opencv-python-headless", "av", "pillow", "pyarrow", "trimesh")
 SOURCE_SUFFIXES = (".py", ".vert", ".frag", ".glsl")
 BESIDE = (
     "_assets/",
@@ -45,6 +46,7 @@ def fingerprint(studio: Any) -> dict[str, Any]:
     found["machine"] = platform.machine()
     found["vector_units"] = _vector_units()
     found.update({name: _version(name) for name in LIBRARIES})
+    found["zlib"] = zlib.ZLIB_RUNTIME_VERSION  # EXR and npz files are deflated by Python's
     return found
 
 

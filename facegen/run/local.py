@@ -235,7 +235,7 @@ class Run:
         self.book.leave_out(task, n, reason)
         name = self.book.plan.image_id(n)
         self._warn(f"sample {name} left out: {reason}")
-        self._ledger.left_out(name, reason)
+        self._ledger.left_out(name, reason, self.book.kept)
         self._count(made=0)
 
     def _count(self, made: int) -> None:

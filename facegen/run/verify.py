@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -73,8 +74,8 @@ def hashes(dataset: Dataset) -> list[str]:
             problems.append(f"{name}: missing")
         elif guard.leaves(path, dataset.root):
             problems.append(f"{name}: a link out of the dataset")
-        elif sha256_file(path) != digest:
-            problems.append(f"{name}: changed since it was written")
+        else:
+            problems += _changed(path, name, digest)
     for folder in (*layout.FOLDERS, layout.SHARDS):
         for path in sorted((dataset.root / folder).rglob("*")):
             name = path.relative_to(dataset.root).as_posix()
@@ -85,6 +86,14 @@ def hashes(dataset: Dataset) -> list[str]:
         if listed["count"] and any(told.get(key) != value for key, value in listed.items()):
             problems.append(f"{layout.CHECKSUMS}: its list of {folder}/ is not the one that {layout.MANIFEST} recorded")
     return problems + _documents(dataset)
+
+
+def _changed(path: Path, name: str, digest: str) -> list[str]:
+    """Return what is wrong with one file; a disk that gives it no more must not hide what else is wrong."""
+    try:
+        return [] if sha256_file(path) == digest else [f"{name}: changed since it was written"]
+    except OSError as error:
+        return [f"{name}: cannot be read ({error.strerror})"]
 
 
 def _documents(dataset: Dataset) -> list[str]:

@@ -51,10 +51,11 @@ def _bytes(path: str) -> bytes:
 
 def _decoded(path: str, digest: str, kind: str, flags: int) -> NDArray[Any] | None:
     """Return what OpenCV makes of a picture that is not too large to be decoded, None where it is none that it reads."""
-    _check(path, digest)
     try:
-        guard.check_pixels(_bytes(path), guard.PICTURE_PIXELS)
-        return cv2.imread(path, flags)
+        data = _bytes(path)  # once: what is hashed is what is decoded
+        _check(path, digest, hashlib.sha256(data).hexdigest())
+        guard.check_pixels(data, guard.PICTURE_PIXELS)
+        return cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     except OSError as error:
         raise DataError(f"'{path}' cannot be read ({error.strerror}); put the file back") from None
     except ValueError as error:
@@ -105,8 +106,7 @@ def picture(path: str, digest: str = "") -> NDArray[np.float32]:
     return np.ascontiguousarray(np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4))
 
 
-def _check(path: str, digest: str) -> None:
-    found = sha256(path)
+def _check(path: str, digest: str, found: str) -> None:
     if digest and found != digest:
         raise DataError(
             f"'{path}' has changed: sha256 {found[:12]}..., the sample was drawn with {digest[:12]}...; put that file back"

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -17,6 +18,9 @@ from facegen.errors import RequestError, did_you_mean
 from facegen.recognise.train import crops as made
 from facegen.recognise.train.crops import Crops
 from facegen.sensor.codec import decode
+
+if TYPE_CHECKING:
+    from facegen.export.source import Source
 
 Progress = Callable[[int, int], None]
 CHUNK = 64
@@ -70,6 +74,8 @@ class _Cutter:
         self._size, self._colour = size, colour
         self._dataset = Dataset.open(root, verify=True)
         self._stored = ALIGNED in self._dataset.layers
+        self._source: Source | None = None
+        self._opening = Lock()
         # A label table with every sample takes 20 kB a row; crops that lie there need none of it.
         labels = (
             self._dataset.columns("image_id", "identity_id", "split", "file") if self._stored else self._dataset.labels
@@ -116,8 +122,8 @@ class _Cutter:
             from facegen.export.pictures import Crop, Pictures
             from facegen.export.source import Source
 
-            if not hasattr(self, "_source"):
-                self._source = Source(self._dataset.root)
+            with self._opening:  # threads share it: it hashes the tables
+                self._source = Source(self._dataset.root) if self._source is None else self._source
             pictures = Pictures(self._source, Crop("arcface"))
             return lambda row: decode(pictures.take(row).data)
         files = self._dataset.files

@@ -63,7 +63,8 @@ def train(request: Request, bars: Bars) -> Done:
     Under torchrun every process calls it; the first one writes. Raises RequestError, DataError and MachineError, one line each.
     """
     usual = known.usual(request.net)
-    size, colour = (request.asked.get(name) or usual[name] for name in ("size", "colour"))
+    asked = {name: request.asked.get(name) for name in ("size", "colour")}
+    size, colour = (usual[name] if value is None else value for name, value in asked.items())
     known.settle(1, request.net, request.epochs, **request.asked)  # what is wrong is said before crops are cut
     made.check_shape(size, colour)
     missing = next((path for path in request.sources if not path.exists()), None)
@@ -72,7 +73,9 @@ def train(request: Request, bars: Bars) -> Done:
     checkpoint = request.checkpoint or request.out.with_suffix(".ckpt")
     if checkpoint.exists() and not request.resume:
         raise RequestError(f"checkpoint '{checkpoint}' is there already; say --resume to go on from it, or remove it")
-    check_writable(request.out.parent)
+    for place in (request.out, checkpoint, request.log, request.save_crops):  # told before the work, not after
+        if place is not None:
+            check_writable(place.parent)
     export.check_tools()
     import torch
 

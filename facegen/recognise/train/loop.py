@@ -203,8 +203,8 @@ class _Run:
         patience = self._settings.patience
         self._finished = self._here.agreed(self._step >= self._settings.steps or 0 < patience <= stale)
         if self._here.first:
-            self._log.write(self._history)
             checkpoint.save(self._at, self._state(), self._settings, self._fingerprint, self._crops.specs)
+            self._log.write(self._history)
         self._here.wait()
 
     def _state(self) -> State:

