@@ -14,7 +14,9 @@ import yaml
 from small import FAKE, SMALL, small_spec
 
 from facegen import cli, doctor
+from facegen.dataset.read import Dataset
 from facegen.errors import MachineError
+from facegen.run import verify
 
 
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: object) -> tuple[int, str, str]:
@@ -174,6 +176,24 @@ def test_damaged_samples(facegen, tmp_path: Path) -> None:
         sample.write_text(text)
         code, _, err = facegen("render", sample, "--out", tmp_path / "x")
         assert code == 2 and str(sample) in one_line(err)
+
+
+def test_verify_tells_of_a_file_that_cannot_be_read_and_goes_on(
+    fake_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(fake_dataset, tmp_path / "set")
+    data = Dataset.open(tmp_path / "set")
+    first, second = sorted(name for name in data.checksums if name.startswith("images/"))[:2]
+    (data.root / second).write_bytes(b"changed")
+    whole = verify.sha256_file
+
+    def failing(path: Path) -> str:
+        if path == data.root / first:
+            raise OSError(5, "Input/output error")
+        return whole(path)
+
+    monkeypatch.setattr(verify, "sha256_file", failing)
+    assert verify.hashes(data) == [f"{first}: cannot be read (Input/output error)", f"{second}: changed since it was written"]
 
 
 def test_verify_finds_what_was_changed(facegen, fake_dataset: Path, tmp_path: Path) -> None:

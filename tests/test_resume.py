@@ -67,6 +67,15 @@ def test_many_failures_stop_the_run(tmp_path: Path, orders: Path) -> None:
         generate(small_spec(identities=8, images_per_identity=1), tmp_path / "set", workers=1, studio=FAKE)
 
 
+def test_failures_that_a_run_took_are_no_fault_of_the_machine_in_the_next(tmp_path: Path, orders: Path) -> None:
+    """6 of 70 are left out by the first run; the second, which tries these 6 alone, must not take 6 of 6 for a broken machine."""
+    spec = small_spec(identities=70, images_per_identity=1)
+    for who in range(10, 70, 10):
+        (orders / f"{who:06d}_000").write_text("raise")
+    for _ in range(2):
+        assert len(generate(spec, tmp_path / "set", workers=2, studio=FAKE).failed) == 6
+
+
 def test_the_machine_at_fault_stops_the_run_and_it_goes_on_later(fake_dataset: Path, tmp_path: Path, orders: Path) -> None:
     (orders / "000001_001").write_text("full")
     out = tmp_path / "set"

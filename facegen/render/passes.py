@@ -56,9 +56,7 @@ class Passes:
         opaque = [pair for pair in solid if pair[0].visible]
         maps = self._shadow_maps(scene.camera.size)
         if len(opaque) > MAX_SURFACES:
-            raise RequestError(
-                f"{len(opaque)} opaque surfaces in a scene, allowed are {MAX_SURFACES}; merge some of one material"
-            )
+            raise RequestError(f"{len(opaque)} opaque surfaces, allowed are {MAX_SURFACES}; merge those of one material")
         views = self._draw_shadows(scene, solid, maps)
         block = frame_block.pack(scene, views, picture.geometry.size)
         gl.glBindBuffer(gl.GL_UNIFORM_BUFFER, self._block)

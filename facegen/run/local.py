@@ -102,11 +102,11 @@ class Run:
         self._stop, self._report, self._warn = stop, report, warn
         self._ledger = Ledger()
         self._open: dict[Member, Open] = {}
-        self._done = 0
+        self._done = self._before = 0
 
     def make(self, pool_for: Callable[[int], Pool]) -> None:
         """Make what is missing until the shards of all tasks lie there and every file is as its shard says."""
-        what = ""
+        what, self._before = "", self.book.kept
         for _ in range(intact.ROUNDS):
             self._done = self.book.kept
             if self.book.todo:
@@ -235,7 +235,7 @@ class Run:
         self.book.leave_out(task, n, reason)
         name = self.book.plan.image_id(n)
         self._warn(f"sample {name} left out: {reason}")
-        self._ledger.left_out(name, reason, self.book.kept)
+        self._ledger.left_out(name, reason, self._before)
         self._count(made=0)
 
     def _count(self, made: int) -> None:

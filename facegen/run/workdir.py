@@ -173,7 +173,7 @@ def _locked(root: Path, scratch: Path) -> IO[bytes]:
     except OSError:
         lock.close()
         raise RequestError(f"'{root}' is being written by another run; wait for it or choose another --out") from None
-    for leftover in scratch.iterdir():
+    for leftover in sorted(scratch.iterdir()):
         if leftover.is_dir():
             shutil.rmtree(leftover, ignore_errors=True)
         else:

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from facegen.audit import detector
+from facegen.dataset.write import json_bytes
 from facegen.errors import RequestError
 
 
@@ -66,6 +67,14 @@ def test_the_gate_judges_the_worst_group_the_gap_and_the_points():
     bad = list(detector.gate(found({"a": 1.0, "b": 0.98}, float("nan"))).items())
     assert [one["holds"] for _, one in bad] == [False, False, False]
     assert "sex b" in bad[0][0] and bad[1][1]["value"] == pytest.approx(0.02)
+
+
+def test_points_that_no_picture_shows_are_not_judged():
+    table = pd.DataFrame({name: ["a", "b"] for name in detector.GROUPS} | {"distance_percent": [np.nan, np.nan]})
+    agreement = detector._agreement(table)
+    json_bytes(agreement)  # JSON knows no NaN
+    assert agreement == {"pictures": 0, "mean_percent": None, "median_percent": None, "groups": {}}
+    assert len(detector.gate(found({"a": 1.0}, None))) == 2
 
 
 def test_no_picture_within_the_yaw_is_refused(tmp_path):

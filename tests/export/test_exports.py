@@ -23,7 +23,7 @@ from facegen.export.pictures import CROPS, Crop, Pictures
 from facegen.export.run import FORMATS, export
 from facegen.export.source import Source
 from facegen.run.local import generate
-from facegen.sensor.codec import decode
+from facegen.sensor.codec import decode, decode_exact
 from facegen.spec import DatasetSpec
 
 SOURCE_TYPE = b"http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia"
@@ -216,7 +216,8 @@ def test_stopping_leaves_nothing(real: Path, tmp_path: Path) -> None:
         ("folders", Options(crop="ffhq", factor=1.2), "--factor goes with --crop loose"),
         ("folders", Options(crop="ffhq", size=4), "--size 4: from 8 to 4096"),
         ("folders", Options(layers=("normals",)), "which has masks, depth"),
-        ("folders", Options(layers=("aligned",)), "'aligned' is not"),
+        ("folders", Options(layers=("aligned",)), "'aligned' is no layer of pictures"),
+        ("lfw", Options(split=("all",), folds=0), "--folds 0: from 1"),
         ("folders", Options(split=("training",)), "train, val, test"),
         ("lfw", Options(split=("test",)), "every fold needs two identities of each cell"),
         ("fairface", Options(words="ours"), "theirs, own"),
@@ -270,6 +271,22 @@ def test_layers_are_cut_with_the_picture(lossless: Path) -> None:
         scale = np.sqrt(np.linalg.det(pictures.moves(row)[:, :2]))
         for region in (2, 10, 11):  # nose, lips: wholly inside the crop
             assert (ids == region).sum() / scale**2 == pytest.approx((plain == region).sum(), rel=0.05, abs=4)
+
+
+def test_layers_of_16_bits_are_cut_with_their_values(real: Path) -> None:
+    source = Source(real)
+    pictures = Pictures(source, Crop("loose"))
+    for row in source.labels.to_dict("records")[:4]:
+        cut = decode_exact(pictures.layer("depth", row)[1])
+        plain = decode_exact(source.layer("depth", row)[1])
+        assert cut.dtype == np.uint16 and cut.max() > 255
+        assert set(np.unique(cut)) <= {0, *np.unique(plain)}
+
+
+def test_meshes_and_points_are_no_layers_of_pictures(real: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Source(real)
+    monkeypatch.setattr(type(source.dataset), "layers", ("images", "aligned", "masks", "depth_exr", "mesh", "points"))
+    assert source.layers == ["masks", "depth_exr"]
 
 
 def command(*words: object) -> subprocess.CompletedProcess[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import shutil
 
 import numpy as np
@@ -12,6 +13,7 @@ from heads import identity, sitting
 from facegen.errors import MachineError
 from facegen.head import basis, chart, landmarks, sources
 from facegen.head.axes import fold
+from facegen.head.cache import builder, store
 from facegen.head.model import HeadModel
 from facegen.sample import Expression, Gaze
 from facegen.scene import REGIONS
@@ -39,6 +41,34 @@ def test_altered_data_are_refused(tmp_path, monkeypatch, cache):
     monkeypatch.setattr(sources, "data_folder", lambda: copy)
     with pytest.raises(MachineError, match="differ from the released 0.6.2"):
         basis.load(cache)
+
+
+def test_a_mesh_is_kept_under_the_sources_that_made_it(tmp_path):
+    (tmp_path / "one.py").write_text("a = 1")
+    before = builder(tmp_path)
+    assert before == builder(tmp_path) and len(before) == 64
+    (tmp_path / "one.py").write_text("a = 2")
+    assert builder(tmp_path) != before
+
+
+def test_the_cache_is_written_whole_and_for_everybody_the_umask_lets(tmp_path, monkeypatch):
+    path = tmp_path / "kept" / "mesh.npz"
+    store(path, {"a": np.arange(3)})
+    assert [p.name for p in path.parent.iterdir()] == ["mesh.npz"] and path.stat().st_mode & 0o777 == 0o666 & ~_umask()
+
+    def full(handle, **arrays):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez", full)
+    with pytest.raises(MachineError, match="cannot be written .No space left on device."):
+        store(path.with_name("other.npz"), {"a": np.arange(3)})
+    assert [p.name for p in path.parent.iterdir()] == ["mesh.npz"]
+
+
+def _umask():
+    now = os.umask(0)
+    os.umask(now)
+    return now
 
 
 def test_rebuilding_gives_the_same_arrays(model, cache):

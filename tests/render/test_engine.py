@@ -137,6 +137,8 @@ def test_bad_scenes_are_named(engine: Engine) -> None:
         engine.render(scene(replace(ball, faces=ball.faces + np.int32(10_000))))
     with pytest.raises(RequestError, match="faces name vertex"):
         engine.render(scene(replace(ball, shadow_faces=ball.faces + np.int32(10_000))))
+    with pytest.raises(RequestError, match="256 opaque surfaces, allowed are 255"):
+        engine.render(scene(*(quad((0, 0, -1), (0.1, 0, 0), (0, 0.1, 0)) for _ in range(256))))
     with pytest.raises(RequestError, match="texture 'wide' is"):
         texture = Texture("wide", np.zeros((4, 4, 2), dtype=np.uint8), srgb=False)
         engine.render(scene(replace(ball, material=Material("skin", {}, {"albedo": texture}))))

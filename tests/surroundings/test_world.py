@@ -128,6 +128,15 @@ def test_a_panorama_lights_the_face(tmp_path: Path, suffix: str) -> None:
         files.panorama(path, "0" * 64)
 
 
+def test_a_picture_that_changes_under_the_run_is_not_taken_for_the_one_drawn(tmp_path: Path) -> None:
+    path = str(tmp_path / "wall.png")
+    cv2.imwrite(path, np.full((40, 40, 3), 10, np.uint8))
+    drawn = files.sha256(path)
+    cv2.imwrite(path, np.full((40, 40, 3), 200, np.uint8))
+    with pytest.raises(DataError, match="has changed"):
+        files.picture(path, drawn)
+
+
 def test_bad_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="is not a folder"):
         files.listed(str(tmp_path / "none"), files.PANORAMAS)
