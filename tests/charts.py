@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen import srgb
 from facegen.render.engine import Engine
 from facegen.sample import CameraSpec
 from facegen.scene import Frame, Material, Scene, Surface
@@ -109,7 +110,7 @@ def photograph(light: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 def linear(image: NDArray[np.uint8]) -> NDArray[np.float64]:
     """Linear light of an 8-bit picture, below the curve's shoulder."""
-    return np.asarray(tone.srgb_decode(image / 255.0))
+    return np.asarray(srgb.decode(image / 255.0))
 
 
 def centroids(light: NDArray[np.float32], expected: NDArray[np.float64], window: int) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "facegen"
-GROUND = ("errors", "rng", "resources", "guard", "textfiles", "sample", "scene")
+GROUND = ("errors", "rng", "resources", "guard", "textfiles", "srgb", "sample", "scene")
 ORDER = (
     *GROUND, "measures", "geometry", "surroundings", "spec", "population", "head", "looks", "wear", "stage", "render", "sensor",
     "annotate", "dataset", "show", "export", "recognise", "audit", "run", "doctor", "cli",

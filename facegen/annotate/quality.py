@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen import srgb
 from facegen.looks.color import decode, lab_from_linear
 
-LUMA = np.array([0.2126, 0.7152, 0.0722])
+LUMA = srgb.LUMINANCE
 LID_PAIRS = {"right": ((37, 41), (38, 40)), "left": ((43, 47), (44, 46))}
 LIP_PAIRS = ((61, 67), (62, 66), (63, 65))
 CHIN = 8

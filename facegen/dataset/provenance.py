@@ -136,10 +136,11 @@ def sources(used: Iterable[Mapping[str, str]] = (), renderer: str = "") -> dict[
 
 
 def _packages(listed: Iterable[tuple[str, str, str]]) -> list[dict[str, str]]:
-    return [{"name": n, "version": _version(n), "licence": licence, "used_for": use} for n, licence, use in listed]
+    return [{"name": n, "version": version(n), "licence": licence, "used_for": use} for n, licence, use in listed]
 
 
-def _version(name: str) -> str:
+def version(name: str) -> str:
+    """Return the version of an installed package, `other` where it is not installed under this name."""
     try:
         return metadata.version(name)
     except metadata.PackageNotFoundError:  # OpenCV has several wheels

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from facegen.errors import MachineError
 from facegen.head import sources
+from facegen.head.sculpt import step
 from facegen.scene import REGIONS
 
 
@@ -51,17 +52,11 @@ def _vertex_texture(
     return total / np.maximum(np.bincount(quads.ravel(), minlength=count), 1)
 
 
-def _step(x: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
-    """0 below `low`, 1 above `high` (or the other way round when low > high), smooth between."""
-    t = np.clip((x - low) / (high - low), 0.0, 1.0)
-    return t * t * (3 - 2 * t)
-
-
 def _ball(p: NDArray[np.float64], center: tuple[float, float, float], radius: tuple[float, float, float]) -> NDArray[np.float64]:
     """Ellipsoid around `center` and its mirror image, dm: 1 at the centre, 0 at the surface."""
     q = np.column_stack([np.abs(p[:, 0]), p[:, 1:]])
     r = np.linalg.norm((q - np.array(center)) / np.array(radius), axis=1)
-    return _step(r, 1.0, 0.55)
+    return step(r, 1.0, 0.55)
 
 
 def soft_masks(fine, jaw, texture, skin) -> dict[str, NDArray[np.float32]]:  # type: ignore[no-untyped-def]
@@ -69,52 +64,52 @@ def soft_masks(fine, jaw, texture, skin) -> dict[str, NDArray[np.float32]]:  # t
     p = fine * 10.0
     x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
     out: dict[str, NDArray[np.float64]] = {}
-    ears = _step(texture["mpfb_ears"], 0.1, 0.6)
-    inside = _step(texture["mpfb_inside-mouth"], 0.2, 0.7)
-    lips = _step(texture["mpfb_lips"], 0.15, 0.7) * (1 - inside)
-    lids = _step(texture["mpfb_eyelids"], 0.1, 0.6)
+    ears = step(texture["mpfb_ears"], 0.1, 0.6)
+    inside = step(texture["mpfb_inside-mouth"], 0.2, 0.7)
+    lips = step(texture["mpfb_lips"], 0.15, 0.7) * (1 - inside)
+    lids = step(texture["mpfb_eyelids"], 0.1, 0.6)
     outer = 1 - inside
     neck = neck_side(p)
     out["lips"], out["ears"], out["mouth_inside"], out["eyelids"] = lips, ears, inside, lids
-    out["neck"] = _step(neck, -0.06, 0.06) * outer
-    out["garment"] = _step(y - 5.95 + 0.25 * z, 0.15, -0.15) * outer
-    front = _step(z, 0.55, 0.95)
+    out["neck"] = step(neck, -0.06, 0.06) * outer
+    out["garment"] = step(y - 5.95 + 0.25 * z, 0.15, -0.15) * outer
+    front = step(z, 0.55, 0.95)
     # hairline, as the foremost z with hair at each height: nape and ear, sideburn, temple peak, recess, middle of the forehead
     line = np.interp(y, [6.9, 7.0, 7.2, 7.42, 7.56, 7.74, 7.9, 8.0, 8.06], [0.3, 0.62, 0.68, 0.78, 0.86, 0.93, 1.08, 1.36, 1.6])
-    temple = _step(line - z, -0.04, 0.05) * _step(y, 6.9, 7.1)
-    behind = _step(z, 0.42, 0.30) * _step(y - (6.62 + 0.3 * np.clip(z, -0.2, 0.6)), -0.08, 0.08)
-    out["scalp"] = np.maximum(temple, behind) * (1 - ears) * outer * _step(y, 6.4, 6.6)
-    face = front * _step(y, 6.2, 6.3) * (1 - out["neck"]) * outer * (1 - ears)
+    temple = step(line - z, -0.04, 0.05) * step(y, 6.9, 7.1)
+    behind = step(z, 0.42, 0.30) * step(y - (6.62 + 0.3 * np.clip(z, -0.2, 0.6)), -0.08, 0.08)
+    out["scalp"] = np.maximum(temple, behind) * (1 - ears) * outer * step(y, 6.4, 6.6)
+    face = front * step(y, 6.2, 6.3) * (1 - out["neck"]) * outer * (1 - ears)
     out["face"] = face * (1 - out["scalp"])
-    out["forehead"] = front * _step(y, 7.5, 7.62) * (1 - out["scalp"])
+    out["forehead"] = front * step(y, 7.5, 7.62) * (1 - out["scalp"])
     # hair of the brow lies 17-21 mm above the pupil on the ridge, highest over the outer third
-    arch = 7.445 + 0.045 * _step(x, 0.08, 0.36) - 0.06 * _step(x, 0.42, 0.62)
-    brow = _step(np.abs(y - arch), 0.085, 0.045) * _step(x, 0.06, 0.11) * _step(x, 0.64, 0.55) * front
+    arch = 7.445 + 0.045 * step(x, 0.08, 0.36) - 0.06 * step(x, 0.42, 0.62)
+    brow = step(np.abs(y - arch), 0.085, 0.045) * step(x, 0.06, 0.11) * step(x, 0.64, 0.55) * front
     out["brow_right"], out["brow_left"] = brow * (p[:, 0] < 0), brow * (p[:, 0] >= 0)
     out["nose"] = np.maximum(
-        _ball(p, (0.0, 6.98, 1.62), (0.30, 0.26, 0.40)), _step(x, 0.19, 0.13) * _step(y, 6.85, 6.95) * _step(y, 7.42, 7.3) * front
+        _ball(p, (0.0, 6.98, 1.62), (0.30, 0.26, 0.40)), step(x, 0.19, 0.13) * step(y, 6.85, 6.95) * step(y, 7.42, 7.3) * front
     )
     out["nostrils"] = _ball(p, (0.09, 6.87, 1.5), (0.09, 0.07, 0.14))
     # the openings: ovals of about 9 x 6 mm that lean outwards to the back, seen from below (the mesh has shallow pits there)
     along, across = 0.6 * (x - 0.092) - 0.8 * (z - 1.570), 0.8 * (x - 0.092) + 0.6 * (z - 1.570)
     oval = np.hypot(along / 0.044, across / 0.032)
-    out["nostril_openings"] = _step(oval, 1.08, 0.72) * _step(y, 6.93, 6.91) * _step(y, 6.812, 6.84)
+    out["nostril_openings"] = step(oval, 1.08, 0.72) * step(y, 6.93, 6.91) * step(y, 6.812, 6.84)
     out["cheeks"] = _ball(p, (0.48, 6.92, 1.22), (0.34, 0.34, 0.45)) * outer
     out["undereye"] = _ball(p, (0.32, 7.1, 1.38), (0.28, 0.14, 0.3)) * (1 - lids)
     out["chin"] = _ball(p, (0.0, 6.38, 1.42), (0.32, 0.26, 0.5)) * outer
     lower = face * (1 - lips)
     out["moustache"] = (
-        lower * _step(x, 0.42, 0.32) * _step(y, 6.6, 6.66) * _step(y - 6.86 + 0.25 * x, 0.02, -0.04) * (1 - out["nose"])
+        lower * step(x, 0.42, 0.32) * step(y, 6.6, 6.66) * step(y - 6.86 + 0.25 * x, 0.02, -0.04) * (1 - out["nose"])
     )
-    out["goatee"] = lower * _step(np.hypot(x, 0.8 * np.clip(y - 6.4, -1, 0)), 0.36, 0.24) * _step(y, 6.68, 6.58)
-    sideburn = _step(np.abs(z - 0.62 + 0.15 * (y - 7.2)), 0.16, 0.08) * _step(y, 6.8, 6.9) * _step(y, 7.45, 7.3)
+    out["goatee"] = lower * step(np.hypot(x, 0.8 * np.clip(y - 6.4, -1, 0)), 0.36, 0.24) * step(y, 6.68, 6.58)
+    sideburn = step(np.abs(z - 0.62 + 0.15 * (y - 7.2)), 0.16, 0.08) * step(y, 6.8, 6.9) * step(y, 7.45, 7.3)
     out["sideburns"] = sideburn * (1 - ears) * (x > 0.5)
     cheek_line = 6.70 + 0.25 * np.clip(x - 0.3, 0, None) + 1.2 * np.clip(x - 0.6, 0, None)
-    under = _step(y, 6.1, 6.2) * _step(z, 0.5, 0.65) * outer * (1 - lips)
-    out["beard"] = np.clip(_step(y - cheek_line, 0.06, -0.06) * under * _step(neck, 0.25, 0.02) + out["sideburns"], 0, 1) * (
+    under = step(y, 6.1, 6.2) * step(z, 0.5, 0.65) * outer * (1 - lips)
+    out["beard"] = np.clip(step(y - cheek_line, 0.06, -0.06) * under * step(neck, 0.25, 0.02) + out["sideburns"], 0, 1) * (
         1 - ears
     )
-    out["beard"] = np.maximum(out["beard"], np.maximum(out["moustache"], out["goatee"] * _step(neck, 0.2, 0.0)))
+    out["beard"] = np.maximum(out["beard"], np.maximum(out["moustache"], out["goatee"] * step(neck, 0.2, 0.0)))
     keep = np.zeros(len(fine))
     keep[skin] = 1.0
     return {name: np.clip(value * keep, 0, 1).astype(np.float32) for name, value in out.items()}

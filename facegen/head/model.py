@@ -12,6 +12,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from facegen.errors import SpecError, did_you_mean
+from facegen.geometry.rotations import euler_to_matrix
 from facegen.head import basis as compiled
 from facegen.head import growth
 from facegen.head.glabella import Glabella
@@ -193,9 +194,7 @@ def eye_gazes(gaze: Gaze, centers: NDArray[np.float32]) -> list[Gaze]:
 
 def gaze_rotation(gaze: Gaze) -> NDArray[np.float64]:
     """R = Ry(yaw) Rx(pitch): yaw > 0 to the person's own left, pitch > 0 down."""
-    yaw, pitch = np.radians(gaze.yaw_deg), np.radians(gaze.pitch_deg)
-    cy, sy, cp, sp_ = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch)
-    return np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]]) @ np.array([[1, 0, 0], [0, cp, -sp_], [0, sp_, cp]])
+    return euler_to_matrix(gaze.yaw_deg, gaze.pitch_deg, 0.0)
 
 
 def _asset_bytes() -> bytes:

@@ -16,6 +16,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen.head.sculpt import step
+
 F64 = NDArray[np.float64]
 
 GAINS = {
@@ -59,26 +61,21 @@ def reaching(columns: Mapping[str, F64], base: F64, moving: NDArray[np.bool_]) -
     return out
 
 
-def _step(x: F64, low: float, high: float) -> F64:
-    t = np.clip((x - low) / (high - low), 0.0, 1.0)
-    return np.asarray(t * t * (3 - 2 * t))
-
-
 def _half(base: F64, sign: float) -> F64:
     """The person's left (`sign` 1) or right half of the face, parted softly at the middle."""
-    return _step(sign * base[:, 0], -0.006, 0.006)
+    return step(sign * base[:, 0], -0.006, 0.006)
 
 
 def _spot(base: F64, x: float, y: float, reach: tuple[float, float], front: float = 0.085) -> F64:
     """A soft spot on both sides at |x|, y, of standard deviations `reach` times the root of two, in front of z = `front`."""
     away = ((np.abs(base[:, 0]) - x) / reach[0]) ** 2 + ((base[:, 1] - y) / reach[1]) ** 2
-    return np.asarray(np.exp(-away) * _step(base[:, 2], front, front + 0.03))
+    return np.asarray(np.exp(-away) * step(base[:, 2], front, front + 0.03))
 
 
 def _round_lips(base: F64, across: float, high: float) -> F64:
     """1 on the lips, fading to 0 at 1.35 times `across` and `high` (m) from their middle."""
     r = np.hypot(base[:, 0] / across, (base[:, 1] - LINE_Y) / high)
-    return _step(r, 1.35, 0.35) * _step(base[:, 2], 0.085, 0.125)
+    return step(r, 1.35, 0.35) * step(base[:, 2], 0.085, 0.125)
 
 
 def _away(x: F64 | float, y: F64 | float, z: F64 | float, like: F64) -> F64:
@@ -88,12 +85,12 @@ def _away(x: F64 | float, y: F64 | float, z: F64 | float, like: F64) -> F64:
 def _vermilion(base: F64) -> F64:
     """1 within 6 mm over and under the contact line, 0 from 14 mm and beyond the corners."""
     dy = np.abs(base[:, 1] - LINE_Y)
-    return _step(dy, 0.014, 0.006) * _step(np.abs(base[:, 0]), 0.030, 0.012) * _step(base[:, 2], 0.110, 0.135)
+    return step(dy, 0.014, 0.006) * step(np.abs(base[:, 0]), 0.030, 0.012) * step(base[:, 2], 0.110, 0.135)
 
 
 def _pucker(base: F64, lower: NDArray[np.bool_]) -> F64:
     """Corners draw in, the middle of both lips rolls out and stands higher (orbicularis oris, AU18)."""
-    middle = _vermilion(base) * _step(np.abs(base[:, 0]), 0.022, 0.002)
+    middle = _vermilion(base) * step(np.abs(base[:, 0]), 0.022, 0.002)
     rise = PURSE_FULL * (base[:, 1] - LINE_Y) + PURSE_M * np.where(lower, -1.0, 1.0)
     return _away(-NARROW * base[:, 0] * _round_lips(base, 0.036, 0.026), rise * middle, 0.0, base)
 

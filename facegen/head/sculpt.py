@@ -46,7 +46,8 @@ def fields(base: F64) -> dict[str, F64]:
     }
 
 
-def _step(x: F64, low: float, high: float) -> F64:
+def step(x: F64, low: float, high: float) -> F64:
+    """0 below `low`, 1 above `high` (or the other way round when low > high), smooth between."""
     t = np.clip((x - low) / (high - low), 0.0, 1.0)
     return np.asarray(t * t * (3 - 2 * t))
 
@@ -55,26 +56,26 @@ def _eye_set(base: F64) -> F64:
     up = base[:, 1] - EYE[1]
     away = np.hypot((np.abs(base[:, 0]) - EYE[0]) / EYE_HALF_M[0], up / np.where(up > 0, EYE_HALF_M[1], EYE_HALF_M[2]))
     out = np.zeros_like(base)
-    out[:, 2] = EYE_FORWARD_M * _step(away, 1.55, 0.6) * (base[:, 2] > 0.09)
+    out[:, 2] = EYE_FORWARD_M * step(away, 1.55, 0.6) * (base[:, 2] > 0.09)
     return out
 
 
 def _jaw_taper(base: F64) -> F64:
     side = np.abs(base[:, 0])
-    share = np.interp(base[:, 1], *zip(*JAW_Y, strict=True)) * _step(base[:, 2], 0.015, 0.055)
+    share = np.interp(base[:, 1], *zip(*JAW_Y, strict=True)) * step(base[:, 2], 0.015, 0.055)
     out = np.zeros_like(base)
-    out[:, 0] = -JAW_TAPER * base[:, 0] * share * _step(side, 0.012, 0.034)
+    out[:, 0] = -JAW_TAPER * base[:, 0] * share * step(side, 0.012, 0.034)
     return out
 
 
 def _cheek_apple(base: F64) -> F64:
     side = (np.abs(base[:, 0]) - CHEEK[0]) / CHEEK_SPREAD_M[0]
-    amount = np.exp(-(side**2) - ((base[:, 1] - CHEEK[1]) / CHEEK_SPREAD_M[1]) ** 2) * _step(base[:, 2], 0.075, 0.105)
+    amount = np.exp(-(side**2) - ((base[:, 1] - CHEEK[1]) / CHEEK_SPREAD_M[1]) ** 2) * step(base[:, 2], 0.075, 0.105)
     return np.asarray(amount[:, None] * np.array(CHEEK_WAY_M) * np.stack([np.sign(base[:, 0]), *np.ones((2, len(base)))], axis=1))
 
 
 def _jowl(base: F64) -> F64:
-    front = _step(base[:, 2], 0.030, 0.065)
+    front = step(base[:, 2], 0.030, 0.065)
     bulge, hollow = (
         np.exp(-(((np.abs(base[:, 0]) - x) / wide) ** 2) - ((base[:, 1] - y) / tall) ** 2) * front
         for (x, y), (wide, tall) in ((JOWL, JOWL_SPREAD_M), (SULCUS, SULCUS_SPREAD_M))
@@ -92,6 +93,6 @@ def _trough(base: F64) -> F64:
         t = np.clip(((side - x0) * along[0] + (up - y0) * along[1]) / (along @ along), 0.0, 1.0)
         away = np.minimum(away, np.hypot(side - x0 - t * along[0], up - y0 - t * along[1]))
     out = np.zeros_like(base)
-    out[:, 2] = -TROUGH_DEEP_M * np.exp(-((away / TROUGH_WIDE_M) ** 2)) * _step(base[:, 2], 0.095, 0.115)
-    out[:, 2] *= 1 - 0.5 * _step(side, TROUGH[1][0], TROUGH[2][0])
+    out[:, 2] = -TROUGH_DEEP_M * np.exp(-((away / TROUGH_WIDE_M) ** 2)) * step(base[:, 2], 0.095, 0.115)
+    out[:, 2] *= 1 - 0.5 * step(side, TROUGH[1][0], TROUGH[2][0])
     return out

@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from facegen import srgb
+
 Array = NDArray[np.floating]
 
 SRGB_TO_XYZ = np.array([[0.4123908, 0.3575843, 0.1804808], [0.2126390, 0.7151687, 0.0721923], [0.0193308, 0.1191948, 0.9505322]])
@@ -21,14 +23,12 @@ _ENCODE_STEPS = 65535
 
 def encode(linear: ArrayLike) -> Array:
     """Linear 0..1 to sRGB-coded 0..1."""
-    x = np.clip(np.asarray(linear, dtype=np.float64), 0.0, 1.0)
-    return np.where(x <= 0.0031308, 12.92 * x, 1.055 * np.power(x, 1 / 2.4) - 0.055)
+    return srgb.encode(np.asarray(linear, dtype=np.float64))
 
 
 def decode(coded: ArrayLike) -> Array:
     """sRGB-coded 0..1 to linear 0..1."""
-    x = np.asarray(coded, dtype=np.float64)
-    return np.where(x <= 0.04045, x / 12.92, np.power((x + 0.055) / 1.055, 2.4))
+    return srgb.decode(np.asarray(coded, dtype=np.float64))
 
 
 _ENCODE_TABLE = np.round(255.0 * encode(np.arange(_ENCODE_STEPS + 1) / _ENCODE_STEPS)).astype(np.uint8)

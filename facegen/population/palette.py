@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 
+from facegen import srgb
 from facegen.population.distributions import Categories
 from facegen.resources import asset_json
 
@@ -19,8 +20,7 @@ def _palette(name: str) -> Categories:
 
 def linear(code: str) -> Rgb:
     """Return linear RGB of an sRGB colour written '#rrggbb' (IEC 61966-2-1)."""
-    coded = [int(code[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in coded)
+    r, g, b = srgb.decode_hex(code).tolist()
     return round(r, 5), round(g, 5), round(b, 5)
 
 

@@ -6,12 +6,11 @@ import hashlib
 import platform
 import zlib
 from dataclasses import asdict
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import facegen
-from facegen.dataset.provenance import sources
+from facegen.dataset.provenance import sources, version
 
 LIBRARIES = ("numpy", "scipy", "opencv-python-headless", "av", "pillow", "pyarrow", "trimesh")
 SOURCE_SUFFIXES = (".py", ".vert", ".frag", ".glsl")
@@ -45,7 +44,7 @@ def fingerprint(studio: Any) -> dict[str, Any]:
     found["code"] = _code()
     found["machine"] = platform.machine()
     found["vector_units"] = _vector_units()
-    found.update({name: _version(name) for name in LIBRARIES})
+    found.update({name: version(name) for name in LIBRARIES})
     found["zlib"] = zlib.ZLIB_RUNTIME_VERSION  # EXR and npz files are deflated by Python's
     return found
 
@@ -65,13 +64,6 @@ def _code() -> str:
         if path.suffix in SOURCE_SUFFIXES and not name.startswith(BESIDE):
             digest.update(name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _version(name: str) -> str:
-    try:
-        return metadata.version(name)
-    except metadata.PackageNotFoundError:
-        return "other"
 
 
 def _vector_units() -> str:

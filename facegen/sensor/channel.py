@@ -7,13 +7,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen import srgb
 from facegen.geometry import planes
 from facegen.sample import Graduated, Jpeg, PrintScan, Resize, Screenshot, Step, Video, WebP
 from facegen.sensor import codec, paper, tone, video
 
 FILTERS = {"area": cv2.INTER_AREA, "linear": cv2.INTER_LINEAR, "cubic": cv2.INTER_CUBIC, "lanczos": cv2.INTER_LANCZOS4}
 LEAST_PX = 8
-_DECODED = tone.srgb_decode(np.arange(256, dtype=np.float32) / np.float32(255))
+_DECODED = srgb.decode(np.arange(256, dtype=np.float32) / np.float32(255))
 """Linear light of 8-bit values."""
 
 
@@ -100,4 +101,4 @@ def _graduated(image: NDArray[np.uint8], step: Graduated) -> NDArray[np.uint8]:
     at = (np.arange(size, dtype=np.float32) + 0.5) * (2 / size) - 1
     along = at[None, :] * np.float32(np.cos(angle)) - at[:, None] * np.float32(np.sin(angle))
     light = cv2.LUT(image, _DECODED) * planes.thrice(np.exp2(np.float32(step.stops) * along))
-    return tone.quantise(tone.srgb_encode(light).astype(np.float32))
+    return tone.quantise(srgb.encode(light).astype(np.float32))

@@ -24,6 +24,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen import srgb
+
 MID_GREY = 0.18
 METER_SIZE = 32
 CENTRE_SIGMA = 0.35
@@ -41,8 +43,7 @@ HIGHLIGHT = 1.4
 LEAST_HELD = 0.7
 """Share of the gain that is kept for it: half a stop. A white shirt must not darken the face above it further."""
 FLOOR = 1e-3
-LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
-"""Rec. 709 luminance of linear RGB."""
+LUMA = srgb.LUMINANCE.astype(np.float32)
 Mode = Literal["person", "centre", "average", "face"]
 
 

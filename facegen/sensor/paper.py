@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen import rng
+from facegen import rng, srgb
 from facegen.sample import PrintScan
 from facegen.sensor import tone
 
@@ -35,7 +35,7 @@ def print_and_scan(image: NDArray[np.uint8], step: PrintScan) -> NDArray[np.uint
     light = (np.float32(step.ink) + np.float32(1 - step.ink) * light) * np.array(step.paper, np.float32)
     if step.blur * size > 0.2:
         light = cv2.GaussianBlur(light, (0, 0), step.blur * size, borderType=cv2.BORDER_REFLECT)
-    scanned = tone.srgb_encode(light).astype(np.float32)
+    scanned = srgb.encode(light).astype(np.float32)
     grain = cv2.GaussianBlur(stream.standard_normal((size, size), np.float32), (0, 0), GRAIN_PX)
     scanned += np.float32(step.grain / _grain_sd()) * grain[..., None]
     scanned += np.float32(step.noise) * stream.standard_normal(scanned.shape, np.float32)
@@ -91,4 +91,4 @@ def _dusted(picture: NDArray[np.float32], stream: np.random.Generator, specks: i
     return picture + cv2.GaussianBlur(layer, (0, 0), stream.uniform(*DUST_PX))[..., None] if specks else picture
 
 
-_DECODED = tone.srgb_decode(np.arange(1024) / 1023).astype(np.float32)
+_DECODED = srgb.decode(np.arange(1024) / 1023).astype(np.float32)

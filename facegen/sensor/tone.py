@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen import srgb
 from facegen.geometry import planes
 
 SHOULDER = 0.6
@@ -20,26 +21,13 @@ TABLE = 4096
 DISPLAY_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Rec. 601 luma of display RGB, the one JPEG and grey cameras use."""
 _YCC = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]])
-LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
-"""Rec. 709 luminance of linear RGB."""
+LUMA = srgb.LUMINANCE.astype(np.float32)
 BLACK_SHARE, BLACK_MOST = 0.001, 0.08
 """Share of a picture that is taken for black, after a mean over 3 x 3 pixels so that noise is not; most linear light that is
 subtracted. Our choice."""
 LOCAL_PX, LOCAL_RADIUS, LOCAL_EDGE, LOCAL_LIMIT, LOCAL_FLOOR = 64, 0.12, 0.6, 0.8, 0.004
 """Local tone mapping: size at which the base is found, its window in picture heights, log contrast that counts as an edge,
 largest log gain, luminance below which all is black. Our choice."""
-
-
-def srgb_encode(linear: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Return the display values of linear light in 0..1 (IEC 61966-2-1)."""
-    x = np.clip(linear, 0, 1)
-    return np.where(x <= 0.0031308, 12.92 * x, 1.055 * x ** (1 / 2.4) - 0.055)
-
-
-def srgb_decode(display: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Return the linear light of display values in 0..1 (IEC 61966-2-1)."""
-    x = np.clip(display, 0, 1)
-    return np.where(x <= 0.04045, x / 12.92, ((x + 0.055) / 1.055) ** 2.4)
 
 
 def curve(linear: NDArray[np.floating], contrast: float, white: float = WHITE) -> NDArray[np.floating]:
@@ -52,7 +40,7 @@ def curve(linear: NDArray[np.floating], contrast: float, white: float = WHITE) -
     x = np.clip(np.asarray(linear, np.float64), 0, white)
     t = np.maximum(x - SHOULDER, 0) / (1 - SHOULDER)
     limit = (white - SHOULDER) / (1 - SHOULDER)
-    display = srgb_encode(np.minimum(x, SHOULDER) + (1 - SHOULDER) * t * (1 + t / limit**2) / (1 + t))
+    display = srgb.encode(np.minimum(x, SHOULDER) + (1 - SHOULDER) * t * (1 + t / limit**2) / (1 + t))
     if contrast < 1:
         return PIVOT + contrast * (display - PIVOT)
     low = PIVOT * (np.minimum(display, PIVOT) / PIVOT) ** contrast

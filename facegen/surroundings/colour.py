@@ -7,7 +7,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+from facegen import srgb
+
+LUMINANCE = srgb.LUMINANCE
 """Luminance of linear sRGB (IEC 61966-2-1)."""
 _XYZ_TO_RGB = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]])
 WARMEST, COLDEST = 1667.0, 25000.0

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen import guard
+from facegen import guard, srgb
 from facegen.errors import DataError, SpecError
 from facegen.surroundings import maps
 
@@ -103,7 +103,7 @@ def picture(path: str, digest: str = "") -> NDArray[np.float32]:
     if shrink < 1:
         image = cv2.resize(image, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
     value = image[..., ::-1].astype(np.float32) / 255
-    return np.ascontiguousarray(np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4))
+    return np.ascontiguousarray(srgb.decode(value))
 
 
 def _check(path: str, digest: str, found: str) -> None:

@@ -11,9 +11,10 @@ from pydantic import TypeAdapter, ValidationError
 from scipy import ndimage
 from test_sensor import spec
 
+from facegen import srgb
 from facegen.resources import asset_json
 from facegen.sample import Degradation, Graduated, Jpeg, PrintScan, Resize, Screenshot, Step, Video, WebP
-from facegen.sensor import channel, codec, tone, video
+from facegen.sensor import channel, codec, video
 
 STEPS: tuple[Step, ...] = (
     Jpeg(quality=40, shift_x=3, shift_y=5),
@@ -190,14 +191,13 @@ def test_a_screenshot_has_its_gamma_and_its_beat() -> None:
 
 
 def test_print_keeps_tone_between_ink_and_paper() -> None:
-    from facegen.sensor import tone
 
     plain = PrintScan(ink=0.05, paper=(0.9, 0.9, 0.8), gamut=1.0, grain=0.0, noise=0.0, blur=0.0)
     for level, dots in ((0, 0.0), (90, 0.0), (255, 0.0), (90, 1.0), (180, 1.0)):
         flat = np.full((128, 128, 3), level, np.uint8)
         out = channel.through(flat, (plain.model_copy(update={"halftone": dots, "screen": 30.0}),))
-        light = tone.srgb_decode(out / 255).mean(axis=(0, 1))
-        expected = (0.05 + 0.95 * tone.srgb_decode(np.array(level / 255))) * np.array([0.9, 0.9, 0.8])
+        light = srgb.decode(out / 255).mean(axis=(0, 1))
+        expected = (0.05 + 0.95 * srgb.decode(np.array(level / 255))) * np.array([0.9, 0.9, 0.8])
         np.testing.assert_allclose(light, expected, atol=0.035 if dots else 0.006)
     printed = channel.through(
         np.full((128, 128, 3), 120, np.uint8), (plain.model_copy(update={"halftone": 1.0, "screen": 24.0}),)
@@ -236,8 +236,8 @@ def test_steps_are_quick() -> None:
 def test_a_graduated_picture_is_so_many_stops_lighter_at_its_edge(deg: float, lit: tuple[int, int]) -> None:
     grey = np.full((64, 64, 3), 60, np.uint8)
     out = channel.through(grey, (Graduated(stops=1.5, deg=deg),)).astype(float) / 255
-    light = tone.srgb_decode(out)[..., 1]
-    middle = tone.srgb_decode(np.array(60 / 255))
+    light = srgb.decode(out)[..., 1]
+    middle = srgb.decode(np.array(60 / 255))
     assert np.log2(light[lit] / middle) == pytest.approx(1.5 * 63 / 64, abs=0.04)
     assert np.log2(light[63 - lit[0], 63 - lit[1]] / middle) == pytest.approx(-1.5 * 63 / 64, abs=0.2)  # 8 bits are coarse there
     assert light[31, 31] == pytest.approx(middle, rel=0.06)

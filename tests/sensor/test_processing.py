@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from test_sensor import backdrop, face, spec
 
+from facegen import srgb
 from facegen.population.degradations import Setting, degradation
 from facegen.resources import asset_json
 from facegen.rng import stream
@@ -31,7 +32,7 @@ def test_white_balance_error_reads_off_a_grey_card() -> None:
                    np.zeros((64, 64), np.float32), np.zeros((64, 64, 3), np.float32))  # fmt: skip
     for oversample in (1.0, 4.0):
         seen = expose(nobody, card(0.18), spec(wb_red=1.08, wb_blue=0.9, oversample=oversample)).image
-        light = tone.srgb_decode(seen / 255).mean(axis=(0, 1))
+        light = srgb.decode(seen / 255).mean(axis=(0, 1))
         np.testing.assert_allclose(light / light[1], [1.08, 1.0, 0.9], rtol=0.01)
 
 
@@ -46,8 +47,8 @@ def test_the_tone_curve_reads_off_a_step_wedge(contrast: float, headroom: float)
 def test_sharpening_leaves_halos_of_its_strength_and_width() -> None:
     """The overshoot beside a step edge is amount x step / 2 at the edge, and falls with the Gaussian of the mask."""
     size, sigma, amount = 256, 3.0, 0.6
-    edge = card(float(tone.srgb_decode(np.array(0.4))), size)
-    edge[:, size // 2 :] = tone.srgb_decode(np.array(0.6))
+    edge = card(float(srgb.decode(np.array(0.4))), size)
+    edge[:, size // 2 :] = srgb.decode(np.array(0.6))
     line = chart(edge, sharpen=amount, sharpen_radius=sigma / size)[size // 2, :, 1] / 255
     at = np.arange(size) + 0.5 - size / 2
     from scipy.special import ndtr

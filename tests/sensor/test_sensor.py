@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from lit_balls import PERFECT, backdrop, face, spec
 
+from facegen import srgb
 from facegen.errors import DataError, SpecError
 from facegen.scene import Frame
 from facegen.sensor import codec, optics, tone
@@ -51,8 +52,8 @@ def test_edges_mix_in_linear_light() -> None:
     background = np.zeros((64, 64, 3), np.float32)
     background[:, 32:] = 0.4
     photo = expose(frame, background, spec(defocus=0.1))
-    white = tone.srgb_decode(photo.image[32, 60, 0] / 255.0)
-    middle = tone.srgb_decode(photo.image[32, 31:33, 0] / 255.0).mean()
+    white = srgb.decode(photo.image[32, 60, 0] / 255.0)
+    middle = srgb.decode(photo.image[32, 31:33, 0] / 255.0).mean()
     assert middle == pytest.approx(white / 2, rel=0.05)
 
 
@@ -72,7 +73,7 @@ def test_more_sensor_pixels_make_a_crisper_picture() -> None:
     background[:, 32:] = 0.4
     steps = []
     for oversample in (1.0, 1.8, 4.0):
-        line = tone.srgb_decode(expose(frame, background, spec(oversample=oversample)).image[32, :, 1] / 255.0)
+        line = srgb.decode(expose(frame, background, spec(oversample=oversample)).image[32, :, 1] / 255.0)
         steps.append(float(line[32] - line[31]) / float(line[60] - line[3]))
     assert steps[0] == pytest.approx(float(cv2.getGaussianKernel(5, OPTICAL_PX)[2, 0]), abs=0.03)
     assert steps[0] < steps[1] < steps[2] - 0.1
@@ -81,7 +82,7 @@ def test_more_sensor_pixels_make_a_crisper_picture() -> None:
 
 def test_curve_is_srgb_below_the_shoulder_and_rolls_off_above() -> None:
     x = np.linspace(0, tone.SHOULDER, 50)
-    np.testing.assert_allclose(tone.curve(x, 1.0), tone.srgb_encode(x), atol=1e-9)
+    np.testing.assert_allclose(tone.curve(x, 1.0), srgb.encode(x), atol=1e-9)
     steps = np.diff(tone.curve(np.linspace(0, tone.WHITE, 400), 1.0))
     assert (steps > 0).all()
     assert tone.curve(np.array([tone.WHITE]), 1.0)[0] == pytest.approx(1)
@@ -108,7 +109,7 @@ def test_table_matches_the_curve() -> None:
 
 def test_srgb_round_trip() -> None:
     x = np.linspace(0, 1, 100)
-    np.testing.assert_allclose(tone.srgb_decode(tone.srgb_encode(x)), x, atol=1e-6)
+    np.testing.assert_allclose(srgb.decode(srgb.encode(x)), x, atol=1e-6)
 
 
 def test_composite_is_premultiplied_over() -> None:
@@ -122,7 +123,7 @@ def test_composite_is_premultiplied_over() -> None:
 def test_white_balance_multiplies_channels() -> None:
     a = expose(face(0.2), backdrop(0.18), PERFECT).image[32, 32]
     b = expose(face(0.2), backdrop(0.18), spec(wb_red=1.2, wb_blue=0.8)).image[32, 32]
-    ratio = tone.srgb_decode(b / 255.0) / tone.srgb_decode(a / 255.0)
+    ratio = srgb.decode(b / 255.0) / srgb.decode(a / 255.0)
     np.testing.assert_allclose(ratio, [1.2, 1.0, 0.8], rtol=0.03)
 
 

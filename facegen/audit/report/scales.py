@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import math
 
+from facegen import srgb
+
 AMOUNT = ("#fdf8e3", "#f6e9a6", "#e1cc55", "#c3b369", "#a59c74", "#8a8678", "#61646e", "#3b496c", "#00224e")
 """From little to much on light paper: cividis (Nunez, Anderton & Renslow 2018, PLOS ONE 13:e0199239) turned round, its yellow end
 faded into the paper so that little is quiet."""
@@ -34,9 +36,7 @@ def difference(value: float, most: float) -> int:
 
 def luminance(colour: str) -> float:
     """Relative luminance of `#rrggbb` (WCAG 2.2)."""
-    parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+    return float(srgb.decode_hex(colour) @ srgb.LUMINANCE)
 
 
 def contrast(one: str, other: str) -> float:

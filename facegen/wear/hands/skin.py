@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen import rng
+from facegen import rng, srgb
 from facegen.looks import color
 from facegen.looks.skin.textures import GLOSS_MOST
 from facegen.scene import Material, Texture
@@ -50,7 +50,7 @@ def _waves(key: str) -> tuple[Map, Map]:
 
     fields = load().fields
     x = fields[..., FIELDS.index("x") :].astype(np.float64)
-    draw = rng.expand(7, f"hand.skin.{key[:4]}")
+    draw = rng.expand(7, "hand.skin")
     blotch, fine = np.zeros((HEIGHT, WIDTH)), np.zeros((HEIGHT, WIDTH))
     for scale, out, count in ((230.0, blotch, 7), (1500.0, fine, 9)):
         for _ in range(count):
@@ -73,7 +73,7 @@ def _maps(rig: Rig, flesh: Flesh) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]
     f = {name: rig.fields[..., k] for k, name in enumerate(FIELDS)}
     blotch, fine = _waves(rig.key)
     base = np.asarray(flesh.rgb, np.float32)
-    luminance = float(base @ [0.2126, 0.7152, 0.0722])
+    luminance = float(base @ srgb.LUMINANCE)
     dark = float(np.clip((FAIR_Y - luminance) / (FAIR_Y - DARK_Y), 0, 1))
     old = float(np.clip((flesh.years - 30) / 50, 0, 1))
     palm = np.clip(0.5 + 1.6 * f["palm"], 0, 1)[..., None]
