@@ -9,6 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from facegen.run import forecast
+from facegen.spec import DatasetSpec
+
 SPEC = """
 name: designed
 seed: 7
@@ -41,7 +44,18 @@ def test_the_table_fits_a_terminal_and_the_files_hold_every_cell(tmp_path: Path)
     assert sum(int(row["identities"]) for row in rows if row["sex"] == "female") == 30
     assert found["total"]["mated_pairs"] == 120 and found["total"]["nonmated_pairs"] == 120 * 119 // 2 - 120
     assert found["total"]["fmr_rule_of_3"] == float(f"{3 / 7020:.10g}")
-    assert found["estimated"]["seconds"] == 240
+    assert found["estimated"] == {"seconds": 240, "bytes": forecast.need(DatasetSpec.load(tmp_path / "s.yaml"), 120)}
+
+
+def test_variants_count_and_folders_are_looked_into(tmp_path: Path) -> None:
+    spec = "name: a\nseed: 1\ndate: 2026-01-01\nidentities: 3\nsize: 128\n"
+    (tmp_path / "c.yaml").write_text(spec + "kind: counterfactual\ncounterfactual: {factors: {yaw_deg: [-30, 30]}}\n")
+    done = call(tmp_path / "c.yaml", "--json", "c.json")
+    assert done.returncode == 0 and "with all variants 9 pictures at most" in done.stdout, done.stderr
+    assert json.loads((tmp_path / "c.json").read_text())["pictures"] == 9
+    (tmp_path / "e.yaml").write_text(spec + "shots: {environments: nowhere}\n")
+    done = call(tmp_path / "e.yaml")
+    assert done.returncode == 2 and "'nowhere' is not a folder" in done.stderr
 
 
 def test_an_impossible_design_ends_with_two_and_writes_nothing(tmp_path: Path) -> None:

@@ -32,9 +32,10 @@ def plan(
     """Say who a spec would show, what it costs and what it can prove, before anything is rendered."""
     from facegen.dataset.write import json_bytes, write_atomic
     from facegen.population.outline import document, outline
+    from facegen.run import forecast
     from facegen.spec import DatasetSpec
 
-    found = outline(DatasetSpec.load(spec), seconds_per_image)
+    found = outline(DatasetSpec.load(spec), seconds_per_image, forecast.need)
     writable(as_json, as_csv)
     if as_json is not None:
         write_atomic(as_json, json_bytes(document(found)), as_json.parent)
@@ -70,13 +71,17 @@ def _show(found: Outline, limit: int) -> None:
 
 
 def _headline(found: Outline) -> list[str]:
+    from facegen.run.forecast import size
+
     total, spec = found.total, found.spec
     counts = ", ".join(f"{total[what]:,.0f} {what}" for what in ("identities", "sittings", "images"))
     out = [f"{spec.name}: {counts}, {spec.size} px"]
     if spec.depth is not None:
         deep, few = spec.depth.deep_images, spec.images_per_identity
         out.append(f"{total['deep']:,.0f} of the identities have {deep} images, the others {few}")
-    return [*out, f"about {_time(found.seconds)} of one core and {_size(found.bytes)}"]
+    if found.pictures != total["images"]:
+        out.append(f"with all variants {found.pictures:,} pictures at most")
+    return [*out, f"about {_time(found.seconds)} of one core and {size(found.bytes or 0)}"]
 
 
 def _marginal(found: Outline, name: str) -> str:
@@ -146,10 +151,3 @@ def _time(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds:.3g} seconds"
-
-
-def _size(count: float) -> str:
-    for unit, size in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6)):
-        if count >= size:
-            return f"{count / size:.3g} {unit}"
-    return f"{count / 1e3:.3g} kB"

@@ -53,7 +53,7 @@ def generate(
     if part is not None:
         print(f"{out}: part {part}, {done.images} images; 'facegen merge' puts all parts together")
         return
-    made = f"{done.made} made now" if done.made else "finished before, nothing to do"
+    made = f"{done.made} made now" if done.made else "finished before, nothing to do (facegen verify looks at its files)"
     where = out.rstrip("/")
     print(f"{where}: {done.images} images, {made}; look at {where}/preview.png and {where}/README.md")
 

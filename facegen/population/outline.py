@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ import pandas as pd
 
 from facegen.measures import power
 from facegen.population.depth import deep_ones
+from facegen.population.plan import build
 from facegen.population.roster import Roster
 from facegen.spec import DatasetSpec
 
@@ -18,8 +19,6 @@ SECONDS = {128: 0.2, 256: 0.27, 512: 2.5}
 """Seconds of one core to render one picture, by its size in pixels: 7,200 pictures at 128 px (12 a person), 3,024 at 256 px (3 a
 person), both on an idle machine; 30 at 512 px with masks on a busy one. Up to 256 most of it is no drawing."""
 SECONDS_FROM = "measured on one core without a GPU (Mesa's software driver), 2026-11: an order of magnitude elsewhere"
-BYTES = {128: 20_000, 256: 30_000, 512: 63_000}
-"""Bytes of one picture as JPEG with its region map and its row of labels, by its size in pixels."""
 POWER = ("fmr_rule_of_30", "fmr_rule_of_3", "fnmr_rule_of_30", "fnmr_rule_of_3")
 
 
@@ -27,19 +26,24 @@ POWER = ("fmr_rule_of_30", "fmr_rule_of_3", "fnmr_rule_of_30", "fnmr_rule_of_3")
 class Outline:
     """cells: a row a cell, its words, `target_share`, `target_identities`, `identities`, `deep`, `sittings`, `images`,
     `mated_pairs`, `nonmated_pairs` (within the cell) and the smallest rates of POWER; total: the same of everybody, pairs across
-    cells among them; notes: what a reader has to know."""
+    cells among them; pictures: images with the variants of a counterfactual set, at most; seconds, bytes: of all pictures, bytes
+    None where nobody has said how much they take; notes: what a reader has to know."""
 
     spec: DatasetSpec
     attributes: tuple[str, ...]
     cells: pd.DataFrame
     total: dict[str, Any]
+    pictures: int
     seconds: float
-    bytes: float
+    bytes: float | None
     notes: tuple[str, ...]
 
 
-def outline(spec: DatasetSpec, seconds_per_image: float | None = None) -> Outline:
-    """Return the outline of the plan of `spec`; `seconds_per_image` in place of our own measurement.
+def outline(
+    spec: DatasetSpec, seconds_per_image: float | None = None, room: Callable[[DatasetSpec, int], float] | None = None
+) -> Outline:
+    """Return the outline of the plan of `spec`; `seconds_per_image` in place of our own measurement; `room`: the bytes that so
+    many pictures of a spec take (run/forecast.py).
 
     Raises SpecError where a design cannot be met.
     """
@@ -60,11 +64,11 @@ def outline(spec: DatasetSpec, seconds_per_image: float | None = None) -> Outlin
     total = _powered(
         cells[["target_share", "target_identities", "identities", "deep", "sittings", "images", "mated_pairs"]].sum().to_frame().T
     )
-    images = int(cells["images"].sum())
+    pictures = len(build(spec))
     each = interpolated(SECONDS, spec.size) if seconds_per_image is None else seconds_per_image
     return Outline(
-        spec, attributes, cells, dict(total.iloc[0].items()), images * each, images * interpolated(BYTES, spec.size),
-        _notes(spec, attributes, seconds_per_image),
+        spec, attributes, cells, dict(total.iloc[0].items()), pictures, pictures * each,
+        None if room is None else room(spec, pictures), _notes(spec, attributes, seconds_per_image),
     )  # fmt: skip
 
 
@@ -123,7 +127,8 @@ def document(found: Outline) -> dict[str, Any]:
         "spec_sha256": found.spec.sha256(),
         "attributes": list(found.attributes),
         "total": {k: plain(v) for k, v in found.total.items()},
-        "estimated": {"seconds": round(found.seconds, 1), "bytes": round(found.bytes)},
+        "pictures": found.pictures,
+        "estimated": {"seconds": round(found.seconds, 1), "bytes": None if found.bytes is None else round(found.bytes)},
         "notes": list(found.notes),
         "cells": cells,
     }

@@ -23,6 +23,7 @@ from facegen.population.sittings import sitting
 from facegen.population.without import without_identity, without_shot
 from facegen.sample import Identity, SampleSpec, Sitting
 from facegen.spec import DatasetSpec
+from facegen.surroundings import files
 
 SPLIT_BLOCK = 12
 """Identities of a designed population that go to one split together, at most: a design can have more cells than people."""
@@ -33,6 +34,9 @@ class Plan:
 
     def __init__(self, spec: DatasetSpec) -> None:
         self.spec = spec
+        for folder, kinds in ((spec.shots.environments, files.PANORAMAS), (spec.shots.backgrounds, files.PICTURES)):
+            if folder is not None:
+                files.listed(folder, kinds)  # said before anything is begun
         self._roster = Roster(spec.population, spec.seed, spec.identities)
         self._without = frozenset(spec.without)
         self._identity = lru_cache(maxsize=256)(self._draw_identity)

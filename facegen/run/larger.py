@@ -96,14 +96,22 @@ def _keep_task(
 ) -> None:
     name, samples = task
     ids = [plan.image_id(n) for n in sorted(samples)]
-    there = [image_id for image_id in ids if image_id in places]
+    shared = files.tar(name)
+    there = [i for i in ids if i in places and all(_there(store, file) for file in (*mine.get(i, {}), *shared))]
     if not there:
         return
-    listed = {file: digest for image_id in there for file, digest in mine.get(image_id, {}).items()}
-    listed |= files.tar(name)
+    listed = {file: digest for image_id in there for file, digest in mine.get(image_id, {}).items()} | shared
     shard = Shard(table.take([places[i] for i in there]), dict(sorted(listed.items())), {}, {f: store.size(f) for f in listed})
     folder = SHARDS if len(there) == len(ids) else KEPT
     store.put(f"{folder}/{name}{SUFFIX}", shard.to_bytes())
+
+
+def _there(store: Store, file: str) -> bool:
+    """Whether a file of the smaller set lies there; pictures without theirs are made again."""
+    try:
+        return store.size(file) >= 0
+    except DataError:
+        return False
 
 
 def _owner(plan: Plan, task: Task) -> str:

@@ -19,7 +19,7 @@ from facegen.population.plan import build
 from facegen.run import finish, tasks
 from facegen.run.larger import SHARDS
 from facegen.run.shard import SUFFIX, Shard
-from facegen.run.state import HEADER, LOCK, check_target, is_finished, read_json
+from facegen.run.state import HEADER, LOCK, check_target, is_finished, is_taken, read_json
 from facegen.run.store import LocalStore, Store, open_store
 from facegen.run.tasks import Task
 from facegen.run.workdir import WorkDir
@@ -58,13 +58,28 @@ def merge(
         listed = tasks.tasks(plan)
         plans = [(part, tasks.of_part(listed, (part.number, part.of))) for part in parts]
         _check_whole(plans)
-        with WorkDir(target, spec) as work:
+        with _nothing_left(target), WorkDir(target, spec) as work:
             work.begin(spec, parts[0].header["platform"])
             for done, (part, task) in enumerate((part, task) for part, mine in plans for task in mine):
                 _take(part, work, task)
                 report(done, len(listed))
             report(len(listed), len(listed))
             return len(plan), finish.finish(plan, work, [name for name, _ in listed])
+
+
+@contextlib.contextmanager
+def _nothing_left(target: Store) -> Iterator[None]:
+    """Where parts turn out to be damaged, remove what was put together of them in a place that was empty before."""
+    empty = not is_taken(target)
+    try:
+        yield
+    except (DataError, RequestError):
+        for name in (*layout.FOLDERS, layout.SHARDS, layout.WORK, *target.names("")) if empty else ():
+            target.discard(name)
+        if empty and isinstance(target, LocalStore):
+            with contextlib.suppress(OSError):
+                target.root.rmdir()
+        raise
 
 
 def _part(held: contextlib.ExitStack, source: str) -> Part:
@@ -139,7 +154,10 @@ def _take(part: Part, work: WorkDir, task: Task) -> None:
     data = part.store.get(where)
     if data is None:
         raise DataError(f"'{part.store.url}/{where}' has gone missing; run that part's command again")
-    shard = Shard.from_bytes(data, f"{part.store.url}/{where}")
+    try:
+        shard = Shard.from_bytes(data, where)
+    except DataError as error:
+        raise DataError(f"'{part.store.url}': {error.args[0].partition('; ')[0]}; remove it and make that part again") from None
     if len(shard) + len(shard.failed) != len(samples):
         raise DataError(f"'{part.store.url}/{where}' has {len(shard)} of {len(samples)} images; run that part's command again")
     if there is not None and not shard.failed:

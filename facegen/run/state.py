@@ -16,13 +16,16 @@ from facegen.spec import DatasetSpec
 HEADER = f"{layout.WORK}/run.json"
 """What is being made, and on which platform it was begun."""
 LOCK = f"{layout.WORK}/lock"
+_STATE_MEND = "copy it back, or remove the whole directory and begin again"
 
 
 def check_target(store: Store, spec: DatasetSpec, part: tuple[int, int] | None = None) -> None:
     """Refuse a place that holds something else than this dataset or part, finished, begun or smaller. Raises RequestError."""
-    if not _taken(store):
+    if not is_taken(store):
         return
     name = next((name for name in (HEADER, layout.MANIFEST) if store.get(name) is not None), None)
+    if name is None and has_state(store):
+        raise DataError(f"'{store.url}/{HEADER}' is gone, which says what the pictures there are; {_STATE_MEND}")
     if name is None and not store.names(layout.WORK):
         raise RequestError(f"'{store.url}' is not empty and holds no dataset of ours; choose another --out")
     if name is None:
@@ -48,6 +51,11 @@ def check_target(store: Store, spec: DatasetSpec, part: tuple[int, int] | None =
         )
 
 
+def has_state(store: Store) -> bool:
+    """Whether shards of a run lie in a store: pictures that nothing else knows of."""
+    return bool(store.names(larger.SHARDS) or store.names(larger.KEPT))
+
+
 def is_finished(store: Store, spec: DatasetSpec) -> bool:
     """Whether a store holds the finished dataset of `spec`, and not that of a smaller one."""
     if store.get(HEADER) is not None or store.get(layout.MANIFEST) is None:
@@ -61,25 +69,24 @@ def part_name(part: tuple[int, int]) -> str:
 
 
 def read_json(store: Store, name: str) -> dict[str, Any]:
-    """Return the JSON object in a file. Raises DataError when it is missing or damaged."""
+    """Return what a header or a manifest says. Raises DataError when it is missing or damaged."""
     data, where = store.get(name), f"{store.url}/{name}"
+    mend = _STATE_MEND if name == HEADER else "copy it back from where the dataset was copied to, or choose another --out"
     if data is None:
-        raise DataError(f"'{where}' has gone missing; run the same command again")
-    return json_object(data, where)
-
-
-def json_object(data: bytes, where: str) -> dict[str, Any]:
-    """Return the JSON object in `data`, the bytes of the file `where`. Raises DataError when it is damaged."""
+        raise DataError(f"'{where}' has gone missing; {mend}")
     try:
         value = guard.parsed(data)
     except ValueError as error:
-        raise DataError(f"'{where}' cannot be read ({error}); remove it and run the same command again") from None
+        raise DataError(f"'{where}' cannot be read ({error}); {mend}") from None
     if not isinstance(value, dict):
-        raise DataError(f"'{where}' does not hold a JSON object; remove it and run the same command again")
+        raise DataError(f"'{where}' does not hold a JSON object; {mend}")
+    wrong = next((key for key in ("versions", "platform") if not isinstance(value.get(key, {}), dict)), None)
+    if wrong is not None:
+        raise DataError(f"'{where}' is damaged: its {wrong} is no JSON object; {mend}")
     return value
 
 
-def _taken(store: Store) -> bool:
+def is_taken(store: Store) -> bool:
     """Whether anything lies in the place. Raises RequestError where it is no directory."""
     if not isinstance(store, LocalStore):
         return bool(store.names("") or store.names(layout.WORK))

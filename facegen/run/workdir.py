@@ -23,7 +23,7 @@ from facegen.population.plan import Plan
 from facegen.run import larger, pack, tasks
 from facegen.run.larger import SHARDS
 from facegen.run.shard import SUFFIX, Shard
-from facegen.run.state import HEADER, LOCK, check_target, part_name, read_json
+from facegen.run.state import HEADER, LOCK, check_target, has_state, part_name, read_json
 from facegen.run.store import LocalStore, Store
 from facegen.run.tasks import Task
 from facegen.spec import DatasetSpec
@@ -51,7 +51,8 @@ class WorkDir:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.store.get(HEADER) is None:  # finished, or nothing was begun: leave no trace
+        known = self.store.get(layout.MANIFEST) is not None or not has_state(self.store)
+        if self.store.get(HEADER) is None and known:  # finished, or nothing was begun: leave no trace
             self.store.discard(layout.WORK)
             if isinstance(self.store, LocalStore):
                 with contextlib.suppress(OSError):

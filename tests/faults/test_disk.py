@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gc
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -130,7 +131,27 @@ def test_a_disk_that_forgets_is_given_up(all_but_finished: Path, monkeypatch: py
 
 def test_a_damaged_header_is_told(all_but_finished: Path) -> None:
     (all_but_finished / ".work/run.json").write_text("{")
-    with pytest.raises(DataError, match=r"run.json' cannot be read .*; remove it and run the same command again"):
+    with pytest.raises(
+        DataError, match=r"run.json' cannot be read .*; copy it back, or remove the whole directory and begin again"
+    ):
+        generate(small_spec(), all_but_finished, workers=1, studio=FAKE)
+
+
+def test_without_its_header_nothing_is_removed_and_nothing_taken_over(all_but_finished: Path) -> None:
+    """What the pictures there are of is unknown: another spec's must not be taken for them, and shards not be thrown away."""
+    (all_but_finished / ".work/run.json").unlink()
+    there = tree(all_but_finished)
+    for spec in (small_spec(), small_spec(seed=99)):
+        with pytest.raises(DataError, match=r"run.json' is gone, .*; copy it back, or remove the whole directory"):
+            generate(spec, all_but_finished, workers=1, studio=FAKE)
+    assert tree(all_but_finished) == there
+
+
+@pytest.mark.parametrize("key", ["versions", "platform"])
+def test_a_header_of_another_shape_is_told(all_but_finished: Path, key: str) -> None:
+    header = json.loads((all_but_finished / ".work/run.json").read_text())
+    (all_but_finished / ".work/run.json").write_text(json.dumps({**header, key: []}))
+    with pytest.raises(DataError, match=f"its {key} is no JSON object"):
         generate(small_spec(), all_but_finished, workers=1, studio=FAKE)
 
 

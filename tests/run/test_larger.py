@@ -171,6 +171,14 @@ def test_a_set_that_the_larger_plan_draws_otherwise_is_refused(tmp_path: Path) -
     assert (out / "manifest.json").exists()
 
 
+def test_a_picture_that_is_gone_is_made_again(fresh: Fresh, tmp_path: Path) -> None:
+    out = tmp_path / "set"
+    made(out)
+    next((out / "images").rglob("*_001.jpg")).unlink()
+    made(out, identities=5)
+    assert tree(out) == fresh(identities=5)
+
+
 def test_a_damaged_set_is_not_made_larger(tmp_path: Path) -> None:
     out = tmp_path / "set"
     made(out)

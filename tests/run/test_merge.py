@@ -107,6 +107,7 @@ def test_a_part_that_is_not_finished_or_not_whole(tmp_path: Path) -> None:
     picture.write_bytes(picture.read_bytes()[:-1])
     with pytest.raises(DataError, match="000003_001.jpg' is missing or not what its shard says"):
         merge([str(source) for source in sources], str(tmp_path / "set"))
+    assert not (tmp_path / "set").exists()
     (sources[1] / ".work/shards/000003-000.shard").unlink()
     with pytest.raises(RequestError, match="1 of 2 tasks are missing, the first is 000003-000"):
         merge([str(source) for source in sources], str(tmp_path / "set"))
