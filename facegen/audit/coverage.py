@@ -127,7 +127,7 @@ def _level(name: str, table: dict[str, Any]) -> list[str]:
         for category, count in marginal["counts"].items():
             target = 100 * marginal["target"][category]
             lines.append(f"    {label(category):<16}{count:>8}{_percent(count, table['records']):>8}  target {target:5.1f}%")
-        unknown = f"  of the known; {100 * marginal['unknown']:.1f}% unknown" if marginal.get("unknown") else ""
+        unknown = f"  (of those with a value; {100 * marginal['unknown']:.1f}% have none)" if marginal.get("unknown") else ""
         lines.append("    " + "  ".join(f"{key} {_number(marginal['measures'][key])}" for key in _SHOWN) + unknown)
     for three_name, three in table["triples"].items():
         lines.append(

@@ -129,6 +129,7 @@ def test_a_format_that_is_not_certain(tmp_path: Path) -> None:
         ("[african, european]", "[african, ' european']", "' european' is empty, or holds"),
         ("[african, european]", '[african, "euro\\tpean"]', "holds control characters"),
         ("[african, european]", "[african, '']", "'' is empty"),
+        ("{w: female, m: male}", "{w: female, m: male, ' ': male}", "an empty field is 'unknown', never 'male'"),
         ("name: Our interviews", 'name: "A\\nshots: {degradation: wild}\\n#"', "holds control characters or line ends"),
         ("name: Our interviews", 'name: "A\\e[31m"', "holds control characters or line ends"),
         ('separator: ";"', 'separator: ";;"', "separator"),
@@ -150,6 +151,8 @@ def test_a_word_that_the_mapping_does_not_know(tmp_path: Path) -> None:
     assert "table.csv: line 4: sex 'd' is not one of" in message and "mapping.yaml" in message
     file.write_text(published.TABLE.replace(";29;", ";9;"))
     assert "line 2: age_band 9 lies in none of 18-29, 30-49, 50+" in said(DataError, file, mapping=mapping)
+    file.write_text(published.TABLE.replace(";29;", ";18-29;"))
+    assert "line 2: age_band '18-29' is not an age" in said(DataError, file, mapping=mapping)
     file.write_text(published.TABLE.replace("a/2.jpg;p1", "a/2.jpg;"))
     assert "line 3: column 'who' is empty" in said(DataError, file, mapping=mapping)
 

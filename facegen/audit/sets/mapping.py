@@ -78,6 +78,8 @@ class Column(Model):
                 raise ValueError(
                     f"words: '{category}' is a category and is turned into '{words[category]}'; take it out of one of the two"
                 )
+        if "" in words:
+            raise ValueError(f"words: an empty field is '{UNKNOWN}', never '{words['']}'; take it out")
         both = next((word for word in (*self.categories, *words) if word.casefold() in missing), None)
         if both is not None:
             raise ValueError(f"missing: '{both}' is a category, or stands under 'words'; take it out of one of the two")

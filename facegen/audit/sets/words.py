@@ -64,13 +64,14 @@ class Attribute:
         """Return the category of a raw word, UNKNOWN where it says nothing and is no category (`none` may be one of glasses).
         Raises DataError where it was never declared."""
         word = " ".join((raw or "").split())
+        silent = word.casefold() in self.missing
+        if self.bands:
+            return UNKNOWN if silent else self._band(word, place, mend)
         key = word.casefold() if self.fold else word
         found = self.words.get(key) or next((w for w in (word, key) if w in self.categories), None)
         if found is None:
-            if word.casefold() in self.missing:
+            if silent:
                 return UNKNOWN
-            if self.bands:
-                return self._band(word, place, mend)
             options = list(dict.fromkeys([*self.words, *self.categories]))
             raise DataError(f"{place}: {self.name} {did_you_mean(word, options)}; {mend}")
         return found
