@@ -326,13 +326,17 @@ def test_the_command_prints_and_writes_the_document(data: Dataset, tmp_path: Pat
         [],
         ["--scores", "missing.csv"],
         ["--detector", "--threshold", "0.5"],
-        ["--scores", "missing.csv", "--detector-model", "full range"],
         ["--detector", "--json", "one", "--out", "./one"],
     ],
 )
 def test_a_wrong_command_is_one_line(data: Dataset, arguments: list[str]) -> None:
     run = command(str(data.root), *arguments)
     assert run.returncode == 2 and len(run.stderr.strip().splitlines()) == 1 and "Traceback" not in run.stderr
+
+
+def test_a_model_of_no_detector_is_refused(data: Dataset, tmp_path: Path) -> None:
+    run = command(str(data.root), "--scores", str(scored(data, tmp_path)), "--detector-model", "full range")
+    assert run.returncode == 2 and run.stderr.startswith("facegen: --detector-model goes with --detector") and not run.stdout
 
 
 def test_other_datasets_are_refused(fake_dataset: Path) -> None:
