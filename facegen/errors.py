@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 LONGEST = 2000
 """Characters of a message; what is longer repeats somebody's file."""
+LABEL, NAME = 60, 200
+"""Characters of a category or attribute in a table, and of the name of a set; no set that is known has longer ones."""
 _SHOWN = 120
 
 
@@ -16,7 +18,7 @@ class FacegenError(Exception):
     exit_code = 1
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(_printable(str(message)))
+        super().__init__(printable(str(message)))
 
 
 class RequestError(FacegenError):
@@ -63,10 +65,21 @@ def shown(value: object) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
-def _printable(text: str) -> str:
-    """Return `text` as one line: a file's words must not move the cursor or colour the terminal of whoever reads the error."""
+def printable(text: str) -> str:
+    """Return `text` as one line: a file's words must not move the cursor or colour the terminal of whoever reads them."""
     if len(text) > LONGEST:
         text = f"{text[: LONGEST // 2]} ... {text[-LONGEST // 2 :]}"
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else " " if c.isspace() else c.encode("unicode_escape").decode() for c in text)
+
+
+def label(value: object, most: int = LABEL) -> str:
+    """Return somebody's word as a table on a terminal shows it: printable, and no longer than `most` characters."""
+    text = printable(str(value))
+    return text if len(text) <= most else f"{text[: most - 3]}..."
+
+
+def page(lines: Iterable[str]) -> str:
+    """Return lines as text for a terminal, each `printable`: the words in them are somebody's."""
+    return "\n".join(map(printable, lines)) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from typing import Any, NoReturn
 from facegen import guard
 from facegen.errors import DataError, RequestError, shown
 
+LABELS = "the label file or the folder that holds it"
 PICTURES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
 
@@ -51,12 +53,13 @@ def format_of(path: Path, formats: Mapping[str, Format], unknown: str, mend: str
     raise RequestError(f"{path}: is {unknown} ({known}); {mend}")
 
 
-def text(path: Path) -> str:
-    """Return a UTF-8 text without its byte order mark. Raises DataError, naming the line where it stops being UTF-8."""
+def text(path: Path, asked: str = LABELS) -> str:
+    """Return a UTF-8 text without its byte order mark. Raises DataError, naming the line where it stops being UTF-8, or what is
+    `asked` for where there is no file."""
     try:
         data = guard.read(path, guard.TEXT_BYTES)
     except FileNotFoundError:
-        raise DataError(f"{path}: no such file; give the label file or the folder that holds it") from None
+        raise DataError(f"{path}: no such file; give {asked}") from None
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}); check the path and its permissions") from None
     try:
@@ -73,12 +76,12 @@ def lines(path: Path) -> Iterator[tuple[Place, str]]:
             yield Place(path, number), line.rstrip("\r")
 
 
-def rows(path: Path, needed: Sequence[str], delimiter: str = ",") -> Iterator[tuple[Place, dict[str, str]]]:
+def rows(path: Path, needed: Sequence[str], delimiter: str = ",", asked: str = LABELS) -> Iterator[tuple[Place, dict[str, str]]]:
     """Yield the rows of a delimited table with a header, by column name; spaces after a delimiter do not count.
 
     Raises DataError where a `needed` column is missing, a column is named twice, or a row has other fields than the header.
     """
-    reader = csv.reader(text(path).split("\n"), delimiter=delimiter, skipinitialspace=True, strict=True)
+    reader = csv.reader(text(path, asked).split("\n"), delimiter=delimiter, skipinitialspace=True, strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
         check_header(path, header, needed)
@@ -169,6 +172,15 @@ def _after(whole: str, at: int, mark: str) -> int:
 def whole(text: str) -> int | None:
     """Return the count or number that a field states, None where it states none: ASCII digits, at most twelve."""
     return int(text) if re.fullmatch("[0-9]{1,12}", text) else None
+
+
+def decimal(text: str) -> float | None:
+    """Return the finite number that a field states, None where it states none: ASCII digits, a point, an exponent. Python's own
+    float() also takes 1_0, nan and the digits of other scripts, which in a table are slips."""
+    if re.fullmatch(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?", text) is None:
+        return None
+    value = float(text)
+    return value if math.isfinite(value) else None
 
 
 def cut_off(path: Path, said: int, found: int, what: str) -> NoReturn:

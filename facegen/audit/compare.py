@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from facegen import rng
 from facegen.audit.crosswalk import NOT_ALIGNED, Aligned, Crosswalk, align
-from facegen.audit.sets.words import UNKNOWN
+from facegen.audit.known import UNKNOWN
 from facegen.audit.tables import Loaded, audit
 from facegen.errors import RequestError
 from facegen.measures import balance

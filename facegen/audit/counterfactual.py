@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -14,12 +15,13 @@ from facegen.audit import scorers
 from facegen.audit.scorers import Scored
 from facegen.audit.validity import validity
 from facegen.dataset.read import Dataset
-from facegen.errors import RequestError
+from facegen.errors import RequestError, label, page
 from facegen.measures.clustered import mean_interval
 from facegen.population.variants import band_of
 from facegen.spec import DatasetSpec
 
-VERSION = 1
+VERSION = 2
+"""1 had one rank correlation over all attributes under `validity`."""
 GROUPS = ("sex", "age_band", "ancestry", "skin_monk")
 EXAMPLES = 2
 """Pairs shown of each factor: those whose score moved most."""
@@ -42,6 +44,11 @@ def run(
     if len(asked) != 1:
         what = f"{' and '.join(asked)} are given" if asked else "nothing is asked for a score"
         raise RequestError(f"{what}; give one of --scores CSV, --detector and --onnx MODEL")
+    if threshold is not None and not math.isfinite(threshold):
+        raise RequestError(f"--threshold {threshold} is no finite number; write the score that decides")
+    given = [f"--{name}" for name, value in how.items() if value is not None]
+    if given and onnx is None:
+        raise RequestError(f"{given[0]} goes with --onnx, whose pictures it prepares, not with {asked[0]}; leave it out")
     if detector is not None and threshold is not None:
         raise RequestError("--threshold does not go with --detector, which finds a face at a confidence of 0.5; leave it out")
     if dataset.pairs.empty:
@@ -151,7 +158,7 @@ def render(found: Mapping[str, Any]) -> str:
         lines += _text("live", found["live"])
     if found["left_out"]:
         lines.append(f"{len(found['left_out'])} variants left out, the first: {_lost(found['left_out'][0])}")
-    return "\n".join([*lines, found["validity"]["statement"]]) + "\n"
+    return page([*lines, found["validity"]["statement"]])
 
 
 def _lost(entry: Mapping[str, str]) -> str:
@@ -174,4 +181,4 @@ def _text(mode: str, factors: Mapping[str, Any]) -> list[str]:
 def _row(name: str, cell: Mapping[str, Any]) -> str:
     span = "-" if cell["interval"] is None else "[{:+.4f}, {:+.4f}]".format(*cell["interval"])
     flips = f"{cell['flips']['k']}/{cell['flips']['n']}" if "flips" in cell else "-"
-    return f"{name:<34}{cell['n']:>6}{cell['shift_mean']:>+9.4f}  {span:<20}{flips}"
+    return f"{label(name):<34}{cell['n']:>6}{cell['shift_mean']:>+9.4f}  {span:<20}{flips}"

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from facegen import guard
-from facegen.audit import tables
+from facegen import errors
+from facegen.audit import own, tables
 from facegen.dataset import layout, people, stored
 from facegen.dataset.checks import unfinished
 from facegen.dataset.lists import read_manifest
 from facegen.dataset.manifest import based, read_needed
-from facegen.errors import DataError
+from facegen.errors import DataError, label
 from facegen.population.targets import declared
 from facegen.spec import DatasetSpec
 
@@ -29,22 +28,28 @@ def audit_directory(directory: Path, scores: Path | None = None) -> dict[str, An
 
 
 def load(directory: Path, scores: Path | None = None) -> tables.Loaded:
-    """Return the dataset at `directory` (labels and manifest.json of any version). Raises DataError when it is none.
+    """Return the dataset at `directory` (labels and manifest.json of any version). Raises DataError when it is none, or its
+    labels are not those that the manifest counts.
 
-    `scores`: JSON of `facegen audit DIR --detector --json`, whose first detector's scores are judged as `detector_score`.
+    `scores`: JSON of `facegen audit DIR --detector --json`, whose first detector's scores are judged as `detector_score`; they
+    must be of exactly its pictures.
     """
     _check_there(directory, (layout.MANIFEST,))
     manifest = read_manifest(directory / layout.MANIFEST)
     _check_there(directory, layout.label_names(manifest))
     spec = DatasetSpec.from_dict(manifest["spec"], source=str(directory / layout.MANIFEST))
-    labels = based(read_needed([directory / name for name in layout.label_names(manifest)])).reset_index(drop=True)
+    files = [directory / name for name in layout.label_names(manifest)]
+    whole, path = read_needed(files), files[0] if len(files) == 1 else directory / layout.LABEL_PARTS
+    own.check(whole, manifest, path)
+    labels = based(whole).reset_index(drop=True)
     target = declared(spec.population, spec.identities)
     needed = people.GLASSES in target.attributes or bool(manifest.get("rejections"))
     sittings = stored.part(directory / layout.SITTINGS) if needed else None
     images = people.pictures(labels, target.attributes, sittings)
+    own.check_people(images, target.attributes, path)
     frame = pd.concat([images, labels[[c for c in labels if c not in images]].reset_index(drop=True)], axis=1)
     if scores is not None:
-        frame["detector_score"] = frame["image_id"].map(_scores(scores))
+        frame["detector_score"] = frame["image_id"].map(own.scores(scores, list(map(str, whole["image_id"]))))
     return tables.Loaded(
         name=spec.name,
         format="facegen",
@@ -72,25 +77,11 @@ def _rejected(
     return people.lost(manifest["rejections"], seats, spec.sittings_per_identity)
 
 
-def _scores(path: Path) -> dict[str, float]:
-    try:
-        found = next(iter(guard.parsed(guard.read(path, guard.JSON_BYTES)).values()))["scores"]
-        scores = {str(name): float(score) for name, score in found.items()}
-        if not all(map(math.isfinite, scores.values())):
-            raise ValueError("a score that is no number")
-        return scores
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, StopIteration, OverflowError) as error:
-        raise DataError(
-            f"'{path}' holds no detector scores ({type(error).__name__}); "
-            "write it with 'facegen audit DIR --detector --json FILE'"
-        ) from None
-
-
 def render(document: dict[str, Any]) -> str:
     """Return an audit document as text for a terminal."""
     rows = document["rows"]
     people_said = "" if rows["identities"] is None else f"{rows['identities']} identities, "
-    lines = [f"Coverage of {document['name']}: {people_said}{rows['images']} images"]
+    lines = [f"Coverage of {label(document['name'], errors.NAME)}: {people_said}{rows['images']} images"]
     for level, table in document["levels"].items():
         lines += _level(level, table)
     if "independence" in document:
@@ -100,15 +91,15 @@ def render(document: dict[str, Any]) -> str:
     if document.get("rejections", {}).get("rejected"):
         lost = document["rejections"]
         lines += ["", f"Rejected: {lost['rejected']} of {lost['planned']} planned pictures"]
-    return "\n".join(lines) + "\n"
+    return errors.page(lines)
 
 
 def _independence(found: dict[str, Any]) -> list[str]:
     lines = ["", "Independence (Cramer's V, corrected for sample size; 0 independent)"]
     attributes = list(next(iter(found.values()), {}))
-    lines.append(f"  {'factor':<16}" + "".join(f"{a:>12}" for a in attributes))
+    lines.append(f"  {'factor':<16}" + "".join(f"{label(a):>12}" for a in attributes))
     for factor, row in found.items():
-        lines.append(f"  {factor:<16}" + "".join(f"{row[a]['cramers_v_corrected']:>12.3f}" for a in attributes))
+        lines.append(f"  {label(factor):<16}" + "".join(f"{row[a]['cramers_v_corrected']:>12.3f}" for a in attributes))
     return lines
 
 
@@ -125,18 +116,19 @@ def _effects(found: dict[str, Any]) -> list[str]:
     for measure, attribute, category, effect, p in largest:
         interval = effect["interval"]
         said = "" if interval is None else f" [{interval[0]:+.2f}, {interval[1]:+.2f}]"
-        lines.append(f"  {measure:<32}{attribute + '=' + category:<28}{effect['hedges_g']:+.2f}{said}  p {_number(p)}")
+        lines.append(f"  {measure:<32}{label(f'{attribute}={category}'):<28}{effect['hedges_g']:+.2f}{said}  p {_number(p)}")
     return lines
 
 
 def _level(name: str, table: dict[str, Any]) -> list[str]:
     lines = ["", f"By {name} ({table['records']})"]
     for attribute, marginal in table["marginals"].items():
-        lines.append(f"  {attribute}")
+        lines.append(f"  {label(attribute)}")
         for category, count in marginal["counts"].items():
             target = 100 * marginal["target"][category]
-            lines.append(f"    {category:<16}{count:>8}{_percent(count, table['records']):>8}  target {target:5.1f}%")
-        lines.append("    " + "  ".join(f"{key} {_number(marginal['measures'][key])}" for key in _SHOWN))
+            lines.append(f"    {label(category):<16}{count:>8}{_percent(count, table['records']):>8}  target {target:5.1f}%")
+        unknown = f"  (of those with a value; {100 * marginal['unknown']:.1f}% have none)" if marginal.get("unknown") else ""
+        lines.append("    " + "  ".join(f"{key} {_number(marginal['measures'][key])}" for key in _SHOWN) + unknown)
     for three_name, three in table["triples"].items():
         lines.append(
             f"  {three_name}: {three['declared_cells']} declared cells, {three['empty']} empty, "
@@ -150,7 +142,7 @@ def _level(name: str, table: dict[str, Any]) -> list[str]:
         lines.append(f"  fewer than {tau}: {len(found['patterns'])} maximal patterns, {_mend(found)}")
         if tau == "1":
             for pattern in found["patterns"][:_MOST_PATTERNS]:
-                lines.append("    " + ", ".join(f"{k}={v}" for k, v in pattern.items() if k != "count"))
+                lines.append("    " + ", ".join(f"{k}={label(v)}" for k, v in pattern.items() if k != "count"))
     return lines
 
 
@@ -164,4 +156,6 @@ def _percent(count: int, total: int) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3g}"
+    if value is None:
+        return "-"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3g}"

@@ -16,7 +16,8 @@ import pandas as pd
 from pydantic import Field, ValidationError, model_validator
 
 from facegen import guard
-from facegen.audit.sets.words import DECADES, OLDEST, UNKNOWN, number, years
+from facegen.audit.known import UNKNOWN
+from facegen.audit.sets.words import DECADES, OLDEST, number, years
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError
 from facegen.resources import asset

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from facegen.dataset.checks import numbers
 from facegen.dataset.people import monk_third
 from facegen.dataset.read import Dataset
-from facegen.errors import RequestError, did_you_mean
+from facegen.errors import RequestError, did_you_mean, label, page
 from facegen.measures.intervals import wilson
 from facegen.recognise import mesh
 from facegen.resources import asset_json
@@ -128,9 +128,9 @@ def _text(found: dict[str, Any]) -> str:
     lines = [f"{found['detector']}: {found['rule']}", f"all: {_said(found['overall'])}"]
     for name, groups in found["groups"].items():
         lines.append(f"{name}, gap {100 * found['gap'][name]:.2f} points")
-        lines += [f"  {key:24s} {_said(rate)}" for key, rate in groups.items()]
+        lines += [f"  {label(key):24s} {_said(rate)}" for key, rate in groups.items()]
     lines.append(" x ".join(CROSSED))
-    lines += [f"  {key:40s} {_said(rate)}" for key, rate in found["crossed"].items()]
+    lines += [f"  {label(key):40s} {_said(rate)}" for key, rate in found["crossed"].items()]
     agreement = found["agreement"]
     points = f"inner 51 points, |yaw| <= {AGREEMENT_YAW_DEG:g}: "
     if agreement["mean_percent"] is None:
@@ -140,11 +140,11 @@ def _text(found: dict[str, Any]) -> str:
             f"{points}mean {agreement['mean_percent']:.2f}% of the outer-eye distance, "
             f"median {agreement['median_percent']:.2f}%, {agreement['pictures']} pictures"
         )
-    lines += [f"  {key:24s} {value:.2f}%" for key, value in agreement["groups"].items()]
+    lines += [f"  {label(key):24s} {value:.2f}%" for key, value in agreement["groups"].items()]
     lines.append(f"gate for unoccluded pictures (these reach {found['largest_yaw_deg']:.0f} degrees of yaw)")
     for name, one in found["gate"].items():
         lines.append(f"  {'ok  ' if one['holds'] else 'MISS'} {name}: {100 * one['value']:.2f}%, bar {100 * one['bar']:g}%")
-    return "\n".join(lines) + "\n"
+    return page(lines)
 
 
 def scores(dataset: Dataset, model: str) -> dict[str, float]:

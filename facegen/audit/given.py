@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
-from itertools import zip_longest
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from facegen import guard
-from facegen.errors import DataError
-
-
-def rows(path: Path, what: str) -> tuple[tuple[str, ...], Iterator[tuple[int, dict[str, str]]]]:
-    """Return the column names of the CSV at `path` and its rows with their line numbers, without spaces around; DataError asks
-    for `what`, and is raised at the line that is no row."""
-    try:
-        text = guard.read(path, guard.TEXT_BYTES).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"'{path}' cannot be read ({getattr(error, 'strerror', None) or 'not text'}); give {what}") from None
-    reader = csv.reader(text.splitlines())
-    found = _lines(path, reader)
-    names = tuple(next(found, (1, []))[1])
-    return names, ((line, dict(zip_longest(names, fields[: len(names)], fillvalue=""))) for line, fields in found if any(fields))
+from facegen import textfiles
+from facegen.errors import DataError, shown
+from facegen.textfiles import Place
 
 
-def _lines(path: Path, reader: Any) -> Iterator[tuple[int, list[str]]]:
-    try:
-        for fields in reader:
-            yield reader.line_num, [field.strip() for field in fields]
-    except csv.Error as error:
-        raise DataError(f"'{path}' line {reader.line_num} is no row of a table ({error}); mend that line") from None
+def rows(
+    path: Path, headers: Sequence[Sequence[str]], asked: str
+) -> tuple[Sequence[str], Iterator[tuple[Place, dict[str, str]]]]:
+    """Return the first of `headers` whose columns the CSV at `path` has, and its rows with their places, without spaces around.
+
+    Raises DataError, which asks for `asked`, for a file that has none of them; and at its line, as the rows are taken, for a row
+    with other fields than the header, whose values would stand under other names.
+    """
+    textfiles.text(path, asked)  # a file that is missing or no text is told before its header is looked at
+    names = textfiles.header_of(path)
+    header = next((wanted for wanted in headers if set(wanted) <= set(names)), None)
+    if header is None:
+        allowed = " or ".join(",".join(wanted) for wanted in headers)
+        raise DataError(f"{path}: line 1: columns {', '.join(names) or 'none'}; they must be {allowed}")
+    return header, _rows(path, header, asked)
+
+
+def _rows(path: Path, header: Sequence[str], asked: str) -> Iterator[tuple[Place, dict[str, str]]]:
+    for place, row in textfiles.rows(path, header, asked=asked):
+        yield place, {name: field.strip() for name, field in row.items()}
+
+
+def number(place: Place, name: str, text: str) -> float:
+    """Return the finite number that a field states. Raises DataError, which names the place."""
+    value = textfiles.decimal(text)
+    if value is None:
+        raise DataError(f"{place}: {name} {shown(text)} is not a finite number; write digits, a point and an exponent at most")
+    return value

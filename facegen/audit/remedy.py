@@ -15,9 +15,10 @@ import numpy as np
 import yaml
 
 from facegen.audit.crosswalk import Crosswalk, Entry
-from facegen.audit.sets.words import UNKNOWN, years
+from facegen.audit.known import UNKNOWN
+from facegen.audit.sets.words import years
 from facegen.audit.tables import Loaded
-from facegen.errors import RequestError, did_you_mean
+from facegen.errors import RequestError, did_you_mean, page, shown
 from facegen.measures import coverage
 from facegen.measures.patterns import Pattern, cover
 from facegen.resources import asset_json
@@ -74,6 +75,8 @@ def remedy(
     attributes (): all that a spec has; depth None: all of them at once, so that another audit finds no hole among them. One image
     each of as many new people. Raises RequestError for an attribute that the set, or a spec, has not.
     """
+    if not 1 <= tau <= MAX_IDENTITIES:
+        raise RequestError(f"--tau {shown(tau)} is not 1 to {MAX_IDENTITIES}, the people that a spec may have; change it")
     table = Crosswalk.load() if crosswalk is None else crosswalk
     known = {name: _words(loaded, name, table, children) for name in loaded.declared.attributes}
     wanted, notes = _chosen(loaded, attributes, known)
@@ -105,7 +108,7 @@ def text(found: Remedy, name: str) -> str:
         f"{found.depth} of {', '.join(found.attributes)}, and can be made, has {found.tau} images.",
         *found.notes,
     ]
-    comment = "".join(f"# {line}\n" for line in about)
+    comment = page(f"# {line}" for line in about)  # a line end in a name would write the spec
     return comment + yaml.dump(found.spec, Dumper=_Plain, sort_keys=False, allow_unicode=True, default_flow_style=None, width=120)
 
 

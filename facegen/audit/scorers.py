@@ -5,7 +5,6 @@ Every scorer gives one row a pair: `shift`, and `flip` where it decides somethin
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from facegen.audit import detector as mediapipe_detector
 from facegen.audit import given
 from facegen.dataset.read import Dataset
-from facegen.errors import DataError, RequestError
+from facegen.errors import DataError, RequestError, shown
 from facegen.recognise.embed import Recogniser
 
 IMAGE, PAIR = ("image_id", "score"), ("base", "variant", "score")
@@ -40,28 +39,28 @@ def from_csv(dataset: Dataset, path: Path, threshold: float | None) -> Scored:
 
     Raises DataError, one line with the line number, for what is not a score of this dataset.
     """
-    rows, header = _read(path)
+    header, rows = given.rows(path, (PAIR, IMAGE), "a CSV of scores")
     pairs = dataset.pairs.copy()
     if header == IMAGE:
         known = set(map(str, dataset.labels["image_id"]))
         level: dict[str, float] = {}
-        for line, row in rows:
+        for place, row in rows:
             name = row["image_id"]
             if name not in known or name in level:
                 why = "stands in it twice" if name in level else f"is no image of '{dataset.root.name}'"
-                raise DataError(f"'{path}' line {line}: '{name}' {why}; give one score for every image_id of labels.parquet")
-            level[name] = _score(path, line, row["score"])
+                raise DataError(f"{place}: {shown(name)} {why}; give one score for every image_id of labels.parquet")
+            level[name] = given.number(place, "score", row["score"])
         return _levels(f"scores of {path.name}", pairs, level, threshold, path)
     if threshold is not None:
         raise RequestError("--threshold goes with scores of images; a CSV of pairs holds shifts already")
     found: dict[tuple[str, str], float] = {}
     asked = set(zip(pairs["base"], pairs["variant"], strict=True))
-    for line, row in rows:
+    for place, row in rows:
         key = (row["base"], row["variant"])
         if key not in asked or key in found:
             why = "stands in it twice" if key in found else "is no pair of pairs.csv"
-            raise DataError(f"'{path}' line {line}: '{key[0]}, {key[1]}' {why}; give one score for every pair")
-        found[key] = _score(path, line, row["score"])
+            raise DataError(f"{place}: {shown(', '.join(key))} {why}; give one score for every pair")
+        found[key] = given.number(place, "score", row["score"])
     lost = next((key for key in zip(pairs["base"], pairs["variant"], strict=True) if key not in found), None)
     if lost is not None:
         raise DataError(f"'{path}' has no score for '{lost[0]}, {lost[1]}'; give one for every pair of pairs.csv")
@@ -109,27 +108,6 @@ def _levels(name: str, pairs: pd.DataFrame, level: dict[str, float], threshold: 
     if threshold is not None:
         pairs["flip"] = (before >= threshold) != (after >= threshold)
     return Scored(name, pairs, level)
-
-
-def _read(path: Path) -> tuple[list[tuple[int, dict[str, str]]], tuple[str, ...]]:
-    """Return (line number, row) of a CSV of scores, and which of the two headers it has."""
-    names, rows = given.rows(path, "a CSV of scores")
-    header = next((wanted for wanted in (PAIR, IMAGE) if set(wanted) <= set(names)), None)
-    if header is None:
-        raise DataError(
-            f"'{path}' line 1: columns {', '.join(names) or 'none'}; they must be image_id,score or base,variant,score"
-        )
-    return list(rows), header
-
-
-def _score(path: Path, line: int, text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise DataError(f"'{path}' line {line}: score '{text}' is not a finite number")
-    return value
 
 
 def _crops(dataset: Dataset) -> Callable[[dict[str, Any]], NDArray[np.uint8]]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from facegen.audit import known
 from facegen.dataset.manifest import DEFINITIONS, NUISANCE, judged, quality
 from facegen.dataset.people import OF_SITTINGS
 from facegen.errors import DataError
@@ -57,7 +58,7 @@ def audit(loaded: Loaded, draws: int = resample.DRAWS) -> dict[str, Any]:
         raise DataError(f"{loaded.name}: no picture in it; give a set that has some")
     frames = _frames(loaded)
     try:
-        levels = {name: coverage.level(frame, target) for name, (frame, target) in frames.items()}
+        levels = {name: known.level(frame, target) for name, (frame, target) in frames.items()}
         lost = None if loaded.rejected is None else rejection.rejections(labels, loaded.rejected, declared)
     except ValueError as error:
         raise DataError(f"{loaded.name}: {error}") from None
@@ -78,7 +79,7 @@ def audit(loaded: Loaded, draws: int = resample.DRAWS) -> dict[str, Any]:
     document |= _measured(loaded, draws)
     if lost is not None:
         document["rejections"] = lost
-    return {**document, "definitions": {**DEFINITIONS, "interval": _INTERVALS}}
+    return {**document, "definitions": {**DEFINITIONS, **known.DEFINITIONS, "interval": _INTERVALS}}
 
 
 def _rows(loaded: Loaded) -> dict[str, int | None]:

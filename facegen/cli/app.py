@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from facegen.errors import FacegenError, Stopped
+from facegen.errors import FacegenError, RequestError, Stopped
 from facegen.run.threads import SINGLE
 
 app = typer.Typer(
@@ -48,19 +48,34 @@ def main() -> None:
     except OSError as error:  # a disk that fails under what was there a moment ago
         code = fail(f"{error.filename or 'a file'} cannot be used ({error.strerror or error}); see to the disk and try again", 1)
     except typer.TyperException as error:
-        code = fail(error.format_message(), error.exit_code)
+        code = _refused(error)
     except typer.Abort:
         code = fail("stopped", 1)
     sys.exit(code if isinstance(code, int) else 0)
 
 
+def _refused(error: typer.TyperException) -> int:
+    """Print why the words of a command are none, or the help of one that was given no word, and return the exit code."""
+    if type(error).__name__ == "NoArgsIsHelpError":  # typer's own, which it exports under no name
+        print(error.format_message(), file=sys.stderr)
+        return error.exit_code
+    return fail(error.format_message(), error.exit_code)
+
+
 def writable(*places: Path | None) -> None:
-    """Raise, before any work, what writing the files of a command would raise after it; None is not asked for."""
+    """Raise, before any work, what writing the files of a command would raise after it; None is not asked for.
+
+    Raises RequestError where two of them are one file, which would hold the last alone.
+    """
     from facegen.dataset.write import check_writable
 
-    for place in places:
-        if place is not None:
-            check_writable(place.parent)
+    asked = [place for place in places if place is not None]
+    real = [place.resolve() for place in asked]
+    twice = next((place for place, at in zip(asked, real, strict=True) if real.count(at) > 1), None)
+    if twice is not None:
+        raise RequestError(f"'{twice}' is to hold two things that are asked for; give each a file of its own")
+    for place in asked:
+        check_writable(place.parent)
 
 
 def fail(message: str, code: int) -> int:

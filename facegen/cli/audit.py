@@ -9,7 +9,8 @@ import typer
 from typer.core import TyperGroup
 
 from facegen.cli.app import app, writable
-from facegen.errors import RequestError
+from facegen.errors import RequestError, page
+from facegen.guard import FACES
 
 if TYPE_CHECKING:
     from facegen.audit.crosswalk import Crosswalk
@@ -41,7 +42,7 @@ MappingFile = Annotated[Path | None, typer.Option("--mapping", help="YAML that s
 Html = Annotated[Path | None, typer.Option("--out", help="report to write, one HTML file")]
 AsJson = Annotated[Path | None, typer.Option("--json", help="write the tables as JSON too")]
 Walk = Annotated[Path | None, typer.Option("--crosswalk", help="JSON that lays categories beside each other, instead of ours")]
-Least = Annotated[int, typer.Option("--tau", min=1, help="images that a group should have")]
+Least = Annotated[int, typer.Option("--tau", min=1, max=FACES, help="images that a group should have")]
 
 
 @audit.command(ONE)
@@ -62,6 +63,8 @@ def one(
     """Say who is in a set, against what it declares."""
     if max_yaw is not None and not detector:
         raise RequestError("--max-yaw goes with --detector; add it")
+    if scores is not None and detector:
+        raise RequestError("--scores are those of an earlier --detector; leave one of them out")
     writable(out, as_json)
     if detector:
         if format is not None or mapping is not None or out is not None:
@@ -144,14 +147,15 @@ def remedy(
     chosen = [name.strip() for name in attributes.split(",")] if attributes is not None else []
     found = room.remedy(loaded, tau, chosen, depth, children, _crosswalk(crosswalk))
     if found.spec is None:
-        print("\n".join([f"{loaded.name}: nothing to render; {found.holes} groups have fewer than {tau} images", *found.notes]))
+        said = f"{loaded.name}: nothing to render; {found.holes} groups have fewer than {tau} images"
+        print(page([said, *found.notes]), end="")
         return
     written = room.text(found, loaded.name)
     if out is None:
         print(written, end="")
         return
     write_atomic(out, written.encode(), out.parent)
-    print("\n".join([f"{out}: {found.people} people for {found.holes} groups with fewer than {tau} images", *found.notes]))
+    print(page([f"{out}: {found.people} people for {found.holes} groups with fewer than {tau} images", *found.notes]), end="")
 
 
 def _load_all(paths: list[Path], formats: list[str], mappings: list[Path]) -> list[Loaded]:

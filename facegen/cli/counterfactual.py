@@ -9,6 +9,7 @@ import typer
 
 from facegen.cli.app import Colour, DatasetDir, Mean, Scale, Size, writable
 from facegen.cli.audit import audit, report
+from facegen.errors import RequestError
 
 
 @audit.command("counterfactual")
@@ -16,7 +17,7 @@ def counterfactual(
     directory: DatasetDir,
     scores: Annotated[Path | None, typer.Option(help="CSV: image_id,score or base,variant,score")] = None,
     detector: Annotated[bool, typer.Option("--detector", help="ask MediaPipe's face detector")] = False,
-    detector_model: Annotated[str, typer.Option(help="short range or full range")] = "short range",
+    detector_model: Annotated[str | None, typer.Option(help="of --detector: short range (when left out) or full range")] = None,
     onnx: Annotated[Path | None, typer.Option(help="ask an ONNX face embedder; needs the extra evaluate")] = None,
     threshold: Annotated[
         float | None, typer.Option(help="of the score (--onnx: the similarity) that decides: counts flips")
@@ -34,9 +35,11 @@ def counterfactual(
     from facegen.dataset.read import Dataset
     from facegen.dataset.write import json_bytes, write_atomic
 
+    if detector_model is not None and not detector:
+        raise RequestError("--detector-model goes with --detector; add that, or leave it out")
     dataset = Dataset.open(directory)
     writable(as_json, out)
-    model = detector_model if detector else None
+    model = (detector_model or "short range") if detector else None
     found = room.run(
         dataset, scores, model, onnx, real, threshold, {"size": size, "colour": colour, "mean": mean, "scale": scale}
     )

@@ -26,7 +26,7 @@ DEFINITIONS = {
     "js": "Jensen-Shannon divergence of shares and target shares, nats; at most ln 2",
     "tv": "total variation distance, half the sum of |p - q|",
     "chi2": "chi-square statistic against the target shares, n sum (p - q)^2 / q; null where a category of target 0 occurs",
-    "chi2_p": "its p-value at (number of categories with target > 0) - 1 degrees of freedom",
+    "chi2_p": "its p-value at (number of categories with target > 0) - 1 degrees of freedom; null where chi2 is",
 }
 
 
@@ -93,11 +93,12 @@ def total_variation(counts: ArrayLike, target: ArrayLike) -> float:
 
 
 def chi_square(counts: ArrayLike, target: ArrayLike) -> tuple[float, float]:
-    """Return (statistic, p-value) of counts against target shares; (inf, 0) where a category with target 0 occurs."""
+    """Return (statistic, p-value) of counts against target shares; (inf, nan) where a category with target 0 occurs:
+    there the statistic has no distribution to be judged by."""
     observed, q = np.asarray(counts, dtype=np.float64), shares(target)
     shares(observed)
     if (observed[q == 0] > 0).any():
-        return math.inf, 0.0
+        return math.inf, math.nan
     observed, q = observed[q > 0], q[q > 0]
     if observed.size == 1:
         return 0.0, 1.0

@@ -11,12 +11,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, sparse
 
+from facegen.errors import shown
+
 RELAXED_SIZE = 20_000
 """Pairs of a pattern and a kind of cell in it up to which the linear relaxation is solved (about a second)."""
 EXACT_SIZE = 40_000
 """Kinds of cells x patterns up to which the fewest records are sought by integer programming."""
 Wanted = Sequence[tuple[tuple[slice, ...], int]]
 """The part of the table and the records it lacks, of each pattern."""
+MOST_TAU = 2**40
+"""No set holds so many records, and sums of what a million patterns lack still fit 64 bits."""
 NODES = 2_000
 """Nodes of its search tree: a bound of work that is the same on every machine, which seconds are not."""
 
@@ -79,8 +83,11 @@ def cover(patterns: Sequence[Pattern], categories: Sequence[Sequence[str]], tau:
     what the nearest of these lacks. Its total stands beside a lower bound: what patterns without a common cell lack in sum; where
     that leaves a gap and the problem is not large, the linear relaxation, rounded up; where that leaves a gap and it is small,
     the bound of integer programming (HiGHS through scipy.optimize.milp), whose cover is taken if it is smaller. `allowed` (one
-    truth value a cell) bars cells; patterns that no allowed cell matches are passed over.
+    truth value a cell) bars cells; patterns that no allowed cell matches are passed over. Raises ValueError for a `tau` above
+    MOST_TAU.
     """
+    if tau > MOST_TAU:
+        raise ValueError(f"tau {shown(tau)} is more than {MOST_TAU} records; lower it")
     shape = tuple(len(names) for names in categories)
     usable = np.ones(shape, dtype=bool) if allowed is None else np.asarray(allowed, dtype=bool).reshape(shape)
     slices = [_slice(p, categories) for p in patterns]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from facegen.errors import NAME, label, page
+
 FEW = 30
 """Errors below which a rate is marked: the rule of thirty."""
 MOST = 24
@@ -18,16 +20,17 @@ MEASURES = {
 
 def evaluation_text(document: Mapping[str, Any]) -> str:
     """Return the rates of the set, of its groups and searches, each as k/n with its interval."""
-    return "\n".join([*_whole(document), *_groups(document), *_searches(document), *_notes(document)]) + "\n"
+    return page([*_whole(document), *_groups(document), *_searches(document), *_notes(document)])
 
 
 def _whole(document: Mapping[str, Any]) -> Iterator[str]:
     about, found = document["set"], document["verification"]
     if "recogniser" in document:
-        yield f"{document['recogniser']['name']} on"
+        yield f"{label(document['recogniser']['name'], NAME)} on"
     who = "people unnamed" if about["subjects"] is None else f"{about['subjects']:,} people"
     yield (
-        f"{about['name']} ({about['format']}): {about['pictures']:,} pictures, {about['templates']:,} templates, {who}; "
+        f"{label(about['name'], NAME)} ({about['format']}): {about['pictures']:,} pictures, "
+        f"{about['templates']:,} templates, {who}; "
         f"{about['mated']:,} mated and {about['nonmated']:,} non-mated comparisons"
     )
     eer = found["eer"]
@@ -46,10 +49,10 @@ def _groups(document: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield f"Groups at the global threshold of FMR {found['target_fmr']:g} ({found['threshold']:.4f})"
     for attribute, one in found["by"].items():
-        yield f"{attribute:<24}{'people':>7}  {'FNMR':<40}FMR"
+        yield f"{label(attribute):<24}{'people':>7}  {'FNMR':<40}FMR"
         rows = list(one["categories"].items())
         for name, row in rows[:MOST]:
-            yield f"  {name[:21]:<22}{row['people']:>7}  {rate(row['fnmr']):<40}{rate(row['fmr'])}"
+            yield f"  {label(name, 21):<22}{row['people']:>7}  {rate(row['fnmr']):<40}{rate(row['fmr'])}"
         if len(rows) > MOST:
             yield f"  and {len(rows) - MOST} more, all in the JSON document"
         for kind, title in (("fnmr", "FNMR "), ("fmr", "FMR ")):
@@ -60,15 +63,15 @@ def _groups(document: Mapping[str, Any]) -> Iterator[str]:
                 yield f"    {MEASURES[name]}: {_measured(one['measures'][name])}"
         confused = one["worst"]["confused"]
         if confused:
-            yield f"    confused most: {' and '.join(confused['groups'])}, FMR {rate(confused)}"
+            yield f"    confused most: {' and '.join(map(label, confused['groups']))}, FMR {rate(confused)}"
 
 
 def _searches(document: Mapping[str, Any]) -> Iterator[str]:
     for one in document["identification"]:
         yield ""
         yield (
-            f"Search {one['name']}: {one['gallery']:,} in the gallery, {one['mated']:,} mated and {one['nonmated']:,} non-mated "
-            "probes"
+            f"Search {label(one['name'])}: {one['gallery']:,} in the gallery, {one['mated']:,} mated and "
+            f"{one['nonmated']:,} non-mated probes"
         )
         for k, value in one["ranks"].items():
             yield f"  rank-{k} {rate(value)}"
@@ -78,7 +81,7 @@ def _searches(document: Mapping[str, Any]) -> Iterator[str]:
         for attribute, rows in one["by"].items():
             for name, row in list(rows.items())[:MOST]:
                 fnir = f"  FNIR {rate(row['fnir'])}  FPIR {rate(row['fpir'])}" if row["fnir"] else ""
-                yield f"    {attribute} {name}: rank-1 {rate(row['rank_1'])}{fnir}"
+                yield f"    {label(attribute)} {label(name)}: rank-1 {rate(row['rank_1'])}{fnir}"
 
 
 def _notes(document: Mapping[str, Any]) -> Iterator[str]:

@@ -10,7 +10,7 @@ import published
 import pytest
 
 from facegen import cli
-from facegen.audit.sets.words import UNKNOWN
+from facegen.audit.known import UNKNOWN
 from facegen.spec import DatasetSpec
 
 
@@ -94,6 +94,11 @@ def test_remedy(audit, tmp_path: Path) -> None:
         (("--max-yaw", "3", "x"), "--detector"),
         (("--detector", "--format", "lfw", "x"), "leave out"),
         (("remedy", "x", "--tau", "0"), "tau"),
+        (("remedy", "x", "--tau", "100000000000000000000"), "'--tau'"),
+        (("compare", "x", "y", "--tau", "100000000000000000000"), "'--tau'"),
+        (("--detector", "--scores", "s.json", "x"), "leave one of them out"),
+        (("x", "--json", "one", "--out", "./one"), "'one' is to hold two things"),
+        (("compare", "x", "y", "--json", "a/../one", "--out", "one"), "is to hold two things"),
         (("compare",), "Missing argument"),
         (("x", "--format", "fairfaces"), "did you mean 'fairface'"),
     ],
@@ -101,6 +106,17 @@ def test_remedy(audit, tmp_path: Path) -> None:
 def test_wrong_requests(audit, words: tuple[str, ...], said: str) -> None:
     code, _, err = audit(*words)
     assert code == 2 and said in err and len(err.splitlines()) == 1
+
+
+def test_without_words_its_help_is_printed(audit) -> None:
+    code, out, err = audit()
+    assert (code, out) == (2, "") and len(err.splitlines()) > 8 and err.startswith("Usage:") and "counterfactual" in err
+
+
+def test_a_table_of_a_thousand_prints_its_count(audit, tmp_path: Path) -> None:
+    file = published.fairface_rows(tmp_path / "fairface_label_train.csv", [("30-39", "Male", "White", 1001)])
+    code, out, _ = audit(file)
+    assert code == 0 and "n 1,001  ens" in out and "1e+03" not in out
 
 
 def test_nothing_is_written_where_it_fails(audit, tmp_path: Path) -> None:

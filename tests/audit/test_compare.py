@@ -14,8 +14,8 @@ from scipy.spatial import distance
 
 from facegen.audit.compare import compare
 from facegen.audit.crosswalk import NOT_ALIGNED, Crosswalk, align
+from facegen.audit.known import UNKNOWN
 from facegen.audit.sets import load
-from facegen.audit.sets.words import UNKNOWN
 from facegen.audit.tables import Loaded
 from facegen.audit.text import compare_text
 from facegen.errors import DataError, RequestError

@@ -17,7 +17,8 @@ from small import FAKE
 
 from facegen.audit import counterfactual as audit
 from facegen.audit import detector, scorers
-from facegen.audit.validity import UNPROVEN
+from facegen.audit.report import counterfactual_html
+from facegen.audit.validity import CONTRAST, LEVEL, SHIFT, UNPROVEN
 from facegen.dataset.read import Dataset
 from facegen.errors import DataError, FacegenError, MachineError, RequestError
 from facegen.run.local import generate
@@ -48,7 +49,7 @@ def scored(data: Dataset, folder: Path, **effect: float) -> Path:
 def test_shifts_are_what_was_put_in(data: Dataset, tmp_path: Path) -> None:
     path = scored(data, tmp_path, skin_monk_2=0.5, skin_monk_9=-1.0, yaw_deg_30=-0.25)
     found = audit.run(data, scores=path)
-    assert (found["counterfactual_version"], found["mediated"], found["pairs"]) == (1, "both", len(data.pairs))
+    assert (found["counterfactual_version"], found["mediated"], found["pairs"]) == (2, "both", len(data.pairs))
     for factors, times in ((found["factors"], 1), (found["live"], 2)):
         tone = factors["skin_monk"]["to"]
         assert tone["2"]["shift_mean"] == pytest.approx(0.5 * times) and tone["9"]["shift_mean"] == pytest.approx(-1.0 * times)
@@ -62,7 +63,7 @@ def test_shifts_are_what_was_put_in(data: Dataset, tmp_path: Path) -> None:
             for name, groups in cell["by"].items():
                 assert {k: g["n"] for k, g in groups.items()} == {str(k): int(v) for k, v in part[name].value_counts().items()}
     json.dumps(found, allow_nan=False)
-    assert found["validity"] == {"real": None, "spearman": None, "n_groups": 0, "statement": UNPROVEN}
+    assert found["validity"] == {"real": None, "by": {}, "n_groups": 0, "statement": UNPROVEN}
     assert UNPROVEN == "shift on renders, not evidence of real-world differential"
     assert audit.render(found).endswith(UNPROVEN + "\n")
 
@@ -96,6 +97,12 @@ def test_scores_of_pairs_are_shifts(data: Dataset, tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("a,b\n1,2\n", "line 1: columns a, b"),
+        ("image_id,score\n000000_000,0,615\n", "line 2 has 3 fields, the header 2"),
+        ("image_id,score\n000000_000\n", "line 2 has 1 fields, the header 2"),
+        ("image_id,score,score\n000000_000,1,2\n", "line 1 names column 'score' twice"),
+        ("image_id,score\n000000_000,1_0.5\n", "line 2: score '1_0.5' is not a finite number"),
+        ("image_id,score\n000000_000,١\n", "line 2: score '١' is not a finite number"),
+        ("image_id,score\n000000_000,1e999\n", "line 2: score '1e999' is not a finite number"),
         ("image_id,score\n000000_000,high\n", "line 2: score 'high' is not a finite number"),
         ("image_id,score\n000000_000,nan\n", "line 2: score 'nan'"),
         ("image_id,score\nnobody,1\n", "line 2: 'nobody' is no image of"),
@@ -117,10 +124,16 @@ def test_one_scorer_at_a_time(data: Dataset, tmp_path: Path) -> None:
         audit.run(data)
     with pytest.raises(RequestError, match="--scores and --detector are given"):
         audit.run(data, scores=tmp_path / "x", detector="short range")
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="missing.csv: no such file; give a CSV of scores"):
         audit.run(data, scores=tmp_path / "missing.csv")
     with pytest.raises(RequestError, match="'middle' is not one of short range, full range"):
         audit.run(data, detector="middle")
+    for limit in (float("nan"), float("inf")):
+        with pytest.raises(RequestError, match="is no finite number"):
+            audit.run(data, scores=scored(data, tmp_path), threshold=limit)
+    for name, value in (("size", 3), ("colour", "pink"), ("mean", 0.0), ("scale", 1.0)):
+        with pytest.raises(RequestError, match=f"--{name} goes with --onnx, .* not with --scores"):
+            audit.run(data, scores=scored(data, tmp_path), how={name: value})
 
 
 def test_the_detector_scores_the_true_face(data: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,11 +182,11 @@ def test_validity_ranks_contrasts_within_bases(data: Dataset, tmp_path: Path) ->
     path = tmp_path / "scores.csv"
     path.write_text("\n".join(lines))
     found = audit.run(data, scores=path, real=real(tmp_path, ["skin_monk,2,0.01,900", "skin_monk,9,0.05,900"]))["validity"]
-    assert found["spearman"] is None and found["n_groups"] == 2 and UNPROVEN in found["statement"]
+    assert found["by"]["skin_monk"]["spearman"] is None and found["n_groups"] == 2 and UNPROVEN in found["statement"]
     own = sorted({int(t) for t in data.pairs["skin_monk"]} - {2, 9})
     rows = [f"skin_monk,{t},{0.01 * t},900" for t in (2, *own[:4], 9)]
     found = audit.run(data, scores=path, real=real(tmp_path, [*rows, "sex,female,0.5,10"]))["validity"]
-    assert found["real"] == "real.csv" and found["p_method"] == "exact"
+    assert found["real"] == "real.csv" and found["by"]["skin_monk"]["p_method"] == "exact"
     assert {g["basis"] for g in found["groups"]} == {"contrast within each base"}
     two, nine = (next(g["ours"] for g in found["groups"] if g["category"] == c) for c in ("2", "9"))
     assert two - nine == pytest.approx(7, abs=1.5)
@@ -186,15 +199,49 @@ def test_validity_of_pair_scores_uses_the_bases_groups(data: Dataset, tmp_path: 
     path.write_text("\n".join(["base,variant,score", *rows]))
     tones = sorted({int(t) for t in data.pairs["skin_monk"]})
     found = audit.run(data, scores=path, real=real(tmp_path, [f"skin_monk,{t},{0.01 * t},50" for t in tones]))["validity"]
-    assert found["spearman"] == pytest.approx(-1.0) and found["n_groups"] == len(tones)
+    assert found["by"]["skin_monk"]["spearman"] == pytest.approx(-1.0) and found["n_groups"] == len(tones)
+    assert found["by"]["skin_monk"]["basis"] == SHIFT
+
+
+def test_validity_never_ranks_one_attribute_with_another(data: Dataset, tmp_path: Path) -> None:
+    """Ancestry is no factor here, so that base scores are compared: the higher the rate of errors, the lower the score. Tones are
+    contrasts around 0; a rank over both together came out with the other sign."""
+    presets = sorted(set(data.pairs["ancestry"]))
+    assert len(presets) >= 3
+    worse = {preset: at for at, preset in enumerate(presets)}
+    bases = data.pairs.drop_duplicates("base").set_index("base")["ancestry"]
+    lines = ["image_id,score"]
+    for row in data.labels.to_dict("records"):
+        base = row["base_id"] or row["image_id"]
+        drift = 0.0 if row["base_id"] is None else 0.5 * worse[bases[base]]  # variants rise most where the base is worst
+        lines.append(f"{row['image_id']},{20 - worse[bases[base]] + drift - 0.1 * row['skin_monk']}")
+    path = tmp_path / "scores.csv"
+    path.write_text("\n".join(lines))
+    tones = ["skin_monk,2,0.6,100", "skin_monk,9,0.9,100"]
+    rows = [f"ancestry,{preset},{0.01 * (1 + at)},100" for preset, at in worse.items()]
+    found = audit.run(data, scores=path, real=real(tmp_path, [*rows, *tones]))["validity"]
+    assert "spearman" not in found and "p" not in found
+    assert found["by"]["ancestry"]["spearman"] < -0.9 and found["by"]["ancestry"]["basis"] == LEVEL
+    assert found["by"]["skin_monk"] == {
+        "spearman": None, "p": None, "p_method": None, "n_groups": 2, "basis": CONTRAST,
+    }  # fmt: skip
+    assert "ancestry -" in found["statement"] and "skin_monk" not in found["statement"]
+    page = counterfactual_html(audit.run(data, scores=path, real=real(tmp_path, [*rows, *tones])))
+    assert "Ancestry preset −" in page and "Skin tone (Monk) – over 2 groups" in page
+    alone = audit.run(data, scores=path, real=real(tmp_path, rows))["validity"]["by"]
+    assert alone["ancestry"] == found["by"]["ancestry"]  # whatever else the file holds
 
 
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
         (["gender,female,0.1,5"], "line 2: attribute 'gender' is not one of sex"),
-        (["sex,female,1.2,5"], "line 2: rate 1.2, n 5"),
-        (["sex,female,0.2,0"], "line 2: rate 0.2, n 0"),
+        (["sex,female,1.2,5"], "line 2: rate 1.2, n '5'"),
+        (["sex,female,0.2,0"], "line 2: rate 0.2, n '0'"),
+        (["sex,female,0,12,400"], "line 2 has 5 fields, the header 4"),
+        (["sex,female,0.2,4_0"], "line 2: rate 0.2, n '4_0'"),
+        (["sex,female,0.2,-4"], "line 2: rate 0.2, n '-4'"),
+        (["sex,female,nan,4"], "line 2: rate 'nan'"),
         (["sex,female,low,5"], "line 2: rate 'low'"),
         (["sex,female,0.1,5", "sex,female,0.1,5"], "line 3: sex 'female' stands in it twice"),
         (["ancestry,martian,0.1,5"], "no group of it is in this set"),
@@ -273,10 +320,23 @@ def test_the_command_prints_and_writes_the_document(data: Dataset, tmp_path: Pat
     assert all(content.startswith(b"\x89PNG") for content in pictures.values()) and len(pictures) >= 6
 
 
-@pytest.mark.parametrize("arguments", [[], ["--scores", "missing.csv"], ["--detector", "--threshold", "0.5"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--scores", "missing.csv"],
+        ["--detector", "--threshold", "0.5"],
+        ["--detector", "--json", "one", "--out", "./one"],
+    ],
+)
 def test_a_wrong_command_is_one_line(data: Dataset, arguments: list[str]) -> None:
     run = command(str(data.root), *arguments)
     assert run.returncode == 2 and len(run.stderr.strip().splitlines()) == 1 and "Traceback" not in run.stderr
+
+
+def test_a_model_of_no_detector_is_refused(data: Dataset, tmp_path: Path) -> None:
+    run = command(str(data.root), "--scores", str(scored(data, tmp_path)), "--detector-model", "full range")
+    assert run.returncode == 2 and run.stderr.startswith("facegen: --detector-model goes with --detector") and not run.stdout
 
 
 def test_other_datasets_are_refused(fake_dataset: Path) -> None:

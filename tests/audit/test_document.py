@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,11 @@ import pandas as pd
 import pytest
 
 from facegen.audit import coverage
+from facegen.audit.compare import compare
+from facegen.audit.crosswalk import Crosswalk
+from facegen.audit.sets import load
 from facegen.audit.tables import Loaded, audit
+from facegen.audit.text import audit_text, compare_text
 from facegen.errors import DataError
 from facegen.measures.coverage import Declared
 from facegen.resources import asset_json
@@ -160,3 +165,73 @@ def test_detector_scores_are_judged_where_they_are_given(fake_dataset: Path, tmp
     path.write_text("{}")
     with pytest.raises(DataError, match="holds no detector scores"):
         coverage.load(fake_dataset, path)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda s: {f"other{name}": score for name, score in s.items()}, "'other000000_000' is no picture of this set"),
+        (lambda s: dict(list(s.items())[:2]), "scores 2 of 6 pictures, and not '000001_000'"),
+        (lambda s: {}, "scores 0 of 6 pictures"),
+        (lambda s: s | {"000000_001": True}, "the score of '000000_001' is True, not a finite number"),
+        (lambda s: s | {"000000_001": "7"}, "the score of '000000_001' is '7', not a finite number"),
+        (lambda s: s | {"000000_001": 10**400}, "the score of '000000_001' is 1000"),
+        (lambda s: s | {"000000_001": None}, "the score of '000000_001' is None"),
+        (list, "holds no detector scores"),
+    ],
+)
+def test_detector_scores_are_those_of_this_set(change: Any, said: str, fake_dataset: Path, tmp_path: Path) -> None:
+    whole = dict.fromkeys(coverage.load(fake_dataset).labels["image_id"], 0.5)
+    path = tmp_path / "audit.json"
+    path.write_text(json.dumps({"short range": {"scores": change(whole)}}))
+    with pytest.raises(DataError, match=said) as stop:
+        coverage.load(fake_dataset, path)
+    assert "\n" not in str(stop.value) and len(str(stop.value)) < 600
+
+
+def first_is(table: pd.DataFrame, **values: object) -> pd.DataFrame:
+    """Return `table` with other values in its first row."""
+    return table.assign(**{n: [v, *table[n].iloc[1:]] for n, v in values.items()})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda t: pd.concat([t, t.iloc[:1]]), "image_id '000000_000' stands in it twice"),
+        (lambda t: t.iloc[:4], "has 4 rows where manifest.json counts 6"),
+        (lambda t: t.assign(identity_id="x"), "holds 1 different identity_id where the manifest counts 3"),
+        (lambda t: t.assign(sitting_id="x"), "holds 1 different sitting_id where the manifest counts 3"),
+        (lambda t: first_is(t, sex={"female": "male", "male": "female"}[t["sex"].iloc[0]]), "sex of identity_id '000000' is"),
+        (lambda t: first_is(t, identity_id="000001"), "of identity_id '000001' is"),
+        (lambda t: first_is(t, yaw_deg=np.inf), "yaw_deg of '000000_000' is inf, no number"),
+        (lambda t: first_is(t, yaw_deg=np.nan), "yaw_deg of '000000_000' is nan, no number"),
+        (lambda t: first_is(t, apparent_L=-np.inf), "apparent_L of '000000_000' is -inf, no number"),
+    ],
+)
+def test_mixed_up_labels_of_our_own_are_refused(change: Any, said: str, fake_dataset: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(fake_dataset, tmp_path / "set"))
+    change(pd.read_parquet(copy / "labels.parquet")).to_parquet(copy / "labels.parquet")
+    for opening in (coverage.load, load):
+        with pytest.raises(DataError, match=said) as stop:
+            opening(copy)
+        assert "\n" not in str(stop.value)
+
+
+def test_words_of_a_set_cannot_move_the_cursor() -> None:
+    """Whatever prints labels prints printable characters, one line a line, and long ones cut."""
+    evil, long = "A\x1b[2J\x1b[31m\n\rB\u202e", "x" * 500
+    loaded = even()
+    labels = loaded.labels.assign(race=loaded.labels["race"].map({"A": evil, "B": long}).fillna(loaded.labels["race"]))
+    declared = Declared(NAMES, (*CATEGORIES[:2], (evil, long, "C", "D")), loaded.declared.target)
+    hostile = replace(loaded, name=f"{evil}{long}", labels=labels, declared=declared, notes=(evil,), format="fairface")
+    text = audit_text(audit(hostile))
+    assert all(line.isprintable() for line in text.splitlines()) and long not in text
+    assert r"A\x1b[2J\x1b[31m" in text and len(text.splitlines()) == len(audit_text(audit(loaded)).splitlines()) + 1
+    other = replace(hostile, name=f"{evil}2")
+    both = compare_text(compare([hostile, other], Crosswalk.model_validate(walk(evil, long))))
+    assert all(line.isprintable() for line in both.splitlines()) and long not in both
+
+
+def walk(*categories: str) -> dict[str, Any]:
+    atoms = (*categories, "C", "D")
+    return {"about": "", "axes": {"group": {"about": "", "atoms": atoms, "sets": {"default": {"attribute": "race"}}}}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,22 @@ designed = pytest.mark.skipif("design" not in Population.model_fields, reason="s
 def written(found: Remedy, name: str, folder: Path) -> DatasetSpec:
     (folder / "spec.yaml").write_text(text(found, name))
     return DatasetSpec.load(folder / "spec.yaml")
+
+
+def test_a_name_writes_nothing_into_the_spec(lopsided: Loaded, tmp_path: Path) -> None:
+    name = "A\nshots: {degradation: wild}\r#\x85size: 64\u2028\x1b[31m"
+    found = remedy(replace(lopsided, name=name), 30, ["sex", "race"])
+    plain = remedy(replace(lopsided, name="A"), 30, ["sex", "race"])
+    first, second = (yaml.safe_load(text(one, name)) for one in (found, plain))
+    assert {**first, "name": ""} == {**second, "name": ""} and "shots" not in first
+    assert len(text(found, name).splitlines()) == len(text(plain, "A").splitlines())
+    assert DatasetSpec.from_dict(first).shots == DatasetSpec.from_dict(second).shots
+
+
+def test_more_people_than_a_spec_may_have_are_refused(lopsided: Loaded) -> None:
+    for tau in (10**20, 1_000_000, 0):
+        with pytest.raises(RequestError, match=f"--tau {tau} is not 1 to 999999"):
+            remedy(lopsided, tau)
 
 
 def people(spec: DatasetSpec, *attributes: str) -> Counter[tuple[str, ...]]:

@@ -12,8 +12,8 @@ import published
 import pytest
 from label_files import made
 
+from facegen.audit.known import UNKNOWN
 from facegen.audit.sets import NAMES, detect, load
-from facegen.audit.sets.words import UNKNOWN
 from facegen.audit.tables import Loaded, audit
 
 PUBLISHED = tuple(name for name in NAMES if name not in ("facegen", "table"))

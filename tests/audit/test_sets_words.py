@@ -8,7 +8,9 @@ import published
 import pytest
 from label_files import made, said
 
+from facegen.audit.known import UNKNOWN
 from facegen.audit.sets import load
+from facegen.audit.sets.mapping import RESERVED
 from facegen.errors import DataError, FacegenError, RequestError
 
 CHANGES = [
@@ -120,6 +122,16 @@ def test_a_format_that_is_not_certain(tmp_path: Path) -> None:
         ("image: picture", "image: photo", "line 1 has no column 'photo'"),
         ("  sex:", "  Sex:", "Sex"),
         ("  sex:", "  identity_id:", "'identity_id' is taken"),
+        *(("  sex:", f"  {name}:", f"'{name}' is taken") for name in RESERVED[3:]),
+        ("missing: [k.A.]", "missing: [k.A., Male]", "missing: 'male' is a category"),
+        ("missing: [k.A.]", "missing: [k.A., w]", "missing: 'w' is a category, or stands under 'words'"),
+        ("{w: female, m: male}", "{female: male, m: male}", "'female' is a category and is turned into 'male'"),
+        ("[african, european]", "[african, ' european']", "' european' is empty, or holds"),
+        ("[african, european]", '[african, "euro\\tpean"]', "holds control characters"),
+        ("[african, european]", "[african, '']", "'' is empty"),
+        ("{w: female, m: male}", "{w: female, m: male, ' ': male}", "an empty field is 'unknown', never 'male'"),
+        ("name: Our interviews", 'name: "A\\nshots: {degradation: wild}\\n#"', "holds control characters or line ends"),
+        ("name: Our interviews", 'name: "A\\e[31m"', "holds control characters or line ends"),
         ('separator: ";"', 'separator: ";;"', "separator"),
         ("column: group", "colum: group", "'attributes.race.column' is missing"),
         ("    bands: true", "    bands: true\n    shares: [0.5, 0.5, 0.5]", "shares"),
@@ -139,8 +151,39 @@ def test_a_word_that_the_mapping_does_not_know(tmp_path: Path) -> None:
     assert "table.csv: line 4: sex 'd' is not one of" in message and "mapping.yaml" in message
     file.write_text(published.TABLE.replace(";29;", ";9;"))
     assert "line 2: age_band 9 lies in none of 18-29, 30-49, 50+" in said(DataError, file, mapping=mapping)
+    file.write_text(published.TABLE.replace(";29;", ";18-29;"))
+    assert "line 2: age_band '18-29' is not an age" in said(DataError, file, mapping=mapping)
     file.write_text(published.TABLE.replace("a/2.jpg;p1", "a/2.jpg;"))
     assert "line 3: column 'who' is empty" in said(DataError, file, mapping=mapping)
+
+
+@pytest.mark.parametrize("word", ["none", "na", "nan", "null"])
+def test_a_declared_category_is_counted_whatever_its_name(word: str, tmp_path: Path) -> None:
+    file, mapping = published.table(tmp_path)
+    mapping.write_text(published.MAPPING.replace("[african, european]", f"[african, '{word}']"))
+    file.write_text(published.TABLE.replace("european", word).replace("p3; k.A. ;84", "p3;None;84"))
+    loaded = load(file, mapping=mapping)
+    assert loaded.labels["race"].tolist() == ["african", "african", word, word]
+    assert loaded.labels["sex"].tolist()[-1] == UNKNOWN and UNKNOWN not in loaded.declared.over(["race"]).categories[0]
+
+
+def test_words_may_mean_something_that_else_says_nothing(tmp_path: Path) -> None:
+    file, mapping = published.table(tmp_path)
+    mapping.write_text(published.MAPPING.replace("{w: female, m: male}", "{w: female, m: male, none: male}"))
+    file.write_text(published.TABLE.replace("p2;m", "p2;none"))
+    assert load(file, mapping=mapping).labels["sex"].tolist()[2] == "male"
+
+
+def test_files_that_contradict_themselves_name_both_lines(tmp_path: Path) -> None:
+    for name in ("celeba", "lfw"):
+        (tmp_path / name).mkdir()
+    published.celeba(tmp_path / "celeba")
+    people = tmp_path / "celeba/identity_CelebA.txt"
+    people.write_text(people.read_text() + "000001.jpg 2880\n000001.jpg 6\n")
+    assert "line 6: '000001.jpg' is of 6, at line 1 of 2880; keep one of them" in said(DataError, tmp_path / "celeba")
+    scores = published.lfw_scores(tmp_path / "lfw/lfw_attributes.txt")
+    scores.write_text(scores.read_text() + "AJ Cook\t1\t-0.5\t0\nAJ Cook\t1\t0.5\t0\n")
+    assert "line 7: AJ_Cook 1 is male here, female at line 5; keep one of them" in said(DataError, scores)
 
 
 def test_shares_of_a_mapping_are_the_target(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from facegen.measures.patterns import Pattern, cover, uncovered_patterns
 
@@ -69,6 +70,11 @@ def test_integer_programming_mends_what_greed_spoils() -> None:
 def test_what_cannot_be_covered_is_passed_over() -> None:
     found = cover([Pattern(("f", None, None), 0), Pattern(("m", None, None), 1)], CATEGORIES, 3, np.zeros((2, 2, 3), bool))
     assert (found.cells, found.total, found.lower_bound) == ([], 0, 0)
+
+
+def test_more_records_than_a_set_holds_are_refused() -> None:
+    with pytest.raises(ValueError, match="tau 100000000000000000000 is more than"):
+        cover([Pattern(("f", None, None), 0)], CATEGORIES, 10**20)
 
 
 def test_a_large_problem_is_bounded_without_programming() -> None:

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mutants import answer, changed, much, mutated, trees, written
 
-from facegen.audit import coverage, scorers, validity
+from facegen.audit import own, scorers, validity
+from facegen.audit.given import rows as rows_of_a_csv
 from facegen.audit.sets import FORMATS, detect, load
 from facegen.audit.tables import Loaded, audit
 from facegen.errors import DataError, FacegenError, RequestError
@@ -88,7 +89,8 @@ REAL = b"attribute,category,rate,n\nsex,female,0.01,1000\nskin_monk,2,0.5,20\n"
 @given(data=mutated(SCORES, text=True) | st.binary(max_size=100))
 def test_scores(place: Path, data: bytes) -> None:
     place.write_bytes(data)
-    assert isinstance(answer(lambda: scorers._read(place)), tuple | DataError)
+    headers = (scorers.PAIR, scorers.IMAGE)
+    assert isinstance(answer(lambda: list(rows_of_a_csv(place, headers, "a CSV of scores")[1])), list | DataError)
 
 
 @much(100)
@@ -102,7 +104,7 @@ def test_real_results(place: Path, data: bytes) -> None:
 @given(tree=changed({"short range": {"scores": {"000000_000": 0.5, "000000_001": 1.0}}}) | trees)
 def test_scores_of_a_detector(place: Path, tree: object) -> None:
     place.write_bytes(written(tree))
-    assert isinstance(answer(lambda: coverage._scores(place)), dict | DataError)
+    assert isinstance(answer(lambda: own.scores(place, ("000000_000", "000000_001"))), dict | DataError)
 
 
 @pytest.mark.parametrize("name", FORMATS)

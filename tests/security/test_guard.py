@@ -19,7 +19,7 @@ from mutants import answer, png, refused, watched
 from small import SMALL, small_spec
 
 from facegen import guard
-from facegen.audit import scorers
+from facegen.audit import given, scorers
 from facegen.audit.sets import load
 from facegen.audit.sets.mapping import Mapping
 from facegen.dataset.layers import decode
@@ -260,7 +260,7 @@ def test_a_mapping_of_more_cells_than_memory(tmp_path: Path) -> None:
 
 def test_a_field_without_end(place: Path) -> None:
     place.write_text('image_id,score\n"' + "x" * 200_000 + '",1\n')
-    refused(DataError, lambda: scorers._read(place), "line", "field larger than field limit")
+    refused(DataError, lambda: list(given.rows(place, (scorers.IMAGE,), "scores")[1]), "line", "field larger than field limit")
 
 
 def test_a_model_with_weights_in_other_files(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

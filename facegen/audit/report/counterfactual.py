@@ -40,7 +40,7 @@ KNOWN = ("shift_mean", "interval", "flips", "frozen", "live")
 
 
 def counterfactual_html(document: Mapping[str, Any], pictures: Mapping[str, bytes] | None = None) -> str:
-    """Return the report of a counterfactual document (`counterfactual_version: 1`) as one HTML page.
+    """Return the report of a counterfactual document (`counterfactual_version: 2`) as one HTML page.
 
     pictures: image id -> JPEG or PNG, for the pairs under `examples`. Raises DataError for what is no such document.
     """

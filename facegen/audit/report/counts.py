@@ -39,7 +39,11 @@ def marginals(document: Mapping[str, Any], level: str) -> list[dict[str, Any]]:
             row["bar"] = {key: round(100 * (row[key] or 0.0) / most, 2) for key in ("share", "low", "high", "target")}
             row["missing"] = row["count"] == 0 and row["target"] != 0
             row["apart"] = row["target"] is not None and not row["low"] <= row["target"] <= row["high"]
-        out.append({"attribute": name, "rows": rows, "axis": most, "measures": marginal["measures"]})
+        unknown = marginal.get("unknown")  # their row is no category of those that the measures are over
+        out.append({
+            "attribute": name, "rows": rows, "axis": most, "measures": marginal["measures"],
+            "categories": len(rows) - (unknown is not None), "unknown": unknown,
+        })  # fmt: skip
     return out
 
 
@@ -105,7 +109,7 @@ def pairs(table: Mapping[str, Any]) -> list[dict[str, Any]]:
             "id": "-".join(two.split(" x ")), "row": row_name, "column": column_name, "columns": columns, "rows": rows,
             "totals": [sum(counts[r][c] for r in counts) for c in columns], "all": total,
             "declared": len(wanted), "empty": wanted.count(0), "least": min(wanted, default=0), "most": max(wanted, default=0),
-            "cramers_v": pair.get("cramers_v_corrected"), "measures": pair["measures"],
+            "cramers_v": pair.get("cramers_v_corrected"), "measures": pair["measures"], "unknown": pair.get("unknown"),
         })  # fmt: skip
     return out
 

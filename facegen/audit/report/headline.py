@@ -91,7 +91,8 @@ def worst_imbalance(table: Mapping[str, Any]) -> dict[str, str]:
         return {"figure": "–", "note": "only one category is declared", "sentence": ""}
     empty, ratio, name, high, low = max(ranked)
     if empty:
-        which = f"{empty} of {len(table['marginals'][name]['counts'])} categories empty"
+        marginal = table["marginals"][name]
+        which = f"{empty} of {len(marginal['counts']) - ('unknown' in marginal)} categories empty"
         return {"figure": "∞", "note": f"{label(name)}: {which}", "sentence": f"Least even is {named(name)}: {which}."}
     if round(ratio, 1) == 1.0:
         return {

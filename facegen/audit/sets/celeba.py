@@ -80,9 +80,13 @@ def _table(file: Path) -> Iterator[tuple[Place, str, tuple[str, ...]]]:
 
 def _people(file: Path) -> dict[str, str]:
     people: dict[str, str] = {}
+    places: dict[str, Place] = {}
     for place, line in lines(file):
         fields = line.split()
         if len(fields) != 2 or whole(fields[1]) is None:
             raise DataError(f"{place}: '{line.strip()}' is not 'image number-of-the-person'; mend that line")
-        people[image_id(fields[0])] = fields[1]
+        name = image_id(fields[0])
+        first = places.setdefault(name, place)
+        if people.setdefault(name, fields[1]) != fields[1]:
+            raise DataError(f"{place}: '{name}' is of {fields[1]}, at line {first.line} of {people[name]}; keep one of them")
     return people

@@ -7,7 +7,6 @@ is taken.
 
 from __future__ import annotations
 
-import math
 import re
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from facegen.audit.sets.words import Attribute, Faces
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError
 from facegen.recognise.sets import pairs
-from facegen.textfiles import Place, cut_off, lines, whole
+from facegen.textfiles import Place, cut_off, decimal, lines, whole
 
 LISTS = (
     "people.txt", "lfw-names.txt", "peopleDevTrain.txt", "peopleDevTest.txt",
@@ -110,6 +109,7 @@ def _sexes(folder: Path) -> tuple[dict[tuple[str, int], str], str, str]:
 
 def _scores(file: Path) -> dict[tuple[str, int], str]:
     sexes: dict[tuple[str, int], str] = {}
+    places: dict[tuple[str, int], Place] = {}
     columns: list[str] = []
     for place, line in lines(file):
         if line.startswith("#"):
@@ -118,10 +118,14 @@ def _scores(file: Path) -> dict[tuple[str, int], str]:
             continue
         row = dict(zip(columns, line.split("\t"), strict=False))
         try:
-            number, score = whole(row["imagenum"].strip()), float(row["Male"])
-            if number is None or not math.isfinite(score):
+            number, score = whole(row["imagenum"].strip()), decimal(row["Male"].strip())
+            if number is None or score is None:
                 raise ValueError
-            sexes[row["person"].strip().replace(" ", "_"), number] = "male" if score > 0 else "female"
+            key = (row["person"].strip().replace(" ", "_"), number)
         except (KeyError, ValueError):
             raise DataError(f"{place}: has no person, imagenum and Male as the header line names them; {MEND}") from None
+        sex, first = "male" if score > 0 else "female", places.setdefault(key, place)
+        if sexes.setdefault(key, sex) != sex:
+            said = f"{key[0]} {number} is {sex} here, {sexes[key]} at line {first.line}"
+            raise DataError(f"{place}: {said}; keep one of them")
     return sexes

@@ -7,14 +7,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from facegen.audit.sets.words import MISSING, UNKNOWN, Attribute, nested
-from facegen.errors import DataError, SpecError
+from facegen.audit.known import UNKNOWN
+from facegen.audit.sets.words import MISSING, Attribute, nested
+from facegen.errors import DataError, SpecError, shown
 from facegen.sample import Model
 from facegen.spec.reading import one_line, read_yaml
 from facegen.spec.values import SHARE_TOLERANCE
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
-RESERVED = ("image_id", "identity_id", "sitting_id", "count")
+RESERVED = ("image_id", "identity_id", "sitting_id", "count", "target", "add", "n", "mean", "interval_method")
+"""Keys that stand beside attributes in a table of faces or in a document."""
 
 
 class Column(Model):
@@ -46,6 +48,7 @@ class Column(Model):
     def _meant(self) -> Column:
         if not self.categories or len(set(self.categories)) < len(self.categories):
             raise ValueError(f"categories: {list(self.categories)} is empty or names one twice; name each category once")
+        self._check_words()
         if UNKNOWN in self.categories:
             raise ValueError(f"categories: '{UNKNOWN}' is what empty fields are counted as; list words for it under 'missing'")
         strange = [v for v in self.words.values() if v not in self.categories]
@@ -62,9 +65,33 @@ class Column(Model):
             raise ValueError(f"shares: {list(self.shares)} are not {count} numbers from 0 that sum to 1; change them")
         return self
 
+    def _check_words(self) -> None:
+        """Raise ValueError for a category that could never be counted, or a word that means two things."""
+        words, missing = self._words(), self._missing()
+        for category in self.categories:
+            if not category or category != " ".join(category.split()) or not category.isprintable():
+                raise ValueError(
+                    f"categories: {shown(category)} is empty, or holds control characters or spaces that raw words are read "
+                    "without; write it as one line, with single spaces inside"
+                )
+            if words.get(category, category) != category:
+                raise ValueError(
+                    f"words: '{category}' is a category and is turned into '{words[category]}'; take it out of one of the two"
+                )
+        if "" in words:
+            raise ValueError(f"words: an empty field is '{UNKNOWN}', never '{words['']}'; take it out")
+        both = next((word for word in (*self.categories, *words) if word.casefold() in missing), None)
+        if both is not None:
+            raise ValueError(f"missing: '{both}' is a category, or stands under 'words'; take it out of one of the two")
+
+    def _missing(self) -> set[str]:
+        return {" ".join(word.split()).casefold() for word in self.missing}
+
+    def _words(self) -> dict[str, str]:
+        return {" ".join(raw.split()): category for raw, category in self.words.items()}
+
     def attribute(self, name: str) -> Attribute:
-        missing = MISSING | {" ".join(word.split()).casefold() for word in self.missing}
-        words = {" ".join(raw.split()): category for raw, category in self.words.items()}
+        words, missing = self._words(), MISSING | self._missing()
         return Attribute(name, self.source, self.categories, words, missing, self.bands, shares=self.shares)
 
 
@@ -81,6 +108,8 @@ class Mapping(Model):
     def _meant(self) -> Mapping:
         if not self.attributes:
             raise ValueError("attributes: is empty; name at least one")
+        if not self.name.isprintable():
+            raise ValueError(f"name: {shown(self.name)} holds control characters or line ends; write it as one line of text")
         taken = [name for name in self.attributes if name in RESERVED or name.startswith("raw_")]
         if taken:
             raise ValueError(f"attributes: '{taken[0]}' is taken; choose another name")

@@ -14,15 +14,15 @@ import numpy as np
 import pandas as pd
 
 from facegen import guard
+from facegen.audit.known import UNKNOWN
 from facegen.audit.tables import Loaded
 from facegen.errors import DataError, did_you_mean
 from facegen.measures.coverage import Declared
 from facegen.textfiles import Place
 
-UNKNOWN = "unknown"
-"""What a face without a value is counted as: declared with target 0, so that it is neither dropped nor asked for."""
 SOURCES = ("parameter", "self-reported", "annotated", "inferred")
 MISSING = frozenset({"", "nan", "none", "null", "na", "n/a"})
+"""Words that say nothing, in upper or lower case, where a set has no category of that name."""
 DECADES = ("0-2", "3-9", "10-19", "20-29", "30-39", "40-49", "50-59", "60-69", "70+")
 OLDEST = 120
 MOST_ATTRIBUTES = 16
@@ -61,15 +61,17 @@ class Attribute:
     shares: tuple[float, ...] | None = None
 
     def category(self, raw: str | None, place: Place, mend: str) -> str:
-        """Return the category of a raw word, UNKNOWN where it says nothing. Raises DataError where it was never declared."""
+        """Return the category of a raw word, UNKNOWN where it says nothing and is no category (`none` may be one of glasses).
+        Raises DataError where it was never declared."""
         word = " ".join((raw or "").split())
-        if word.casefold() in self.missing:
-            return UNKNOWN
+        silent = word.casefold() in self.missing
         if self.bands:
-            return self._band(word, place, mend)
+            return UNKNOWN if silent else self._band(word, place, mend)
         key = word.casefold() if self.fold else word
         found = self.words.get(key) or next((w for w in (word, key) if w in self.categories), None)
         if found is None:
+            if silent:
+                return UNKNOWN
             options = list(dict.fromkeys([*self.words, *self.categories]))
             raise DataError(f"{place}: {self.name} {did_you_mean(word, options)}; {mend}")
         return found

@@ -191,11 +191,11 @@ def counterfactual() -> dict[str, Any]:
         return out
 
     return {
-        "counterfactual_version": 1, "name": "counterfactual_demo", "scorer": "MediaPipe short range",
+        "counterfactual_version": 2, "name": "counterfactual_demo", "scorer": "MediaPipe short range",
         "mediated": "both", "pairs": 384,
         "factors": factors(1.0), "live": factors(1.3),
         "validity": {
-            "real": None, "spearman": None, "n_groups": 0,
+            "real": None, "by": {}, "n_groups": 0,
             "statement": "Shift on renders, not evidence of real-world differential.",
         },
         "examples": [{"factor": f, "base": "000001_000", "variant": f"000001_000__{f}-x"} for f in ("skin_monk", "mask")],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import documents
+import evaluated
 import numpy as np
 import pytest
 from pages import Reader
@@ -16,6 +17,7 @@ from facegen.audit.report import (
     words,
 )
 from facegen.audit.report.headline import headline, worst_imbalance
+from facegen.recognise.text import evaluation_text
 
 
 def test_a_pair_is_judged_against_its_declared_target() -> None:
@@ -82,6 +84,27 @@ def test_amounts_grow_darker_on_light_paper_and_lighter_on_dark() -> None:
     assert scales.contrast("#000000", "#ffffff") == pytest.approx(21)
     assert (scales.amount(0, 5), scales.amount(5, 5), scales.amount(7, 0)) == (0, 8, 0)
     assert [scales.difference(v, 2.0) for v in (-9, -2, 0, 2, 9)] == [0, 0, 4, 8, 8]
+
+
+def test_the_words_of_an_evaluation_cannot_move_the_cursor() -> None:
+    evil, long = "A\x1b[2J\n\rB", "x" * 500
+    for name in (evil, long):
+        document = evaluated.recogniser(name=name)
+        document["set"]["name"] = name
+        text = evaluation_text({**document, "recogniser": {"name": name}})
+        assert all(line.isprintable() for line in text.splitlines())
+        assert (
+            len(text.splitlines())
+            == len(evaluation_text({**evaluated.recogniser(), "recogniser": {"name": "m"}}).splitlines()) + 1
+        )
+        assert "x" * 201 not in "\n".join(line for line in text.splitlines() if not line.startswith("Note"))
+
+
+def test_a_page_of_older_pairs_is_still_made() -> None:
+    """Version 1 had one rank correlation over all attributes, which is not shown any more."""
+    document = documents.counterfactual()
+    document["validity"] = {"real": "r.csv", "spearman": 0.5, "n_groups": 4, "statement": "Spearman +0.50"}
+    assert "Compared with r.csv" in counterfactual_html(document)
 
 
 def test_words() -> None:
