@@ -248,3 +248,17 @@ def test_doctor_fails_in_one_line(facegen, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_errors_keep_their_exit_codes() -> None:
     assert MachineError.exit_code == 1
+
+
+def test_no_file_of_a_dataset_that_is_read_is_written_over(facegen, fake_dataset: Path, tmp_path: Path) -> None:
+    shutil.copytree(fake_dataset, tmp_path / "set")
+    for words in (
+        ("show", tmp_path / "set", "000000_000", "--out", tmp_path / "set/labels.parquet"),
+        ("audit", tmp_path / "set", "--json", tmp_path / "set/manifest.json"),
+        ("preview", SMALL, "--out", SMALL),
+    ):
+        code, _, err = facegen(*words)
+        assert code == 2 and "would be written over what is read" in err and len(err.splitlines()) == 1
+    assert facegen("audit", tmp_path / "set", "--json", tmp_path / "set/audit.json")[0] == 0  # beside its files is no harm
+    code, _, err = facegen("render", "000000_000", "--dataset", tmp_path / "set", "--out", tmp_path / "set/images")
+    assert code == 2 and "lies in one" in err

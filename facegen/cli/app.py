@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -62,11 +63,13 @@ def _refused(error: typer.TyperException) -> int:
     return fail(error.format_message(), error.exit_code)
 
 
-def writable(*places: Path | None) -> None:
+def writable(*places: Path | None, reads: Iterable[Path | None] = ()) -> None:
     """Raise, before any work, what writing the files of a command would raise after it; None is not asked for.
 
-    Raises RequestError where two of them are one file, which would hold the last alone.
+    Raises RequestError where two of them are one file, which would hold the last alone, and where one would be written over what
+    the command `reads`: a file, or the tables and pictures of a dataset.
     """
+    from facegen.dataset.layout import is_part
     from facegen.dataset.write import check_writable
 
     asked = [place for place in places if place is not None]
@@ -74,6 +77,10 @@ def writable(*places: Path | None) -> None:
     twice = next((place for place, at in zip(asked, real, strict=True) if real.count(at) > 1), None)
     if twice is not None:
         raise RequestError(f"'{twice}' is to hold two things that are asked for; give each a file of its own")
+    for source in (path.resolve() for path in reads if path is not None):
+        for place, at in zip(asked, real, strict=True):
+            if at == source or (source.is_dir() and source in at.parents and is_part(at.relative_to(source))):
+                raise RequestError(f"'{place}' would be written over what is read from '{source}'; choose another place")
     for place in asked:
         check_writable(place.parent)
 

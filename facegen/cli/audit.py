@@ -65,7 +65,7 @@ def one(
         raise RequestError("--max-yaw goes with --detector; add it")
     if scores is not None and detector:
         raise RequestError("--scores are those of an earlier --detector; leave one of them out")
-    writable(out, as_json)
+    writable(out, as_json, reads=(path, mapping, scores))
     if detector:
         if format is not None or mapping is not None or out is not None:
             raise RequestError(
@@ -113,7 +113,7 @@ def compare(
     from facegen.audit.compare import compare as run
     from facegen.audit.text import compare_text
 
-    writable(out, as_json)
+    writable(out, as_json, reads=(*paths, *(mapping or ()), crosswalk))
     sets = _load_all(paths, format or [], mapping or [])
     found = run(sets, _crosswalk(crosswalk), tau)
     if out is not None:
@@ -142,7 +142,7 @@ def remedy(
     from facegen.audit.sets import load
     from facegen.dataset.write import write_atomic
 
-    writable(out)
+    writable(out, reads=(path, mapping, crosswalk))
     loaded = load(path, format, mapping)
     chosen = [name.strip() for name in attributes.split(",")] if attributes is not None else []
     found = room.remedy(loaded, tau, chosen, depth, children, _crosswalk(crosswalk))

@@ -38,7 +38,7 @@ def counterfactual(
     if detector_model is not None and not detector:
         raise RequestError("--detector-model goes with --detector; add that, or leave it out")
     dataset = Dataset.open(directory)
-    writable(as_json, out)
+    writable(as_json, out, reads=(directory, scores, onnx, real))
     model = (detector_model or "short range") if detector else None
     found = room.run(
         dataset, scores, model, onnx, real, threshold, {"size": size, "colour": colour, "mean": mean, "scale": scale}

@@ -36,7 +36,7 @@ def plan(
     from facegen.spec import DatasetSpec
 
     found = outline(DatasetSpec.load(spec), seconds_per_image, forecast.need)
-    writable(as_json, as_csv)
+    writable(as_json, as_csv, reads=(spec,))
     if as_json is not None:
         write_atomic(as_json, json_bytes(document(found)), as_json.parent)
     if as_csv is not None:

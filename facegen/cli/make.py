@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from facegen.cli.app import Gl, SpecFile, app
-from facegen.errors import MachineError
+from facegen.cli.app import Gl, SpecFile, app, writable
+from facegen.errors import MachineError, RequestError
 
 if TYPE_CHECKING:
     from facegen.spec import DatasetSpec
@@ -72,6 +72,7 @@ def preview(
     from facegen.run.again import preview as run
     from facegen.run.progress import Reporter
 
+    writable(out, reads=(spec,))
     changed = _changed(_load(spec), size=size, seed=seed)
     with Reporter("preview") as progress:
         run(changed, out, rows, cols, platform, progress)
@@ -87,10 +88,13 @@ def render(
     platform: Gl = "auto",
 ) -> None:
     """Render one image again, alone, from its recorded sample."""
+    from facegen.dataset import layout
     from facegen.dataset.read import Dataset
     from facegen.run import again
 
     held = None if dataset is None else Dataset.open(dataset)
+    if (out / layout.MANIFEST).exists() or (out.parent / layout.MANIFEST).exists():
+        raise RequestError(f"'{out}' is a finished dataset, or lies in one; choose another --out")
     what = again.read_sample(Path(sample)) if held is None else again.sample_of(held, sample)
     for path in again.render(what, again.spec_of(held, format), out, platform):
         print(path)

@@ -61,7 +61,7 @@ def evaluate(
 
     options = _options(fmr, group_fmr, group, draws)
     places = [place for place in (as_json, scores_out, out) if place is not None]
-    writable(*places)
+    writable(*places, reads=(model, path))
     recogniser = Recogniser.load(model, None, threads, size=size, colour=colour, mean=mean, scale=scale, flip=flip)
     protocol, found = _aligned(load(path, format, split, aligned), missing)
     if scores_out is not None:

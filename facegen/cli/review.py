@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from facegen.cli.app import DatasetDir, Gl, app
+from facegen.cli.app import DatasetDir, Gl, app, writable
 from facegen.errors import MachineError
 
 
@@ -47,6 +47,7 @@ def show(
     from facegen.dataset.write import write_atomic
     from facegen.show.draw import show as draw
 
+    writable(out, reads=(directory,))
     picture = encode(draw(Dataset.open(directory), image_id))
     write_atomic(out, picture, out.parent)
     print(out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import Any
 
 MANIFEST = "manifest.json"
@@ -59,6 +60,26 @@ def label_names(manifest: Mapping[str, Any]) -> tuple[str, ...]:
 def photograph(identity_id: str, image_id: str, fmt: str) -> str:
     """Return the path of a photograph, relative to the dataset."""
     return f"{IMAGES}/{identity_id}/{image_id}.{fmt}"
+
+
+def is_part(name: PurePath) -> bool:
+    """Whether `name`, relative to a dataset directory, is a place where the dataset itself writes."""
+    places = (
+        *FOLDERS,
+        SHARDS,
+        LABEL_PARTS,
+        REJECTED,
+        WORK,
+        *TABLES,
+        PAIRS,
+        PAIRS_CSV,
+        MANIFEST,
+        CHECKSUMS,
+        PREVIEW,
+        PARTS,
+        *DOCUMENTS,
+    )
+    return name.parts[:1] == () or name.parts[0] in places
 
 
 def split(identity_index: int, cells: int) -> str:
