@@ -10,7 +10,6 @@ import typer
 
 from facegen.cli.app import Gl, SpecFile, app, writable
 from facegen.errors import MachineError, RequestError
-
 if TYPE_CHECKING:
     from facegen.spec import DatasetSpec
 
