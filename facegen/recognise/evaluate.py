@@ -129,8 +129,8 @@ def _at(
     false = described(Trials(*trial.fmr(threshold), made.people, units), held)
     return {
         "target": target, "threshold": plain(threshold), "fmr": false,
-        "fnmr": described(Trials(k, n, made.people, made.mated_people), fnmr),
-        "tar": described(Trials(n - k, n, made.people, made.mated_people), 1 - fnmr),
+        "fnmr": described(Trials(k, n, made.mated_people, made.mated_people), fnmr),
+        "tar": described(Trials(n - k, n, made.mated_people, made.mated_people), 1 - fnmr),
     }  # fmt: skip
 
 

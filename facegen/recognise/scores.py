@@ -23,8 +23,8 @@ DEFINITIONS = {
     "fmr": "false match rate: accepted non-mated comparisons over all of them. Of a group: those of two people of that group",
     "fnmr": "false non-match rate: rejected mated comparisons over all of them; TAR is 1 - FNMR. Of a group: those whose two "
     "templates are of that group",
-    "eer": "equal error rate: mean of FMR and FNMR at the threshold, among all scores, where they are nearest; of two as near the "
-    "lower",
+    "eer": "equal error rate: mean of FMR and FNMR at the threshold, among all scores, where they are nearest; of two as near "
+    "the lower",
     "global_threshold": "the lowest score at which FMR over all non-mated comparisons of the set is at most the target; the same "
     "threshold then judges every group",
     "accuracy": "right decisions in each fold at the threshold that is best on the other folds (LFW, view 2: Huang et al. 2007)",

@@ -13,6 +13,7 @@ import recognise_sets as made
 
 from facegen.errors import DataError, RequestError
 from facegen.measures import verification
+from facegen.recognise import groups
 from facegen.recognise.evaluate import Options, evaluate
 from facegen.recognise.protocol import Comparisons, Search
 from facegen.recognise.text import evaluation_text
@@ -130,7 +131,7 @@ def test_a_group_that_is_worse_is_found() -> None:
     noise = np.where(np.arange(people) % 2 == 1, 2.4, 1.0)
     document = evaluate(made.protocol(people, 4, made.sex_and_ancestry(people)), made.embedded(people, 4, noise), FAST)
     sex, ancestry = (document["groups"]["by"][name] for name in ("sex", "ancestry"))
-    assert sex["worst"]["fnmr"] == {"highest": "male", "lowest": "female"}
+    assert sex["worst"]["fnmr"] == {"highest": ["male"], "lowest": ["female"]}
     assert sex["measures"]["fnmr"]["max_geomean"]["low"] > 1.05 and sex["measures"]["fnmr"]["difference"]["low"] > 0
     assert ancestry["measures"]["fnmr"]["max_geomean"]["low"] == 1.0
 
@@ -140,7 +141,48 @@ def test_declared_categories_without_anybody_are_shown_and_not_judged() -> None:
     asked = made.protocol(30, 3, groups, categories={"ancestry": ("african", "east_asian", "european", "south_asian")})
     by = evaluate(asked, made.embedded(30, 3), FAST)["groups"]["by"]["ancestry"]
     assert by["categories"]["south_asian"]["fnmr"] == {"k": 0, "n": 0, "rate": None, "low": 0.0, "high": 1.0}
-    assert by["left_out"] == ["south_asian"] and by["measures"]["fdr"]["value"] is not None
+    assert by["left_out"] == {"fmr": {"south_asian": "no comparison"}, "fnmr": {"south_asian": "no comparison"}}
+    assert by["measures"]["fdr"]["value"] is not None
+
+
+def grouped(sizes: dict[str, int], singles: dict[str, int], seed: int = 0) -> dict[str, Any]:
+    """Return the groups of people of three pictures, `sizes` of each group, and of one picture, `singles`."""
+    words = [w for count in (sizes, singles) for w, n in count.items() for _ in range(n)]
+    each = np.repeat([3, 1], [sum(sizes.values()), sum(singles.values())])
+    who = np.repeat(np.arange(len(words)), each)
+    asked = made.protocol(len(who), 1)
+    asked = replace(asked, subjects=who.astype(object), groups={"g": np.array(words, object)[who]})
+    first = np.searchsorted(who, who)
+    x = made.embedded(len(words), 3, seed=seed)[3 * who + np.arange(len(who)) - first]
+    return evaluate(asked, x, FAST)["groups"]["by"]["g"]
+
+
+def test_a_group_of_few_people_is_named_for_each_rate_and_in_no_measure() -> None:
+    """`b` has one person, `c` four; `d` has enough, but one picture of each and so no mated comparison."""
+    by = grouped({"a": 20, "b": 1, "c": 4, "e": 20}, {"d": 20})
+    assert by["left_out"]["fnmr"] == {"b": "too few people", "c": "too few people", "d": "no comparison"}
+    assert by["left_out"]["fmr"] == {"b": "no comparison", "c": "too few people"}
+    assert [by["categories"]["b"]["fnmr"][end] for end in ("low", "high")] == [0, 1]
+    one, two = by["categories"]["a"], by["categories"]["e"]
+    gap = abs(one["fnmr"]["rate"] - two["fnmr"]["rate"])
+    assert by["measures"]["fnmr"]["difference"]["value"] == pytest.approx(gap, abs=1e-5)
+    assert set(by["worst"]["fnmr"]["highest"] + by["worst"]["fnmr"]["lowest"]) <= {"a", "e"}
+
+
+def test_two_people_of_two_groups_do_not_differ() -> None:
+    by = grouped({"a": 1, "b": 1}, {"a": 9, "b": 9})
+    assert "fnmr" not in by["measures"] and "fdr" not in by["measures"] and by["worst"]["fnmr"] is None
+
+
+def test_groups_that_share_a_rate_are_all_named_or_none() -> None:
+    rows = {name: {"k": k, "n": 40} for name, k in (("a", 2), ("b", 4), ("c", 2))}
+    assert groups._ends(rows) == {"highest": ["b"], "lowest": ["a", "c"]}
+    assert groups._ends({"a": rows["a"], "c": rows["c"]}) is None and groups._ends({"a": rows["a"]}) is None
+    table = [[{"k": k, "n": 10} for k in row] for row in ([0, 3, 3], [3, 0, 1], [3, 1, 0])]
+    assert groups._confused("abc", table) is None
+    table[0][1]["k"] = 4
+    assert groups._confused("abc", table) == {"groups": ["a", "b"], "k": 4, "n": 10}
+    assert groups._confused("ab", [[{"k": 0, "n": 10}] * 2] * 2) is None
 
 
 def test_crossed_groups_and_templates_without_a_category() -> None:
