@@ -87,6 +87,11 @@ def plain(value: float | None) -> float | None:
     return None if value is None or not np.isfinite(value) else float(f"{value:.6g}")
 
 
+def exact(value: float) -> float | None:
+    """Return `value` with every digit, as a threshold needs to part the same scores again; None where it is not finite."""
+    return float(value) if np.isfinite(value) else None
+
+
 def percentiles(value: float | None, drawn: ArrayLike) -> dict[str, Any]:
     """Return a number that is no count over trials (EER, an area) with the percentile interval of its bootstrap samples."""
     values = np.asarray(drawn, np.float64)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from facegen.errors import RequestError, did_you_mean
 from facegen.measures import differential, rates
-from facegen.measures.rates import Trials, plain
+from facegen.measures.rates import Trials, exact
 from facegen.measures.trials import Attribute, Drawn, Grouped, Verification
 from facegen.recognise.protocol import Protocol
 from facegen.recognise.scores import Made
@@ -76,7 +76,7 @@ def described(
     threshold = trial.threshold(options.group_fmr)
     return {
         "target_fmr": options.group_fmr,
-        "threshold": plain(threshold),
+        "threshold": exact(threshold),
         "by": {name: _attribute(made, one, drawn.groups[name]) for name, one in grouping.items()},
     }
 

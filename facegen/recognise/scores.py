@@ -82,11 +82,11 @@ def _listed(protocol: Protocol, embeddings: NDArray[np.float32]) -> Made:
     notes: tuple[str, ...] = ()
     if protocol.subjects is not None:
         person = _people(protocol)
-    else:
-        person = dyads.components(asked.first, asked.second, protocol.templates)
+    else:  # by mated pairs alone: the non-mated ones of a list soon link everybody with everybody
+        person = dyads.components(asked.first[asked.mated], asked.second[asked.mated], protocol.templates)
         notes = (
-            "the set does not say whom its pictures show: templates that comparisons link count as one person, so intervals are "
-            "too narrow where somebody comes again under another picture",
+            "the set does not say whom its pictures show: templates that mated comparisons link count as one person; intervals "
+            "are too narrow where somebody comes again under another picture",
         )
     score = np.empty(len(asked.first))
     for start in range(0, len(score), 65536):

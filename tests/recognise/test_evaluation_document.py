@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ import recognise_sets as made
 
 from facegen.errors import DataError, RequestError
 from facegen.measures import verification
-from facegen.recognise import groups
+from facegen.recognise import groups, output
 from facegen.recognise.evaluate import Options, evaluate
 from facegen.recognise.protocol import Comparisons, Search
 from facegen.recognise.text import evaluation_text
@@ -67,6 +68,32 @@ def test_all_pairs_by_brute_force() -> None:
             assert by["categories"][first]["fmr"] == by["cross"]["fmr"][a][a]
 
 
+@pytest.mark.parametrize("pairs", ["all", "listed"])
+def test_the_published_thresholds_part_the_published_scores(pairs: str) -> None:
+    """As a reader of both files would count: JSON and CSV hold what the thresholds were set on, digit by digit."""
+    asked = made.protocol(48, 4) if pairs == "all" else listed(named=True)
+    x = made.embedded(48, 4)[: asked.templates]
+    found = json.loads(json.dumps(evaluate(asked, x, replace(FAST, fmr=(0.1, 0.01, 0.001)))))["verification"]
+    rows = list(csv.DictReader(output.scores_csv(asked, x).decode().splitlines()))
+    score, mated = np.array([float(r["score"]) for r in rows]), np.array([r["mated"] == "1" for r in rows])
+    for one in found["at_fmr"]:
+        assert one["fmr"]["k"] == (score[~mated] >= one["threshold"]).sum() and one["fmr"]["n"] == (~mated).sum()
+        assert one["fnmr"]["k"] == (score[mated] < one["threshold"]).sum() and one["fnmr"]["n"] == mated.sum()
+    if pairs == "listed":
+        fold = np.array([int(r["fold"]) for r in rows])
+        at = np.array(found["accuracy"]["thresholds"])[fold]
+        assert found["accuracy"]["k"] == ((score >= at) == mated).sum()
+    else:
+        assert [(r["first"], r["second"]) for r in rows[:2]] == [("00000.png", "00001.png"), ("00000.png", "00002.png")]
+
+
+def test_a_rate_has_one_interval_wherever_it_stands() -> None:
+    found = whole()[0]["verification"]
+    at, point = found["at_fmr"][0], next(p for p in found["det"] if p["fmr"] == 0.01)
+    assert (point["fnmr"], point["low"], point["high"]) == tuple(at["fnmr"][key] for key in ("rate", "low", "high"))
+    assert all(p["low"] is None for p in found["det"] if p["fmr"] > 0.05)
+
+
 def test_every_rate_lies_in_its_interval_and_is_k_of_n() -> None:
     document, _ = whole()
     found = [r for r in rates(document) if r["rate"] is not None and r["low"] is not None]
@@ -111,6 +138,34 @@ def test_a_list_of_unnamed_people_in_folds() -> None:
     assert any("rule of thirty" in note and "3,000" in note for note in document["notes"])
     named = evaluate(listed(named=True), x, FAST)
     assert named["verification"]["at_fmr"][0]["fnmr"]["k"] == document["verification"]["at_fmr"][0]["fnmr"]["k"]
+
+
+def named_and_not(people: int = 40, each: int = 4) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return evaluations of the same list of pairs with people named and without: mated chains, non-mated between all."""
+    places = np.arange(people * each)
+    last = places % each == each - 1
+    first = np.concatenate([places[~last], places])
+    second = np.concatenate([places[~last] + 1, (places + 1 + each * (1 + places * 7 % (people - 2))) % len(places)])
+    mated = np.arange(len(first)) < (~last).sum()
+    other = first // each != second // each
+    pairs = Comparisons(first[mated | other], second[mated | other], mated[mated | other])
+    x = made.embedded(people, each)
+    one, two = (evaluate(made.protocol(people, each, comparisons=pairs, named=n), x, FAST) for n in (True, False))
+    return one, two
+
+
+def test_a_list_that_names_nobody_is_linked_by_its_mated_pairs() -> None:
+    named, unnamed = named_and_not()
+    assert unnamed["verification"] == named["verification"] and unnamed["verification"]["eer"]["low"] > 0
+    assert sum("people" in note or "person" in note for note in unnamed["notes"]) == 1
+
+
+def test_the_equal_error_rate_of_few_people_has_no_interval() -> None:
+    for people in (9, 10):
+        document = evaluate(made.protocol(people, 3), made.embedded(people, 3), FAST)
+        assert (document["verification"]["eer"]["low"] is None) == (people < 10)
+        assert any(note.startswith("9 people have mated") for note in document["notes"]) == (people < 10)
+        assert "[" in evaluation_text(document)
 
 
 def test_a_perfect_recogniser_is_bounded_and_not_zero() -> None:
