@@ -47,12 +47,12 @@ class Options:
 
     def check(self) -> None:
         """Raise RequestError, one line, for what cannot be asked."""
-        for name, values in (("fmr", (*self.fmr, self.group_fmr)), ("fpir", self.fpir)):
+        for name, values in (("fmr", self.fmr), ("group-fmr", (self.group_fmr,)), ("fpir", self.fpir)):
+            if not values:
+                raise RequestError(f"--{name} names no rate; give one or more between 0 and 1, for example 0.01,0.001")
             bad = next((v for v in values if not 0 < v < 1), None)
-            if bad is not None or not values:
-                raise RequestError(
-                    f"--{name} {'nothing' if bad is None else f'{bad:g}'} is no rate between 0 and 1; give e.g. 0.01"
-                )
+            if bad is not None:
+                raise RequestError(f"--{name} {bad:g} is no rate between 0 and 1; give for example 0.01")
         if not 10 <= self.draws <= 100_000:
             raise RequestError(f"{self.draws} bootstrap samples are not 10 to 100000")
         if self.max_pairs < 1000:

@@ -40,6 +40,8 @@ def attributes(protocol: Protocol, asked: Sequence[str] | None, made: Made) -> d
 
     Raises RequestError, one line, for an attribute that the set does not have.
     """
+    if asked and not protocol.groups:
+        raise RequestError(f"--group {asked[0]}: '{protocol.name}' says nothing of groups; leave --group out")
     out = {}
     for name in protocol.groups if asked is None else asked:
         words, names = _words(protocol, name)

@@ -121,7 +121,7 @@ def rate(value: Mapping[str, Any]) -> str:
 
 
 def few(value: Mapping[str, Any]) -> bool:
-    """Whether a rate has fewer than thirty errors or than thirty trials without one: the rule of thirty holds on neither side."""
+    """Whether a rate has fewer than thirty errors, or than thirty trials without one: the rule of thirty does not hold."""
     return bool(min(value["k"], value["n"] - value["k"]) < FEW)
 
 

@@ -17,7 +17,8 @@ from facegen.measures import verification
 from facegen.recognise import groups, output
 from facegen.recognise.evaluate import Options, evaluate
 from facegen.recognise.protocol import Comparisons, Search
-from facegen.recognise.text import evaluation_text
+from facegen.recognise.text import evaluation_text, few, not_compared
+from facegen.recognise.text import listed as listed_names
 from facegen.resources import asset_json
 
 FAST = Options(draws=50)
@@ -275,6 +276,8 @@ def test_searches_are_told_by_group() -> None:
     ("options", "words"),
     [
         (replace(FAST, fmr=(1.5,)), "--fmr 1.5"),
+        (replace(FAST, fmr=()), "--fmr names no rate"),
+        (replace(FAST, group_fmr=0.0), "--group-fmr 0 is no rate"),
         (replace(FAST, fpir=(0.0,)), "--fpir 0"),
         (replace(FAST, draws=1), "1 bootstrap"),
         (replace(FAST, max_pairs=3), "3 comparisons"),
@@ -304,6 +307,18 @@ def test_sets_that_say_nothing_are_refused() -> None:
     x[3] = np.nan
     with pytest.raises(DataError, match="template 3.*not finite"):
         evaluate(made.protocol(10, 2), x, FAST)
+
+
+def test_the_star_means_what_its_legend_says() -> None:
+    """46 of 48 lost are many errors; it is the 2 that were not lost that are few."""
+    assert few({"k": 46, "n": 48}) and few({"k": 2, "n": 480}) and not few({"k": 46, "n": 90})
+    assert "* fewer than 30 errors, or than 30 comparisons without one." in evaluation_text(whole()[0])
+
+
+def test_the_text_names_who_is_not_compared() -> None:
+    left = {"fnmr": {"b": "too few people", "d": "no comparison", "c": "too few people"}, "fmr": {}}
+    assert not_compared(left) == ["FNMR not compared, too few people: b, c", "FNMR not compared, no comparison: d"]
+    assert listed_names([str(i) for i in range(30)]).endswith("22, 23 and 6 more")
 
 
 def test_the_text_says_every_group_with_k_of_n() -> None:

@@ -167,8 +167,9 @@ def _headline(document: Mapping[str, Any]) -> dict[str, Any]:
     plain = {a: by for a, by in every.items() if " x " not in a} or every  # crossed groups have few errors each
     for attribute, by in plain.items():
         value = (by["measures"].get("fnmr") or {}).get("max_geomean")
-        known = value and value["value"] is not None and by["worst"]["fnmr"] is not None  # null: groups are alike
-        if known and (widest is None or value["value"] > widest[1]["value"]):
+        if not value or value["value"] is None or by["worst"]["fnmr"] is None:  # nobody is worst where groups are alike
+            continue
+        if widest is None or value["value"] > widest[1]["value"]:
             widest = (attribute, value, by["worst"]["fnmr"])
     if widest:
         attribute, value, ends = widest
