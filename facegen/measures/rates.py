@@ -17,10 +17,15 @@ DEFINITIONS = {
     "(bootstrap over identities; of FMR brought to the variance of dyads, Aronow, Samii & Assenova 2015) over p (1 - p) / n, at "
     "least 1, at least that of all groups together; with m people n / d is multiplied by (z / t)^2, t of m - 1 degrees. One "
     "person says nothing of others: 0 to 1",
-    "rule_of_three": "with no error in n trials the rate is below 3 / n with 95% confidence; n is the effective number of trials",
+    "rule_of_three": "with no error in n trials the rate is below 3 / n with 95% confidence; n is the effective number of "
+    "trials; of fewer than five people at most the number of those (of FMR of their pairs)",
     "rule_of_thirty": "with 30 errors the true rate lies within 30% of the observed one with 90% confidence (Doddington et al. "
     "2000, Speech Communication 31:225-254); rates of fewer errors, or of fewer trials without one, are marked",
 }
+
+
+FEW_PEOPLE = 5
+"""Fewer do not show how errors cluster in people, and groups of fewer are compared with no other."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,8 @@ def interval(trials: Trials, drawn: ArrayLike, pooled: float | None = None) -> t
     if trials.n == 0 or trials.people < 2:
         return 0.0, 1.0
     worth = effective(trials, drawn, pooled)
+    if trials.people < FEW_PEOPLE and trials.k in (0, trials.n):
+        worth = min(worth, float(trials.units))
     if trials.k == 0:
         return 0.0, _three(worth)
     if trials.k == trials.n:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from facegen.recognise.evaluate import Options
 
 CROSS = " x "
-LEAST_PEOPLE = 5
-"""People of a group that is compared with others: how far fewer lie from everybody else of their group cannot be told."""
 MOST_CATEGORIES = 200
 """Of one attribute: every two of them have a rate, more would be neither read nor counted on."""
 
@@ -110,7 +108,7 @@ def _attribute(made: Made, one: Grouping, found: Grouped) -> dict[str, Any]:
         "worst": {
             "fmr": _ends({one.names[c]: table[c][c] for c in kept["fmr"]}),
             "fnmr": _ends({one.names[c]: fnmr[c] for c in kept["fnmr"]}),
-            "confused": _confused(one.names, table),
+            "confused": _confused(one.names, table, people),
         },
         "measures": differential.measures(
             _rates(cells, found.fmr, [int(own[c]) for c in kept["fmr"]], pooled[1]),
@@ -123,7 +121,7 @@ def _attribute(made: Made, one: Grouping, found: Grouped) -> dict[str, Any]:
 def _left_out(names: Sequence[str], trials: Sequence[Trials]) -> dict[str, str]:
     """Return the groups that a rate is not compared of, and why."""
     why = {name: "no comparison" if not t.n else "too few people" for name, t in zip(names, trials, strict=True)}
-    return {name: why[name] for name, t in zip(names, trials, strict=True) if not t.n or t.people < LEAST_PEOPLE}
+    return {name: why[name] for name, t in zip(names, trials, strict=True) if not t.n or t.people < rates.FEW_PEOPLE}
 
 
 def _pooled(trials: Sequence[Trials], drawn: NDArray[np.float64]) -> float | None:
@@ -153,9 +151,10 @@ def _ends(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]] | None:
     return {end: [name for name, value in values.items() if value == at] for end, at in ends.items()}
 
 
-def _confused(names: Sequence[str], table: Sequence[Sequence[Mapping[str, Any]]]) -> dict[str, Any] | None:
-    """Return the two different groups confused most; None where none is confused, or several pairs are alike."""
-    apart = [(c["k"] / c["n"], a, b) for a, row in enumerate(table) for b, c in enumerate(row) if a < b and c["n"]]
+def _confused(names: Sequence[str], table: Sequence[Sequence[Mapping[str, Any]]], people: Sequence[int]) -> dict[str, Any] | None:
+    """Return the two different groups, both of enough people, confused most; None where none is, or several pairs are alike."""
+    some = [g for g, count in enumerate(people) if count >= rates.FEW_PEOPLE]
+    apart = [(table[a][b]["k"] / table[a][b]["n"], a, b) for a in some for b in some if a < b and table[a][b]["n"]]
     most = max((rate for rate, _, _ in apart), default=0.0)
     found = [(a, b) for rate, a, b in apart if rate == most]
     if most == 0 or len(found) > 1:

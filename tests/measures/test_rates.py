@@ -22,6 +22,7 @@ def test_no_error_is_the_rule_of_three_over_what_trials_are_worth():
     assert rates.interval(Trials(0, 3000, 60, 60), none) == (0.0, pytest.approx(3 / 60))
     assert rates.interval(Trials(0, 3000, 60, 60), none, pooled=4.0) == (0.0, pytest.approx(3 / 750))
     assert rates.interval(Trials(3000, 3000, 60, 60), none + 1, pooled=4.0) == (pytest.approx(1 - 3 / 750), 1.0)
+    assert rates.interval(Trials(0, 3000, 4, 4), none, pooled=1.0) == (0.0, pytest.approx(3 / 4))
     assert rates.interval(Trials(0, 0, 0, 0), none) == (0.0, 1.0)
 
 

@@ -235,10 +235,11 @@ def test_groups_that_share_a_rate_are_all_named_or_none() -> None:
     assert groups._ends(rows) == {"highest": ["b"], "lowest": ["a", "c"]}
     assert groups._ends({"a": rows["a"], "c": rows["c"]}) is None and groups._ends({"a": rows["a"]}) is None
     table = [[{"k": k, "n": 10} for k in row] for row in ([0, 3, 3], [3, 0, 1], [3, 1, 0])]
-    assert groups._confused("abc", table) is None
+    assert groups._confused("abc", table, [9, 9, 9]) is None
     table[0][1]["k"] = 4
-    assert groups._confused("abc", table) == {"groups": ["a", "b"], "k": 4, "n": 10}
-    assert groups._confused("ab", [[{"k": 0, "n": 10}] * 2] * 2) is None
+    assert groups._confused("abc", table, [9, 9, 9]) == {"groups": ["a", "b"], "k": 4, "n": 10}
+    assert groups._confused("abc", table, [9, 4, 9])["groups"] == ["a", "c"]
+    assert groups._confused("ab", [[{"k": 0, "n": 10}] * 2] * 2, [9, 9]) is None
 
 
 def test_crossed_groups_and_templates_without_a_category() -> None:
