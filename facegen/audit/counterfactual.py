@@ -77,21 +77,21 @@ def document(dataset: Dataset, scored: Scored, real: Path | None = None) -> dict
         "mediated": mediated,
         "pairs": len(scored.pairs),
         "bases": int(scored.pairs["base"].nunique()),
-        "factors": _factors(main, first),
+        "factors": _factors(main),
         "validity": validity(Scored(scored.name, main, scored.level), lambda years: band_of(years, spec.population), real),
         "examples": _examples(main),
         "left_out": dataset.manifest.get("counterfactual", {}).get("left_out", []),
         "definitions": dict(DEFINITIONS),
     }
     if mediated == "both":
-        out["live"] = _factors(scored.pairs[scored.pairs["mediated"] == "live"], "live")
+        out["live"] = _factors(scored.pairs[scored.pairs["mediated"] == "live"])
     return out
 
 
 DEFINITIONS = {
     "shift_mean": "mean over pairs of the variant's score less the base's (of a recogniser: their cosine similarity less 1)",
-    "interval": "95%: mean -+ t sd, sd by bootstrap over base identities (2,000 draws), t with identities - 1 degrees; null "
-    "with fewer than two identities",
+    "interval": "95%: mean -+ t sd, sd by bootstrap over base identities (2,000 draws, the same for every cell of as many "
+    "identities) times sqrt(n / (n - 1)), n identities, t with n - 1 degrees; null with fewer than two identities",
     "by": "the same over the pairs whose base is of that group",
     "flips": "k of n pairs in which the decision differs between base and variant",
     "frozen": "gain, white balance, tone and noise are the base's; what differs is the face or its light alone",
@@ -99,21 +99,16 @@ DEFINITIONS = {
 }
 
 
-def _factors(pairs: pd.DataFrame, mode: str) -> dict[str, Any]:
-    found = {}
-    for factor, part in pairs.groupby("factor", sort=False):
-        where = f"{mode}.{factor}"
-        found[str(factor)] = {
-            **_cell(part, where),
-            "by": {name: _split(part, name, where) for name in GROUPS},
-            "to": _split(part, "to", where),
-        }
-    return found
+def _factors(pairs: pd.DataFrame) -> dict[str, Any]:
+    return {
+        str(factor): {**_cell(part), "by": {name: _split(part, name) for name in GROUPS}, "to": _split(part, "to")}
+        for factor, part in pairs.groupby("factor", sort=False)
+    }
 
 
-def _split(part: pd.DataFrame, column: str, where: str) -> dict[str, Any]:
+def _split(part: pd.DataFrame, column: str) -> dict[str, Any]:
     groups = sorted(part.groupby(column), key=lambda pair: _order(pair[0]))
-    return {str(key): _cell(rows, f"{where}.{column}.{key}") for key, rows in groups}
+    return {str(key): _cell(rows) for key, rows in groups}
 
 
 def _order(key: Any) -> tuple[int, float, str]:
@@ -123,8 +118,9 @@ def _order(key: Any) -> tuple[int, float, str]:
         return (1, 0.0, str(key))
 
 
-def _cell(rows: pd.DataFrame, where: str) -> dict[str, Any]:
-    mean, interval = mean_interval(rows["shift"], rows["identity_id"], rng.stream(f"audit.counterfactual.{where}", seed=0))
+def _cell(rows: pd.DataFrame) -> dict[str, Any]:
+    """Return count, mean shift, interval and flips of pairs; by one stream: the same pairs have one interval everywhere."""
+    mean, interval = mean_interval(rows["shift"], rows["identity_id"], rng.stream("audit.counterfactual", seed=0))
     cell: dict[str, Any] = {"n": len(rows), "shift_mean": mean, "interval": None if interval is None else list(interval)}
     if "flip" in rows:
         cell["flips"] = {"k": int(rows["flip"].sum()), "n": len(rows)}

@@ -52,7 +52,7 @@ def evaluate(
 ) -> None:
     """Measure any ONNX recogniser on a set: error rates, by group, with intervals."""
     from facegen.dataset.write import json_bytes, write_atomic
-    from facegen.recognise import output
+    from facegen.recognise import faces, output
     from facegen.recognise.embed import Recogniser
     from facegen.recognise.evaluate import evaluate as measured
     from facegen.recognise.sets import load
@@ -60,6 +60,7 @@ def evaluate(
     from facegen.run.progress import Reporter
 
     options = _options(fmr, group_fmr, group, draws)
+    faces.check(missing)
     places = [place for place in (as_json, scores_out, out) if place is not None]
     writable(*places, reads=(model, path))
     recogniser = Recogniser.load(model, None, threads, size=size, colour=colour, mean=mean, scale=scale, flip=flip)

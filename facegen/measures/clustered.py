@@ -16,6 +16,7 @@ def mean_interval(
     """Return the mean of `values` (N,) and its 95% interval; None with fewer than two clusters.
 
     Whole clusters are drawn again (Efron 1979; the mean of a sample is its sum over its count); the interval is `t_interval`'s.
+    The bootstrap's variance of the mean of n clusters is (n - 1) / n of the true one on average, which is made up for.
     """
     x = np.asarray(values, np.float64)
     if not len(x):
@@ -27,5 +28,6 @@ def mean_interval(
     if count < 2:
         return mean, None
     weights: NDArray[np.int64] = stream.multinomial(count, np.full(count, 1 / count), draws)
-    low, high = t_interval(np.array(mean), weights @ sums / (weights @ sizes), np.array(count))
+    drawn = mean + (weights @ sums / (weights @ sizes) - mean) * np.sqrt(count / (count - 1))
+    low, high = t_interval(np.array(mean), drawn, np.array(count))
     return mean, (float(low), float(high))

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import stats
 
 from facegen import rng
 from facegen.measures.rates import plain
@@ -36,8 +37,8 @@ DEFINITIONS = {
     "difference": "largest less smallest rate of a group",
     "ratio": "largest over smallest rate of a group; null where a group has no error",
     "measure_interval": "least and greatest value of the measure within bands of all differences between groups that hold "
-    "together in 95% (max-t, bootstrap over identities); the largest of several rates is above the truth by chance, and "
-    "percentiles of it would leave the truth out",
+    "together in 95% (max-t, bootstrap over identities), wider by t / z for the people of the smaller group; the largest of "
+    "several rates is above the truth by chance, and percentiles of it would leave the truth out",
 }
 
 
@@ -80,7 +81,8 @@ def max_geomean(x: ArrayLike) -> float | None:
 
 @dataclass(frozen=True)
 class Rates:
-    """Rates of the groups: `k` errors of `n` trials (G,), `drawn` (B, G) rates in bootstrap samples of people.
+    """Rates of the groups: `k` errors of `n` trials of `people` (G,), at least two each; `drawn` (B, G) rates in bootstrap
+    samples of people, NaN where a sample has nobody of the group.
 
     The bootstrap gives a group without an error no spread: `of` draws its rates from an exponential of mean 1 / worth, whose 95th
     percentile is the rule of three.
@@ -89,15 +91,16 @@ class Rates:
     k: NDArray[np.int64]
     n: NDArray[np.int64]
     drawn: Floats
+    people: NDArray[np.int64]
 
     @classmethod
-    def of(cls, k: ArrayLike, n: ArrayLike, drawn: ArrayLike, worth: ArrayLike) -> Rates:
+    def of(cls, k: ArrayLike, n: ArrayLike, drawn: ArrayLike, worth: ArrayLike, people: ArrayLike) -> Rates:
         """worth (G,): how many independent trials the n are worth."""
         errors, sample = np.asarray(k), np.array(drawn, np.float64)
         for g in np.flatnonzero(errors == 0):
             stream = rng.stream("measures.differential.unseen", int(g), seed=0)
             sample[:, g] = np.minimum(stream.exponential(1 / max(float(np.asarray(worth)[g]), 1.0), len(sample)), 1.0)
-        return cls(errors, np.asarray(n), sample)
+        return cls(errors, np.asarray(n), sample, np.asarray(people))
 
     @property
     def x(self) -> Floats:
@@ -119,17 +122,28 @@ class Band:
     off: Floats
 
     @classmethod
-    def of(cls, value: Floats, drawn: Floats) -> Band:
-        """value (C,) contrasts, drawn (B, C) the same in bootstrap samples."""
+    def of(cls, value: Floats, drawn: Floats, people: ArrayLike) -> Band:
+        """value (C,) contrasts, drawn (B, C) the same in bootstrap samples, NaN where a sample lacks one; people (C,) of the
+        smaller group of each."""
         apart = np.abs(drawn - value)
-        error = np.sqrt((apart**2).mean(axis=0))
+        there = np.isfinite(apart)
+        apart = np.where(there, apart, 0.0)
+        error = np.sqrt((apart**2).sum(axis=0) / np.maximum(there.sum(axis=0), 1))
         with np.errstate(divide="ignore", invalid="ignore"):
-            return cls(value, error, np.where(error > 0, apart / error, 0.0).max(axis=1, initial=0.0))
+            off = np.where(error > 0, apart / error, 0.0).max(axis=1, initial=0.0)
+        return cls(value, error * widening(people), off)
 
     def ends(self, c: float) -> tuple[Floats, Floats]:
         """Return (least, greatest) size of every contrast (C,)."""
         size = np.abs(self.value)
         return np.maximum(size - c * self.error, 0), size + c * self.error
+
+
+def widening(people: ArrayLike) -> Floats:
+    """Return by how much bands grow where the smaller group has `people`: Student's t over the normal z, times sqrt(m / (m - 1))
+    that the bootstrap's standard deviation of m people lacks. Many people: 1."""
+    m = np.maximum(np.asarray(people, np.float64), 2)
+    return np.asarray(stats.t.ppf(0.975, m - 1) / stats.norm.ppf(0.975) * np.sqrt(m / (m - 1)))
 
 
 def measures(fmr: Rates | None, fnmr: Rates | None) -> dict[str, Any]:
@@ -151,7 +165,7 @@ def _alone(rates: Rates) -> dict[str, Any]:
     low, high = pairs.ends(_critical(pairs.off))
     l_low, l_high = logs.ends(_critical(logs.off))
     value, drawn = rates.logs()
-    middle = Band.of(value - value.mean(), drawn - drawn.mean(axis=1, keepdims=True))
+    middle = Band.of(value - value.mean(), drawn - drawn.mean(axis=1, keepdims=True), rates.people.min())
     c = _critical(middle.off)
     most = (
         max(1.0, float(np.exp((middle.value - c * middle.error).max()))),
@@ -194,15 +208,21 @@ def _pairs(groups: int) -> tuple[list[int], list[int]]:
     return [i for i, _ in found], [j for _, j in found]
 
 
+def _smaller(rates: Rates) -> NDArray[np.int64]:
+    """Return the people of the smaller group of each pair."""
+    i, j = _pairs(len(rates.n))
+    return np.minimum(rates.people[i], rates.people[j])
+
+
 def _differences(rates: Rates) -> Band:
     i, j = _pairs(len(rates.n))
-    return Band.of(rates.x[i] - rates.x[j], rates.drawn[:, i] - rates.drawn[:, j])
+    return Band.of(rates.x[i] - rates.x[j], rates.drawn[:, i] - rates.drawn[:, j], _smaller(rates))
 
 
 def _log_differences(rates: Rates) -> Band:
     i, j = _pairs(len(rates.n))
     value, drawn = rates.logs()
-    return Band.of(value[i] - value[j], drawn[:, i] - drawn[:, j])
+    return Band.of(value[i] - value[j], drawn[:, i] - drawn[:, j], _smaller(rates))
 
 
 def _gini_ends(x: Floats, low: Floats, high: Floats) -> tuple[float, float]:

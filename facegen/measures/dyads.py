@@ -196,7 +196,8 @@ def _folded(whole: Floats) -> Floats:
 
 
 def components(first: NDArray[np.integer], second: NDArray[np.integer], templates: int) -> NDArray[np.int64]:
-    """Return (T,) clusters of templates that comparisons link, one way or another: people of a list that names nobody."""
+    """Return (T,) clusters of templates that comparisons (mated ones) link, one way or another: people of a list that names
+    nobody."""
     links = sparse.coo_matrix((np.ones(len(first), np.int8), (first, second)), shape=(templates, templates))
     return csgraph.connected_components(links, directed=False)[1].astype(np.int64)
 

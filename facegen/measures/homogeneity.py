@@ -12,6 +12,7 @@ from scipy import stats
 
 from facegen.measures.balance import shares
 from facegen.measures.intervals import wilson
+from facegen.measures.resample import FEW, few_intervals
 
 DEFINITIONS = {
     "tv": "total variation distance of the two sets' shares, half the sum of |p - q|; 0 the same, 1 nothing in common",
@@ -119,11 +120,13 @@ def tv_interval(a: Clusters, b: Clusters, rounds: int, rng: np.random.Generator)
 
 
 def share_intervals(one: Clusters, rounds: int, rng: np.random.Generator) -> list[tuple[float, float]]:
-    """Return the 95% interval of each share: percentiles over clusters drawn anew.
+    """Return the 95% interval of each share: percentiles over clusters drawn anew; of fewer than five `resample.few_intervals`.
 
     A category that none or all records have is the same in every draw: Wilson's interval of as many trials as there are clusters.
     """
     counts, clusters = one.counts, int(one.times.sum())
+    if clusters < FEW:
+        return [(float(low), float(high)) for low, high in few_intervals(np.repeat(one.rows, one.times, axis=0))]
     limits = np.quantile(one.resampled(rounds, rng), [0.025, 0.975], axis=0).T
     flat = {0: wilson(0, clusters), int(counts.sum()): wilson(clusters, clusters)}
     return [flat.get(int(count), (float(low), float(high))) for count, (low, high) in zip(counts, limits, strict=True)]

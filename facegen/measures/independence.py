@@ -13,6 +13,8 @@ from facegen.measures.association import Association, Clusters, associate, owner
 
 NUMERIC_BINS = 4
 """A numeric factor is cut at its quartiles, q1 (lowest) to q4, before it is crossed with a category."""
+CONSTANT = "constant"
+"""The one value of a numeric factor that never changes."""
 UNKNOWN = "unknown"
 CLUSTERS = ("identity_id", "sitting_id")
 
@@ -44,11 +46,20 @@ def independence(
 
 
 def binned(values: pd.Series) -> pd.Series:
-    """Return a factor as words: a number with its quarter of the ranks, a category as it stands, nothing as `unknown`."""
-    if not pd.api.types.is_float_dtype(values) or values.notna().sum() < NUMERIC_BINS:
-        return values.astype(str).where(values.notna(), UNKNOWN)
-    cut = pd.qcut(values.rank(method="first"), NUMERIC_BINS, labels=[f"q{i + 1}" for i in range(NUMERIC_BINS)])
-    return cut.astype(object).where(values.notna(), UNKNOWN)
+    """Return a factor as words: a number with its quarter of the ranks, a category as it stands, nothing as `unknown`.
+
+    Equal numbers share a quarter, that of their middle rank, so that the order of the records says nothing. Two different numbers
+    that are all there is fall into two quarters however rare one is; one alone is `constant`.
+    """
+    known = values.notna()
+    if not pd.api.types.is_float_dtype(values) or known.sum() < NUMERIC_BINS:
+        return values.astype(str).where(known, UNKNOWN)
+    if values.nunique() == 1:
+        return pd.Series(np.where(known, CONSTANT, UNKNOWN), index=values.index, dtype=object)
+    rank = values.rank(method="average")
+    cuts = 1 + (known.sum() - 1) * np.arange(1, NUMERIC_BINS) / NUMERIC_BINS
+    quarter = np.searchsorted(cuts, rank.fillna(1).to_numpy(), side="left") + 1
+    return pd.Series(np.where(known, [f"q{i}" for i in quarter], UNKNOWN), index=values.index, dtype=object)
 
 
 def codes(words: pd.Series) -> tuple[NDArray[np.int64], list[str]]:

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from facegen import rng
-from facegen.measures.intervals import wilson_many
+from facegen.measures.intervals import wilson_clustered, wilson_many
 
 DRAWS = 1000
 """Bootstrap samples behind every interval."""
+FEW = 5
+"""Clusters below which percentiles of shares are too narrow: of one person they have no width at all."""
 _NUMBERS = 4_000_000
 """Weights in memory at once."""
 
@@ -36,12 +38,15 @@ def share_intervals(
     """Return attribute -> (categories, 2) 95% intervals of shares of records, by percentile bootstrap over clusters (Efron 1979).
 
     codes: attribute -> (N,) places among `sizes` categories; member (N,): cluster of each record. A category that no record or
-    every record has gives the bootstrap nothing to vary: it gets Wilson's interval of that share over the clusters.
+    every record has gives the bootstrap nothing to vary: it gets Wilson's interval of that share over the clusters. With fewer
+    than FEW clusters percentiles are too narrow: all shares get `wilson_clustered`'s interval.
     """
     tables = {
         name: np.bincount(member * sizes[name] + code, minlength=clusters * sizes[name]).reshape(clusters, -1).astype(float)
         for name, code in codes.items()
     }
+    if clusters < FEW:
+        return {name: few_intervals(table) for name, table in tables.items()}
     records = np.bincount(member, minlength=clusters).astype(float)
     drawn: dict[str, list[NDArray[np.float64]]] = {name: [] for name in tables}
     for weight in weights(clusters, draws):
@@ -56,6 +61,16 @@ def share_intervals(
         exact = wilson_many(np.where(share == 1, clusters, 0), clusters)
         out[name] = np.where(fixed[:, None], exact, np.stack([low, high], axis=1))
     return out
+
+
+def few_intervals(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return (K, 2) 95% intervals of the shares of `table` (C, K), counts in few clusters; what none or all have is as likely as
+    the clusters say."""
+    clusters = len(table)
+    counts = table.sum(axis=0)
+    fixed = (counts == 0) | (counts == counts.sum())
+    exact = wilson_many(np.where(counts > 0, clusters, 0), clusters) if clusters > 1 else np.tile([0.0, 1.0], (len(counts), 1))
+    return np.where(fixed[:, None], exact, wilson_clustered(table))
 
 
 def t_interval(value: NDArray[np.float64], drawn: NDArray[np.float64], groups: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -148,6 +148,7 @@ class _Curve:
         """Of equal scores all are accepted or none."""
         self.rejected = np.searchsorted(trial.mated.score, top.score, side="right")
         """Mated scores that are rejected where this non-mated one is the first to be."""
+        self.ends = _ends(trial.mated.score, top.score)
 
     def weigh(self, w: Floats, whole: float) -> None:
         self.whole, self.false, self.true = whole, weight_of(w, *self.top), weight_of(w, *self.mated)
@@ -170,16 +171,23 @@ class _Curve:
         return float(self.lost[self.rejections(k)] / self.lost[-1]) if self.lost[-1] else np.nan
 
     def eer(self) -> float:
-        """Return the mean of FMR and FNMR at the threshold where they are nearest."""
+        """Return the equal error rate, at the thresholds and by the rule of `verification.eer`."""
         if not (self.whole and self.lost[-1]):
             return np.nan
-        low, high = 0, len(self.cum) - 1
-        while low < high:
-            k = (low + high) // 2
-            low, high = (low, k) if self.fmr(k) >= self.fnmr(k) else (k + 1, high)
-        ends = [(self.fmr(k), self.fnmr(k)) for k in (max(low - 1, 0), low)]
-        fmr, fnmr = min(ends, key=lambda pair: abs(pair[0] - pair[1]))
-        return (fmr + fnmr) / 2
+        accepted, rejected = self.ends
+
+        def rates(at: int) -> tuple[float, float]:
+            return self.fmr(int(accepted[at])), float(self.lost[rejected[at]] / self.lost[-1])
+
+        return verification.nearest(rates, len(accepted))
+
+
+def _ends(mated: Floats, top: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return, at every score that is a threshold, from the least of the top (K,), how many of it are accepted and of `mated`
+    (M,), least first, rejected."""
+    thresholds = np.unique(np.concatenate([mated[mated >= top[-1]], top]))
+    accepted = len(top) - np.searchsorted(top[::-1], thresholds, side="left")
+    return accepted, np.searchsorted(mated, thresholds, side="left")
 
 
 class _Part:

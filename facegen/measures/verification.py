@@ -6,10 +6,13 @@ accepted when its score is at least the threshold.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
+_ALIKE = 1e-12
 
 
 def d_prime(mated: ArrayLike, nonmated: ArrayLike) -> float:
@@ -53,13 +56,32 @@ def fmr_at(nonmated: ArrayLike, threshold: float) -> tuple[int, int]:
 
 
 def eer(mated: ArrayLike, nonmated: ArrayLike) -> float:
-    """Return the rate at the threshold where FMR and FNMR are nearest, as their mean."""
+    """Return the equal error rate: the mean of FMR and FNMR at the threshold, among all scores, where they are nearest.
+
+    Where two thresholds are as near the lower wins, at which FMR is the greater (see `nearest`).
+    """
     a, b = np.sort(np.asarray(mated, np.float64)), np.sort(np.asarray(nonmated, np.float64))
     thresholds = np.unique(np.concatenate([a, b]))
     fnmr = np.searchsorted(a, thresholds, side="left") / len(a)
-    fmr = 1 - np.searchsorted(b, thresholds, side="left") / len(b)
-    best = int(np.argmin(np.abs(fnmr - fmr)))
-    return float((fnmr[best] + fmr[best]) / 2)
+    fmr = (len(b) - np.searchsorted(b, thresholds, side="left")) / len(b)
+    return nearest(lambda at: (float(fmr[at]), float(fnmr[at])), len(thresholds))
+
+
+def nearest(rates: Callable[[int], tuple[float, float]], count: int) -> float:
+    """Return the mean of FMR and FNMR, `rates` at the 0th to `count` - 1st threshold from the lowest, where they are nearest.
+
+    FMR falls and FNMR rises with the threshold, so that the place is one of the two around their crossing. Where both are as
+    near (to 1e-12: weights add up in another order than counts) the lower wins.
+    """
+    low, high = 0, count
+    while low < high:  # the first threshold at which FMR is below FNMR
+        middle = (low + high) // 2
+        fmr, fnmr = rates(middle)
+        low, high = (middle + 1, high) if fmr - fnmr >= -_ALIKE else (low, middle)
+    ends = [rates(at) for at in (max(low - 1, 0), min(low, count - 1))]
+    apart = [abs(fmr - fnmr) for fmr, fnmr in ends]
+    fmr, fnmr = ends[apart[1] < apart[0] - _ALIKE]
+    return (fmr + fnmr) / 2
 
 
 def birthday(fmr: float) -> float:

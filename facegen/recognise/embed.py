@@ -44,10 +44,10 @@ class Preprocessing:
         """Raise RequestError for what no picture can be prepared by."""
         if self.colour not in COLOURS:
             raise RequestError(f"--colour {did_you_mean(self.colour, COLOURS)}")
-        if self.scale == 0 or not math.isfinite(self.mean) or not math.isfinite(self.scale):
-            raise RequestError(
-                f"--mean {self.mean:g} --scale {self.scale:g}: values are (v - mean) / scale; give a scale that is not 0"
-            )
+        if not math.isfinite(self.mean):
+            raise RequestError(f"--mean {self.mean:g} is no number to take from values of 0 to 255; give for example 127.5")
+        if self.scale == 0 or not math.isfinite(self.scale):
+            raise RequestError(f"--scale {self.scale:g}: values are (v - mean) / scale; give a number that is not 0, as 127.5")
         if not 16 <= self.size <= 1024:
             raise RequestError(f"--size {self.size} is not 16 to 1024 pixels")
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from facegen.errors import DataError, RequestError
 from facegen.measures import differential, dyads, identification, rates, resample, trials
 from facegen.measures.folds import folds
-from facegen.measures.rates import Trials, described, percentiles, plain
+from facegen.measures.rates import Trials, described, exact, percentiles, plain
 from facegen.recognise import groups, scores, searches
 from facegen.recognise.protocol import Protocol
 
@@ -25,6 +25,8 @@ DET = tuple(float(f"{10 ** (e / 10):.3g}") for e in range(-60, -2))
 """FMR of the points of a DET curve: ten a decade, 1e-6 to 0.5."""
 MOST_DRAWN = 0.05
 """Points of the DET curve up to this FMR get an interval: beyond them nearly all comparisons would have to be weighted."""
+LEAST_PEOPLE = 10
+"""With a mated comparison: percentiles of the EER over fewer are too narrow, and nothing makes up for it."""
 EXAMPLES = 6
 """Comparisons shown of each kind of error, the worst."""
 
@@ -45,12 +47,12 @@ class Options:
 
     def check(self) -> None:
         """Raise RequestError, one line, for what cannot be asked."""
-        for name, values in (("fmr", (*self.fmr, self.group_fmr)), ("fpir", self.fpir)):
+        for name, values in (("fmr", self.fmr), ("group-fmr", (self.group_fmr,)), ("fpir", self.fpir)):
+            if not values:
+                raise RequestError(f"--{name} names no rate; give one or more between 0 and 1, for example 0.01,0.001")
             bad = next((v for v in values if not 0 < v < 1), None)
-            if bad is not None or not values:
-                raise RequestError(
-                    f"--{name} {'nothing' if bad is None else f'{bad:g}'} is no rate between 0 and 1; give e.g. 0.01"
-                )
+            if bad is not None:
+                raise RequestError(f"--{name} {bad:g} is no rate between 0 and 1; give for example 0.01")
         if not 10 <= self.draws <= 100_000:
             raise RequestError(f"{self.draws} bootstrap samples are not 10 to 100000")
         if self.max_pairs < 1000:
@@ -84,18 +86,21 @@ def evaluate(protocol: Protocol, embeddings: NDArray[np.float32], options: Optio
         "options": {**asdict(options), "fmr": list(options.fmr), "fpir": list(options.fpir), "ranks": list(options.ranks),
                     "attributes": list(grouping)},
         "verification": {
-            "eer": percentiles(trial.eer, drawn.eer),
+            "eer": percentiles(trial.eer, drawn.eer if made.mated_people >= LEAST_PEOPLE else []),
             "d_prime": plain(trial.d_prime),
             "accuracy": _accuracy(protocol, made, options.draws),
             "at_fmr": [_at(trial, made, units, f, drawn.fnmr[:, i], drawn.held[:, i]) for i, f in enumerate(options.fmr)],
-            "det": [_point(trial, f, drawn.det[:, i] if i < drawn.det.shape[1] else None) for i, f in enumerate(points)],
+            "det": [
+                _point(trial, made.mated_people, f, drawn.det[:, i] if i < drawn.det.shape[1] else None)
+                for i, f in enumerate(points)
+            ],
         },
         "groups": groups.described(trial, made, grouping, drawn, options),
         "identification": [searches.described(protocol, one, embeddings, grouping, made, options) for one in protocol.searches],
         "examples": scores.worst(protocol, trial, EXAMPLES),
         "definitions": _definitions(),
     }  # fmt: skip
-    return {**out, "notes": [*protocol.notes, *made.notes, *_notes(out)]}
+    return {**out, "notes": [*protocol.notes, *made.notes, *_notes(out, made.mated_people)]}
 
 
 def _checked(protocol: Protocol, embeddings: NDArray[np.float32]) -> None:
@@ -128,16 +133,17 @@ def _at(
     k, n = trial.fnmr(threshold)
     false = described(Trials(*trial.fmr(threshold), made.people, units), held)
     return {
-        "target": target, "threshold": plain(threshold), "fmr": false,
-        "fnmr": described(Trials(k, n, made.people, made.mated_people), fnmr),
-        "tar": described(Trials(n - k, n, made.people, made.mated_people), 1 - fnmr),
+        "target": target, "threshold": exact(threshold), "fmr": false,
+        "fnmr": described(Trials(k, n, made.mated_people, made.mated_people), fnmr),
+        "tar": described(Trials(n - k, n, made.mated_people, made.mated_people), 1 - fnmr),
     }  # fmt: skip
 
 
-def _point(trial: trials.Verification, fmr: float, drawn: NDArray[np.float64] | None) -> dict[str, Any]:
+def _point(trial: trials.Verification, people: int, fmr: float, drawn: NDArray[np.float64] | None) -> dict[str, Any]:
+    """Return a point of the curve, with the interval that the same FNMR has everywhere; none where it was not drawn."""
     k, n = trial.fnmr(trial.threshold(fmr))
-    found = percentiles(k / n, np.empty(0) if drawn is None else drawn)
-    return {"fmr": fmr, "fnmr": found["rate"], "low": found["low"], "high": found["high"]}
+    found = {"low": None, "high": None} if drawn is None else described(Trials(k, n, people, people), drawn)
+    return {"fmr": fmr, "fnmr": plain(k / n), "low": found["low"], "high": found["high"]}
 
 
 def _accuracy(protocol: Protocol, made: scores.Made, draws: int) -> dict[str, Any] | None:
@@ -153,16 +159,19 @@ def _accuracy(protocol: Protocol, made: scores.Made, draws: int) -> dict[str, An
         for w in batch:
             weight = dyads.weight_of(w, a, b, same)
             drawn.append(weight[found.right].sum() / weight.sum() if weight.sum() else np.nan)
-    right = Trials(int(found.right.sum()), len(found.right), made.people, made.mated_people)
+    right = Trials(int(found.right.sum()), len(found.right), made.mated_people, made.mated_people)
     return {
         **described(right, np.array(drawn)), "folds": len(found.accuracy), "mean": plain(float(found.accuracy.mean())),
-        "sd": plain(float(found.accuracy.std(ddof=1))), "thresholds": [plain(float(t)) for t in found.threshold],
+        "sd": plain(float(found.accuracy.std(ddof=1))), "thresholds": [exact(t) for t in found.threshold],
     }  # fmt: skip
 
 
-def _notes(document: dict[str, Any]) -> list[str]:
-    """Return what a reader should know of the figures: thresholds that rest on few errors."""
+def _notes(document: dict[str, Any], people: int) -> list[str]:
+    """Return what is to be known of the figures: few `people` with mated comparisons, thresholds that rest on few errors."""
     said = []
+    if people < LEAST_PEOPLE:
+        who = "1 person has" if people == 1 else f"{people} people have"
+        said.append(f"{who} mated comparisons: with fewer than {LEAST_PEOPLE} the EER gets no interval, and others are wide")
     for one in document["verification"]["at_fmr"]:
         k, n = one["fmr"]["k"], one["fmr"]["n"]
         if k < 30:

@@ -55,8 +55,7 @@ def found(protocol: Protocol, missing: str = "centre", progress: Callable[[int, 
     Where no face is found the picture's centre square is taken (`centre`), or the picture is left out (`reject`), and with it
     templates without another and their comparisons. Raises RequestError for another word, DataError where nothing is left.
     """
-    if missing not in MISSING:
-        raise RequestError(f"--missing {did_you_mean(missing, MISSING)}")
+    check(missing)
     matrices: list[NDArray[np.float64] | None] = []
     with face_mesh(CONFIDENCE) as look:
         for at in range(len(protocol.names)):
@@ -79,6 +78,12 @@ def found(protocol: Protocol, missing: str = "centre", progress: Callable[[int, 
     if missing == "reject":
         crops = without(crops, np.array(lost))
     return Found(crops, names, len(matrices), missing)
+
+
+def check(missing: str) -> None:
+    """Raise RequestError for what cannot be done where no face is found."""
+    if missing not in MISSING:
+        raise RequestError(f"--missing {did_you_mean(missing, MISSING)}")
 
 
 def mesh_matrix(points: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from facegen.errors import RequestError, did_you_mean
 from facegen.measures import differential, rates
-from facegen.measures.rates import Trials, plain
+from facegen.measures.rates import Trials, exact
 from facegen.measures.trials import Attribute, Drawn, Grouped, Verification
 from facegen.recognise.protocol import Protocol
 from facegen.recognise.scores import Made
@@ -38,6 +38,8 @@ def attributes(protocol: Protocol, asked: Sequence[str] | None, made: Made) -> d
 
     Raises RequestError, one line, for an attribute that the set does not have.
     """
+    if asked and not protocol.groups:
+        raise RequestError(f"--group {asked[0]}: '{protocol.name}' says nothing of groups; leave --group out")
     out = {}
     for name in protocol.groups if asked is None else asked:
         words, names = _words(protocol, name)
@@ -74,7 +76,7 @@ def described(
     threshold = trial.threshold(options.group_fmr)
     return {
         "target_fmr": options.group_fmr,
-        "threshold": plain(threshold),
+        "threshold": exact(threshold),
         "by": {name: _attribute(made, one, drawn.groups[name]) for name, one in grouping.items()},
     }
 
@@ -85,16 +87,17 @@ def _attribute(made: Made, one: Grouping, found: Grouped) -> dict[str, Any]:
     people = [len(np.unique(made.person[code == c])) for c in range(g)]
     mated = [len(np.unique(made.person[made.mated.first[code[made.mated.first] == c]])) for c in range(g)]
     own = np.arange(g) * g + np.arange(g)
-    lost = [Trials(int(k), int(n), p, m) for k, n, p, m in zip(found.fnmr_k, found.fnmr_n, people, mated, strict=True)]
-    both = np.add.outer(people, people)
+    lost = [Trials(int(k), int(n), m, m) for k, n, m in zip(found.fnmr_k, found.fnmr_n, mated, strict=True)]
+    fewer = np.minimum.outer(people, people).ravel()
     cells = [
-        Trials(int(k), int(n), int(both.flat[i]) if i % (g + 1) else people[i % g], int(u))
-        for i, (k, n, u) in enumerate(zip(found.fmr_k, found.fmr_n, one.units, strict=True))
+        Trials(int(k), int(n), int(p), int(u)) for k, n, p, u in zip(found.fmr_k, found.fmr_n, fewer, one.units, strict=True)
     ]
     pooled = _pooled(lost, found.fnmr), _pooled(cells, found.fmr)
     fmr = [rates.described(cells[i], found.fmr[:, i], pooled[1]) for i in range(g * g)]
     fnmr = [rates.described(lost[c], found.fnmr[:, c], pooled[0]) for c in range(g)]
     table = [[fmr[min(a, b) * g + max(a, b)] for b in range(g)] for a in range(g)]
+    left = {"fmr": _left_out(one.names, [cells[i] for i in own]), "fnmr": _left_out(one.names, lost)}
+    kept = {kind: [c for c, name in enumerate(one.names) if name not in names] for kind, names in left.items()}
     return {
         "categories": {
             name: {"templates": int((code == c).sum()), "people": people[c], "fmr": table[c][c], "fnmr": fnmr[c]}
@@ -102,12 +105,23 @@ def _attribute(made: Made, one: Grouping, found: Grouped) -> dict[str, Any]:
         },
         "across": found.across,
         "cross": {"names": list(one.names), "fmr": table},
-        "worst": _worst(one.names, table, fnmr),
+        "worst": {
+            "fmr": _ends({one.names[c]: table[c][c] for c in kept["fmr"]}),
+            "fnmr": _ends({one.names[c]: fnmr[c] for c in kept["fnmr"]}),
+            "confused": _confused(one.names, table, people),
+        },
         "measures": differential.measures(
-            _rates(cells, found.fmr, own, pooled[1]), _rates(lost, found.fnmr, np.arange(g), pooled[0])
+            _rates(cells, found.fmr, [int(own[c]) for c in kept["fmr"]], pooled[1]),
+            _rates(lost, found.fnmr, kept["fnmr"], pooled[0]),
         ),
-        "left_out": [name for c, name in enumerate(one.names) if not (found.fnmr_n[c] and found.fmr_n[own[c]])],
+        "left_out": left,
     }
+
+
+def _left_out(names: Sequence[str], trials: Sequence[Trials]) -> dict[str, str]:
+    """Return the groups that a rate is not compared of, and why."""
+    why = {name: "no comparison" if not t.n else "too few people" for name, t in zip(names, trials, strict=True)}
+    return {name: why[name] for name, t in zip(names, trials, strict=True) if not t.n or t.people < rates.FEW_PEOPLE}
 
 
 def _pooled(trials: Sequence[Trials], drawn: NDArray[np.float64]) -> float | None:
@@ -118,30 +132,32 @@ def _pooled(trials: Sequence[Trials], drawn: NDArray[np.float64]) -> float | Non
 
 
 def _rates(
-    trials: Sequence[Trials], drawn: NDArray[np.float64], places: NDArray[np.intp], pooled: float | None
+    trials: Sequence[Trials], drawn: NDArray[np.float64], kept: Sequence[int], pooled: float | None
 ) -> differential.Rates | None:
-    """Return the rates of the groups that have trials; None with fewer than two."""
-    kept = [int(i) for i in places if trials[i].n]
+    """Return the rates at the places `kept`; None with fewer than two."""
     if len(kept) < 2:
         return None
     some = [trials[i] for i in kept]
-    sample = np.where(np.isfinite(drawn[:, kept]), drawn[:, kept], [t.k / t.n for t in some])
-    worth = np.array([rates.effective(t, drawn[:, i], pooled) for i, t in zip(kept, some, strict=True)])
-    return differential.Rates.of(np.array([t.k for t in some]), np.array([t.n for t in some]), sample, worth)
+    worth = [rates.effective(t, drawn[:, i], pooled) for i, t in zip(kept, some, strict=True)]
+    return differential.Rates.of([t.k for t in some], [t.n for t in some], drawn[:, kept], worth, [t.people for t in some])
 
 
-def _worst(
-    names: Sequence[str], table: Sequence[Sequence[Mapping[str, Any]]], fnmr: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
-    """Return the groups of greatest and least FMR and FNMR, and the two different groups confused most."""
-    out: dict[str, Any] = {}
-    for kind, rows in (("fmr", [table[c][c] for c in range(len(names))]), ("fnmr", fnmr)):
-        known = [(row["rate"], name) for name, row in zip(names, rows, strict=True) if row["rate"] is not None]
-        out[kind] = None if len(known) < 2 else {"highest": max(known)[1], "lowest": min(known)[1]}
-    apart = [(table[a][b]["rate"], a, b) for a in range(len(names)) for b in range(a + 1, len(names)) if table[a][b]["n"]]
-    if apart:
-        _, a, b = max(apart)
-        out["confused"] = {"groups": [names[a], names[b]], **table[a][b]}
-    else:
-        out["confused"] = None
-    return out
+def _ends(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]] | None:
+    """Return the groups of greatest and of least rate, all that share it; None where there are not two different rates."""
+    values = {name: row["k"] / row["n"] for name, row in rows.items()}
+    if len(set(values.values())) < 2:
+        return None
+    ends = {"highest": max(values.values()), "lowest": min(values.values())}
+    return {end: [name for name, value in values.items() if value == at] for end, at in ends.items()}
+
+
+def _confused(names: Sequence[str], table: Sequence[Sequence[Mapping[str, Any]]], people: Sequence[int]) -> dict[str, Any] | None:
+    """Return the two different groups, both of enough people, confused most; None where none is, or several pairs are alike."""
+    some = [g for g, count in enumerate(people) if count >= rates.FEW_PEOPLE]
+    apart = [(table[a][b]["k"] / table[a][b]["n"], a, b) for a in some for b in some if a < b and table[a][b]["n"]]
+    most = max((rate for rate, _, _ in apart), default=0.0)
+    found = [(a, b) for rate, a, b in apart if rate == most]
+    if most == 0 or len(found) > 1:
+        return None
+    a, b = found[0]
+    return {"groups": [names[a], names[b]], **table[a][b]}

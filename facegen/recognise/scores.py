@@ -23,7 +23,8 @@ DEFINITIONS = {
     "fmr": "false match rate: accepted non-mated comparisons over all of them. Of a group: those of two people of that group",
     "fnmr": "false non-match rate: rejected mated comparisons over all of them; TAR is 1 - FNMR. Of a group: those whose two "
     "templates are of that group",
-    "eer": "equal error rate: mean of FMR and FNMR at the threshold where they are nearest",
+    "eer": "equal error rate: mean of FMR and FNMR at the threshold, among all scores, where they are nearest; of two as near "
+    "the lower",
     "global_threshold": "the lowest score at which FMR over all non-mated comparisons of the set is at most the target; the same "
     "threshold then judges every group",
     "accuracy": "right decisions in each fold at the threshold that is best on the other folds (LFW, view 2: Huang et al. 2007)",
@@ -81,11 +82,11 @@ def _listed(protocol: Protocol, embeddings: NDArray[np.float32]) -> Made:
     notes: tuple[str, ...] = ()
     if protocol.subjects is not None:
         person = _people(protocol)
-    else:
-        person = dyads.components(asked.first, asked.second, protocol.templates)
+    else:  # by mated pairs alone: the non-mated ones of a list soon link everybody with everybody
+        person = dyads.components(asked.first[asked.mated], asked.second[asked.mated], protocol.templates)
         notes = (
-            "the set does not say whom its pictures show: templates that comparisons link count as one person, so intervals are "
-            "too narrow where somebody comes again under another picture",
+            "the set does not say whom its pictures show: templates that mated comparisons link count as one person; intervals "
+            "are too narrow where somebody comes again under another picture",
         )
     score = np.empty(len(asked.first))
     for start in range(0, len(score), 65536):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from facegen.errors import DataError
 from facegen.measures import identification, rates, resample
-from facegen.measures.rates import Trials, plain
+from facegen.measures.rates import Trials, exact
 from facegen.recognise.groups import Grouping
 from facegen.recognise.protocol import Protocol, Search
 from facegen.recognise.scores import Made
@@ -46,7 +46,7 @@ def described(
         "name": asked.name, "gallery": len(asked.gallery), "mated": int(found.mated.sum()), "nonmated": int((~found.mated).sum()),
         "ranks": {str(k): rater(found.mated & (found.rank <= k), found.mated, (first, found.mated)) for k in options.ranks},
         "at_fpir": [
-            {"target": f, "threshold": plain(t), "fpir": rater(found.alarmed(t), ~found.mated),
+            {"target": f, "threshold": exact(t), "fpir": rater(found.alarmed(t), ~found.mated),
              "fnir": rater(found.missed(t), found.mated)}
             for f, t in levels
         ],

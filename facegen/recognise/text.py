@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from facegen.errors import NAME, label, page
 
 FEW = 30
 """Errors below which a rate is marked: the rule of thirty."""
+STAR = f"fewer than {FEW} errors, or than {FEW} comparisons without one"
 MOST = 24
 """Groups of one attribute that are listed; the JSON holds all."""
 MEASURES = {
@@ -61,9 +62,25 @@ def _groups(document: Mapping[str, Any]) -> Iterator[str]:
         for name in ("fdr", "inequity_rate", "garbe"):
             if name in one["measures"]:
                 yield f"    {MEASURES[name]}: {_measured(one['measures'][name])}"
+        yield from (f"    {line}" for line in not_compared(one["left_out"]))
         confused = one["worst"]["confused"]
         if confused:
             yield f"    confused most: {' and '.join(map(label, confused['groups']))}, FMR {rate(confused)}"
+
+
+def not_compared(left: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Return a line for each rate and reason for which groups are in no measure, with their names."""
+    return [
+        f"{title} not compared, {why}: {listed([name for name, told in left[kind].items() if told == why])}"
+        for kind, title in (("fnmr", "FNMR"), ("fmr", "FMR"))
+        for why in dict.fromkeys(left[kind].values())
+    ]
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names with commas, and how many more there are."""
+    more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
+    return ", ".join(names[:MOST]) + more
 
 
 def _searches(document: Mapping[str, Any]) -> Iterator[str]:
@@ -86,7 +103,7 @@ def _searches(document: Mapping[str, Any]) -> Iterator[str]:
 
 def _notes(document: Mapping[str, Any]) -> Iterator[str]:
     yield ""
-    yield f"* fewer than {FEW} errors. Intervals are 95%, over people."
+    yield f"* {STAR}. Intervals are 95%, over people."
     yield from (f"Note: {note}" for note in notes(document))
 
 
@@ -100,14 +117,14 @@ def notes(document: Mapping[str, Any]) -> list[str]:
 
 
 def rate(value: Mapping[str, Any]) -> str:
-    """Return `k/n rate [low, high]` of a rate; a star where it has fewer than thirty errors, a dash where nothing was tried."""
+    """Return `k/n rate [low, high]` of a rate; a star where `few`, a dash where nothing was tried."""
     if value["rate"] is None:
         return f"{value['k']}/{value['n']} -"
     return f"{value['k']}/{value['n']} {percent(value['rate'])} {_span(value)}{'*' if few(value) else ''}"
 
 
 def few(value: Mapping[str, Any]) -> bool:
-    """Whether a rate has fewer than thirty errors or fewer than thirty trials without one: the rule of thirty does not hold."""
+    """Whether a rate has fewer than thirty errors, or than thirty trials without one: the rule of thirty does not hold."""
     return bool(min(value["k"], value["n"] - value["k"]) < FEW)
 
 

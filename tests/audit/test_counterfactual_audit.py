@@ -73,6 +73,14 @@ def test_the_same_document_every_time(data: Dataset, tmp_path: Path) -> None:
     assert audit.run(data, scores=path) == audit.run(data, scores=path)
 
 
+def test_the_same_pairs_have_one_interval(data: Dataset, tmp_path: Path) -> None:
+    """A factor with one value that everybody is given: its own row, `to` that value, and any group that holds all of them."""
+    pairs = data.pairs.assign(shift=np.random.default_rng(0).standard_normal(len(data.pairs)), sex="female")
+    one = pairs[(pairs["factor"] == "skin_monk") & (pairs["to"].astype(str) == "2") & (pairs["mediated"] == "frozen")]
+    found = audit.document(data, scorers.Scored("drawn", one, None))["factors"]["skin_monk"]
+    assert found["n"] >= 5 and found["interval"] == found["to"]["2"]["interval"] == found["by"]["sex"]["female"]["interval"]
+
+
 def test_a_threshold_counts_flips(data: Dataset, tmp_path: Path) -> None:
     found = audit.run(data, scores=scored(data, tmp_path, skin_monk_9=-5.0), threshold=9.0)
     cell = found["factors"]["skin_monk"]

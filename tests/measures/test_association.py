@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import contingency
 
 from facegen.measures.association import Clusters, associate, cramers_v, cramers_v_clustered, ducher, local_z
-from facegen.measures.independence import independence
+from facegen.measures.independence import binned, independence
 
 
 def crossed(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -160,3 +160,46 @@ def test_independence_names_cells_and_leaves_out_what_is_unknown() -> None:
     }
     assert found["light"]["sex"]["ducher_z"]["m"]["hard"] == 1
     assert list(found["tone"]["sex"]["local_z"]["m"]) == ["q1", "q2", "q3", "q4"]
+
+
+def shuffled(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
+    return frame.sample(frac=1, random_state=seed).reset_index(drop=True)
+
+
+def test_a_factor_that_never_changes_goes_with_nothing() -> None:
+    """Rows sorted by group: cut by the order of the rows, a constant would go with the group."""
+    frame = pd.DataFrame({"identity_id": [f"p{i}" for i in range(40)], "sex": ["f"] * 20 + ["m"] * 20, "yaw": np.zeros(40)})
+    found = independence(frame, ["yaw"], ["sex"])["yaw"]["sex"]
+    assert (found["cramers_v"], found["cramers_v_corrected"]) == (0, 0)
+    assert list(found["local_z"]["f"]) == ["constant"]
+
+
+def test_equal_numbers_share_a_quarter_whatever_the_order_of_the_rows() -> None:
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame(
+        {
+            "identity_id": [f"p{i:02d}" for i in range(60)],
+            "sex": ["f"] * 30 + ["m"] * 30,
+            "occluded": (rng.random(60) < 0.1).astype(float),
+            "pitch": np.where(rng.random(60) < 0.6, 0.0, np.round(rng.normal(0, 9, 60))),
+            "tone": np.where(rng.random(60) < 0.2, np.nan, rng.normal(0, 1, 60)),
+        }
+    )
+    factors = ["occluded", "pitch", "tone"]
+    found = independence(frame, factors, ["sex"])
+    assert all(independence(shuffled(frame, seed), factors, ["sex"]) == found for seed in range(3))
+    for name in factors:
+        assert binned(frame[name]).groupby(frame[name]).nunique().max() == 1, name
+
+
+@pytest.mark.parametrize("rare", [1, 5, 30])
+def test_a_factor_of_no_and_yes_keeps_both(rare: int) -> None:
+    values = pd.Series([0.0] * (60 - rare) + [1.0] * rare)
+    told = binned(values)
+    assert told[values == 0].nunique() == told[values == 1].nunique() == 1 and told.nunique() == 2
+
+
+@pytest.mark.parametrize("n", [4, 5, 6, 7, 100, 1003])
+def test_different_numbers_are_cut_at_the_quartiles_of_pandas(n: int) -> None:
+    values = pd.Series(np.random.default_rng(n).normal(size=n))
+    assert binned(values).tolist() == pd.qcut(values, 4, labels=["q1", "q2", "q3", "q4"]).tolist()

@@ -17,10 +17,11 @@ def stream(name: str = "t") -> np.random.Generator:
     return rng.stream(name, seed=1)
 
 
-def test_clusters_of_one_give_students_interval() -> None:
-    x = stream().standard_normal(40)
-    mean, interval = mean_interval(x, np.arange(40), stream("b"), draws=20_000)
-    half = stats.t.ppf(0.975, 39) * x.std() / np.sqrt(40)  # the bootstrap's sd is the plug-in one
+@pytest.mark.parametrize("n", [3, 5, 40])
+def test_clusters_of_one_give_students_interval(n: int) -> None:
+    x = stream().standard_normal(n)
+    mean, interval = mean_interval(x, np.arange(n), stream("b"), draws=20_000)
+    half = stats.t.ppf(0.975, n - 1) * x.std(ddof=1) / np.sqrt(n)
     assert mean == pytest.approx(x.mean()) and interval is not None
     assert interval[1] - mean == pytest.approx(half, rel=0.03) and mean - interval[0] == pytest.approx(half, rel=0.03)
 

@@ -61,7 +61,7 @@ def test_agreement_with_fairlearn():
 
 def test_values_lie_in_their_intervals():
     k, n, sample = drawn()
-    rates = d.Rates.of(k, n, sample, n.astype(float))
+    rates = d.Rates.of(k, n, sample, n.astype(float), n)
     found = d.measures(rates, rates)
     for one in (*found["fmr"].values(), found["fdr"], found["inequity_rate"], found["garbe"]):
         assert one["low"] <= one["value"] <= one["high"]
@@ -69,7 +69,7 @@ def test_values_lie_in_their_intervals():
 
 
 def test_groups_without_an_error_keep_a_width():
-    rates = d.Rates.of(np.zeros(3, int), np.full(3, 300), np.zeros((50, 3)), np.full(3, 300.0))
+    rates = d.Rates.of(np.zeros(3, int), np.full(3, 300), np.zeros((50, 3)), np.full(3, 300.0), np.full(3, 300))
     found = d.measures(rates, None)["fmr"]
     assert 0.005 < found["difference"]["high"] < 0.05  # about 3 / 300 and more, for three groups at once
     assert found["ratio"] == found["max_geomean"] == {"value": None, "low": None, "high": None}
@@ -80,9 +80,42 @@ def test_groups_without_an_error_keep_a_width():
 def test_one_group_without_an_error_widens_the_difference():
     k, n = np.array([0, 6]), np.array([300, 300])
     sample = np.column_stack([np.zeros(400), np.random.default_rng(0).binomial(300, 0.02, 400) / 300])
-    near = d.measures(d.Rates.of(k, n, sample, np.array([1e9, 300.0])), None)["fmr"]["difference"]
-    far = d.measures(d.Rates.of(k, n, sample, np.array([100.0, 300.0])), None)["fmr"]["difference"]
+    near = d.measures(d.Rates.of(k, n, sample, np.array([1e9, 300.0]), n), None)["fmr"]["difference"]
+    far = d.measures(d.Rates.of(k, n, sample, np.array([100.0, 300.0]), n), None)["fmr"]["difference"]
     assert far["high"] - far["low"] > near["high"] - near["low"]
+
+
+def test_bands_of_few_people_are_wider_and_of_many_as_they_were():
+    assert d.widening([10**7]) == pytest.approx(1, abs=1e-5)
+    assert d.widening([5]) == pytest.approx(2.7764 / 1.95996 * math.sqrt(5 / 4), rel=1e-3)
+    k, n, sample = drawn()
+    few, many = (d.measures(d.Rates.of(k, n, sample, n, np.full(5, m)), None)["fmr"]["difference"] for m in (5, 10**7))
+    assert few["low"] <= many["low"] and few["high"] > many["high"]
+
+
+def test_samples_without_a_group_say_nothing_of_it():
+    """They are not taken for samples in which the rate was the observed one: that would narrow the bands."""
+    k, n, sample = drawn(groups=3)
+    lost = sample.copy()
+    lost[::2, 1] = np.nan
+    half = d.measures(d.Rates.of(k, n, sample[1::2], n, n), None)["fmr"]["difference"]
+    found = d.measures(d.Rates.of(k, n, lost, n, n), None)["fmr"]["difference"]
+    assert found["high"] == pytest.approx(half["high"], rel=0.1)
+
+
+@pytest.mark.parametrize("people", [5, 8])
+def test_groups_of_few_people_drawn_from_one_law_do_not_differ(people):
+    """Three groups, ten trials a person whose rates are Beta(1, 4): 0 is left out in about one set of twenty at most."""
+    left = 0
+    for seed in range(60):
+        rng = np.random.default_rng([people, seed])
+        k = rng.binomial(10, rng.beta(1, 4, (3, people)))
+        weights = rng.multinomial(people, np.full(people, 1 / people), (200, 3))
+        rates = (weights * k).sum(axis=2) / (10 * people)
+        n = np.full(3, 10 * people)
+        low = d.measures(d.Rates.of(k.sum(axis=1), n, rates, n, np.full(3, people)), None)["fmr"]["difference"]["low"]
+        left += low > 0
+    assert left <= 5
 
 
 def covered(truth, seeds=250, n=600, draws=300):
@@ -93,7 +126,8 @@ def covered(truth, seeds=250, n=600, draws=300):
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
         k, many = rng.binomial(n, x), np.full(len(x), n)
-        found = d.measures(d.Rates.of(k, many, rng.binomial(n, k / n, (draws, len(x))) / n, many.astype(float)), None)["fmr"]
+        sample = rng.binomial(n, k / n, (draws, len(x))) / n
+        found = d.measures(d.Rates.of(k, many, sample, many.astype(float), many), None)["fmr"]
         for name, value in true.items():
             hits[name] += found[name]["low"] - 1e-9 <= value <= found[name]["high"] + 1e-9
     return {name: hit / seeds for name, hit in hits.items()}

@@ -9,9 +9,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from facegen import rng as streams
 from facegen.measures import effect, resample
 from facegen.measures.coverage import Declared
-from facegen.measures.intervals import wilson, wilson_many
+from facegen.measures.homogeneity import Clusters, share_intervals
+from facegen.measures.intervals import wilson, wilson_clustered, wilson_many, wilson_shares
 from facegen.measures.parity import parity
 
 SEX = Declared(("sex",), (("f", "m"),), np.array([0.5, 0.5]))
@@ -124,6 +126,35 @@ def test_intervals_of_shares_widen_with_the_pictures_that_share_a_person() -> No
     assert np.ptp(deep[0]) == pytest.approx(2 * 1.96 * math.sqrt(0.25 / 40), rel=0.15)
     assert np.ptp(flat[0]) == pytest.approx(2 * 1.96 * math.sqrt(0.25 / 1000), rel=0.15)
     assert deep[2] == pytest.approx(wilson(0, 40))  # a group that is not there: how large it may be is a matter of people
+
+
+def test_shares_of_few_people_keep_a_width() -> None:
+    """One person's pictures say nothing of others; of two who are alike little more; from five on the bootstrap judges."""
+    widths = []
+    for people in (1, 2, 3, 4):
+        member = np.repeat(np.arange(people), 9)
+        codes = np.tile(np.repeat(np.arange(3), 3), people)
+        found = resample.share_intervals({"yaw": codes}, {"yaw": 4}, member, people)["yaw"]
+        same = share_intervals(Clusters.of(codes, 4, member), 50, streams.stream("same", seed=0))
+        assert np.array(same) == pytest.approx(found)
+        assert (found[:, 0] <= [1 / 3, 1 / 3, 1 / 3, 0]).all() and (found[:, 1] > [1 / 3, 1 / 3, 1 / 3, 0]).all()
+        widths.append(np.ptp(found[0]))
+    assert widths[0] == 1 and widths == sorted(widths, reverse=True) and widths[3] > 0.2
+
+
+def test_intervals_of_few_clusters_by_hand_and_by_simulation() -> None:
+    """Shares 0.2 and 0.6 of ten each: variance 2 (2^2 + 2^2) / 20^2 = 0.04, d = 0.04 / (0.24 / 20), n = 20 / d (z / t)^2."""
+    worth = 20 / (0.04 / 0.012) * (1.959964 / 12.7062) ** 2
+    assert wilson_clustered([[2, 8], [6, 4]]) == pytest.approx(wilson_shares([0.4, 0.6], [worth] * 2), rel=1e-4)
+    assert wilson_clustered(np.ones((6, 2)) * 5)[0] == pytest.approx(
+        wilson_shares([0.5], [60 * (1.959964 / 2.570582) ** 2])[0], rel=1e-4
+    )
+    rng, held = np.random.default_rng(5), 0
+    for _ in range(400):
+        k = rng.binomial(20, rng.beta(2, 3, 4))
+        low, high = wilson_clustered(np.stack([k, 20 - k], axis=1))[0]
+        held += low <= 0.4 <= high
+    assert held >= 0.94 * 400
 
 
 def test_the_bootstrap_is_the_same_each_time() -> None:

@@ -29,6 +29,12 @@ def test_equal_error_rate_at_the_extremes():
     assert v.eer([1.0, 2.0], [3.0, 4.0]) == 1.0
 
 
+def test_of_two_thresholds_as_near_the_lower_gives_the_equal_error_rate():
+    """At 0.5 FMR is 2/4 and FNMR 1/4, at 0.6 they are 0 and 1/4: as far apart, means 3/8 and 1/8."""
+    assert v.eer([0.1, 0.7, 0.8, 0.9], [0.0, 0.2, 0.5, 0.5]) == pytest.approx(3 / 8)
+    assert v.eer([0.1, 0.7, 0.8, 0.9], [0.0, 0.2, 0.3, 0.5]) == pytest.approx(1 / 4)
+
+
 @pytest.mark.parametrize("fmr", [0.0, 0.01, 0.1, 0.25])
 def test_threshold_never_accepts_more_than_asked(fmr):
     nonmated = np.arange(100) / 100

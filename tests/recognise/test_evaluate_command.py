@@ -63,6 +63,12 @@ def test_every_wrong_request_is_one_line(tmp_path: Path) -> None:
         ((model, folder, "--fmr", "a"), "--fmr 'a' is no list of rates"),
         ((model, folder, "--group", "hair"), "hair"),
         ((model, folder, "--split", "test"), "only datasets of ours have splits"),
+        ((model, folder, "--fmr", ","), "--fmr names no rate; give one or more"),
+        ((model, folder, "--group-fmr", "0"), "--group-fmr 0 is no rate between 0 and 1"),
+        ((model, sets.bin_(tmp_path / "a.bin", pairs=4, size=112), "--group", "sex"), "--group sex: 'a' says nothing of groups"),
+        ((model, folder, "--mean", "nan"), "--mean nan is no number to take"),
+        ((model, folder, "--scale", "inf"), "--scale inf: values are"),
+        ((model, folder, "--missing", "foo"), "--missing 'foo' is not one of centre, reject"),
         ((model, folder, "--no-aligned", "--missing", "drop"), "--missing 'drop' is not one of centre, reject"),
     ):
         with pytest.raises(FacegenError) as caught:

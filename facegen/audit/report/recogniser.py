@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from facegen.audit.report import figures, page, scales, words
 from facegen.errors import DataError
-from facegen.recognise.text import FEW, few, notes, percent
+from facegen.recognise.text import STAR, few, not_compared, notes, percent
 
 KINDS = {"fnmr": "FNMR", "fmr": "FMR"}
 ALONE = {
@@ -57,7 +57,7 @@ def recogniser_html(document: Mapping[str, Any], pictures: Mapping[str, bytes] |
         about=document["set"], model=document.get("recogniser"), found=document["verification"],
         target=(document["groups"] or {}).get("target_fmr"),
         head=_headline(document), groups=groups, searches=[_search(s) for s in document["identification"]],
-        examples=examples, left_out=left, notes=notes(document), few=few, least=FEW, share=percent,
+        examples=examples, left_out=left, notes=notes(document), few=few, star=STAR, share=percent,
         terms=[(NAMES.get(k, k.replace("_", " ")), v) for k, v in document.get("definitions", {}).items()],
         references=REFERENCES,
     )  # fmt: skip
@@ -125,7 +125,7 @@ def _group(attribute: str, one: Mapping[str, Any], figure: str) -> dict[str, Any
     return {
         "attribute": attribute, "figure": figure, "rows": rows, "most": most, "measures": measures, "across": one["across"],
         "matrix": matrix if len(matrix) <= MOST_CROSS else None, "names": cross["names"], "worst": one["worst"],
-        "left_out": one["left_out"],
+        "left_out": not_compared({k: {words.word(n): w for n, w in v.items()} for k, v in one["left_out"].items()}),
     }  # fmt: skip
 
 
@@ -150,9 +150,11 @@ def _headline(document: Mapping[str, Any]) -> dict[str, Any]:
     about, found, groups = document["set"], document["verification"], document["groups"]
     eer = found["eer"]
     who = "" if about["subjects"] is None else f" of {about['subjects']:,} people"
+    span = words.interval([eer["low"], eer["high"]], "percent")
+    sure = "EER without an interval" if eer["low"] is None else f"EER from {span} (95%, over people)"
     lines = [
         f"{about['mated']:,} mated and {about['nonmated']:,} non-mated comparisons of {about['templates']:,} templates{who}; "
-        f"EER from {words.interval([eer['low'], eer['high']], 'percent')} (95%, over people)."
+        f"{sure}."
     ]
     if found["at_fmr"]:
         one = found["at_fmr"][0]
@@ -165,15 +167,23 @@ def _headline(document: Mapping[str, Any]) -> dict[str, Any]:
     plain = {a: by for a, by in every.items() if " x " not in a} or every  # crossed groups have few errors each
     for attribute, by in plain.items():
         value = (by["measures"].get("fnmr") or {}).get("max_geomean")
-        if value and value["value"] is not None and (widest is None or value["value"] > widest[1]["value"]):
+        if not value or value["value"] is None or by["worst"]["fnmr"] is None:  # nobody is worst where groups are alike
+            continue
+        if widest is None or value["value"] > widest[1]["value"]:
             widest = (attribute, value, by["worst"]["fnmr"])
     if widest:
         attribute, value, ends = widest
         lines.append(
-            f"Groups differ most in FNMR by {words.named(attribute)}: {words.word(ends['highest'])} has "
+            f"Groups differ most in FNMR by {words.named(attribute)}: {_have(ends['highest'])} "
             f"{value['value']:.2f} times the geometric mean ({value['low']:.2f} to {value['high']:.2f}); "
-            f"{words.word(ends['lowest'])} has the least."
+            f"{_have(ends['lowest'])} the least."
         )
     elif not groups:
         lines.append("The set says nothing of groups, so nothing is known of differences between them.")
     return {"verdict": f"Equal error rate {percent(eer['rate'])} on {about['name']}.", "sentences": lines}
+
+
+def _have(names: Sequence[str]) -> str:
+    """Return `A has`, or `A and B have` of groups that share a rate."""
+    told = [words.word(name) for name in names]
+    return f"{told[0]} has" if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]} have"

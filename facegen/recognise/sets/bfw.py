@@ -30,6 +30,7 @@ def read(path: Path) -> Protocol:
     listing = Listing()
     told: list[tuple[str, str, str]] = []
     two, mated, folds = [], [], []
+    seen: dict[tuple[int, int], int] = {}
     for place, row in rows(file, COLUMNS):
         ends = []
         for i in ("1", "2"):
@@ -43,9 +44,15 @@ def read(path: Path) -> Protocol:
         same = _flag(row["label"], place)
         if same != (told[ends[0]][0] == told[ends[1]][0]):
             raise DataError(f"{place}: label {row['label']} with id1 {row['id1']} and id2 {row['id2']}; {MEND}")
+        before = seen.setdefault((min(ends), max(ends)), place.line)
+        if before != place.line:
+            raise DataError(f"{place}: pairs the pictures of line {before} again, which would count twice; take that line out")
         two.append((ends[0], ends[1]))
         mated.append(same)
-        folds.append(whole(row["fold"].strip().removesuffix(".0")))
+        folds.append(_fold(row["fold"], place))
+        if (folds[-1] is None) != (folds[0] is None):
+            other = "none" if folds[0] is None else "one"
+            raise DataError(f"{place}: fold '{row['fold']}', where lines before it have {other}; {MEND}")
     if not two:
         raise DataError(f"{file}: holds no pair; give the table of the set")
     paths = located([file.parent, file.parent.parent], listing)
@@ -66,6 +73,14 @@ def _group(word: str, place: Place, i: str) -> tuple[str, str]:
     if not race or sex not in SEXES:
         raise DataError(f"{place}: att{i} '{word}' is not RACE_females or RACE_males; {MEND}")
     return race, SEXES[sex]
+
+
+def _fold(word: str, place: Place) -> int | None:
+    """Return the fold, None where the field is empty."""
+    text = word.strip().removesuffix(".0")
+    if text and whole(text) is None:
+        raise DataError(f"{place}: fold '{word}' is no whole number; {MEND}")
+    return whole(text)
 
 
 def _flag(word: str, place: Place) -> bool:

@@ -46,5 +46,4 @@ def read(path: Path) -> Protocol:
         name=path.stem, format="bin", names=[f"{path.name}#{first_seen[n]}" for n in range(len(unique))], picture=picture,
         aligned=crop in (None, "arcface"), template=np.arange(len(unique)), subjects=None,
         comparisons=made.comparisons(pairs, mated),
-        notes=("a .bin says nothing of the people: no groups, no searches, and intervals take pairs for independent",),
     )  # fmt: skip
