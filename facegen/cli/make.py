@@ -10,6 +10,7 @@ import typer
 
 from facegen.cli.app import Gl, SpecFile, app, writable
 from facegen.errors import MachineError, RequestError
+
 if TYPE_CHECKING:
     from facegen.spec import DatasetSpec
 
