@@ -218,6 +218,18 @@ def test_preview(facegen, spec_file, tmp_path: Path) -> None:
     assert code == 0 and cv2.imread(str(tmp_path / "sheet.png")).shape == (2 * 68 + 4, 2 * 68 + 4, 3)
 
 
+def test_a_directory_in_place_of_a_picture_is_told_before_the_work(
+    facegen, spec_file, fake_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("facegen.run.again.open_studio", lambda *given: pytest.fail("the work began"))
+    monkeypatch.setattr("facegen.show.draw.show", lambda *given: pytest.fail("the work began"))
+    (tmp_path / "kept").mkdir()
+    for words in (("preview", spec_file()), ("show", fake_dataset, "000000_000")):
+        code, _, err = facegen(*words, "--out", tmp_path / "kept")
+        assert code == 2 and "kept' is a directory; give the name of a file" in one_line(err)
+    assert not list((tmp_path / "kept").iterdir())
+
+
 def test_start_up_loads_nothing_heavy() -> None:
     heavy = "{'numpy', 'cv2', 'pandas', 'pyarrow', 'OpenGL', 'pyrender', 'scipy', 'pydantic'}"
     code = f"import sys, facegen.cli; print(sorted({heavy} & set(sys.modules)))"

@@ -9,7 +9,7 @@ from typing import Any
 from facegen import guard
 from facegen.dataset import layout
 from facegen.dataset.read import Dataset
-from facegen.dataset.write import check_writable, json_bytes, write_atomic
+from facegen.dataset.write import check_place, check_writable, json_bytes, write_atomic
 from facegen.errors import FacegenError, RequestError, SpecError, did_you_mean
 from facegen.population.plan import build
 from facegen.run.worker import describe, finished, open_studio
@@ -99,7 +99,7 @@ def preview(
     shown = plan.sheet(rows * columns)
     count = len(shown)
     order = sorted(range(count), key=lambda i: shown[i])  # one person's shots stand together
-    check_writable(out.parent)  # told before the work, not after
+    check_place(out)  # told before the work, not after
     shots, outputs = open_studio(studio, platform, {"format": "png", "outputs": {}})
     images: dict[int, Any] = {}
     try:

@@ -77,7 +77,8 @@ def others(real: Path, out: Path, **changes: object) -> Path:
 
 def test_progress_counts_every_picture_once(real: Path, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    data.load([real, others(real, tmp_path / "b", seed=6)], 32, "grey", ["all"], 2, 2, lambda done, total: told.append((done, total)))
+    both = [real, others(real, tmp_path / "b", seed=6)]
+    data.load(both, 32, "grey", ["all"], 2, 2, lambda done, total: told.append((done, total)))
     assert told[-1] == (32, 32) and [d for d, _ in told] == sorted(d for d, _ in told)
 
 
