@@ -196,6 +196,34 @@ def test_verify_tells_of_a_file_that_cannot_be_read_and_goes_on(
     assert verify.hashes(data) == [f"{first}: cannot be read (Input/output error)", f"{second}: changed since it was written"]
 
 
+def test_verify_tells_of_folders_that_cannot_be_looked_into_and_goes_on(
+    fake_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = Dataset.open(shutil.copytree(fake_dataset, tmp_path / "set"))
+    (data.root / "images/000002/000002_000.jpg").write_bytes(b"changed")
+    closed, stat, scan = data.root / "images/000001", os.stat, os.scandir
+
+    def refused(real):  # a folder of mode 000, as everybody but root meets it
+        def call(path, *given, **more):
+            if closed in (Path(path), Path(path).parent) and (real is scan or Path(path) != closed):
+                raise PermissionError(13, "Permission denied", str(path))
+            return real(path, *given, **more)
+
+        return call
+
+    monkeypatch.setattr(os, "stat", refused(stat))
+    monkeypatch.setattr(os, "scandir", refused(scan))
+    assert verify.hashes(data) == [
+        *(f"images/000001/000001_00{k}.jpg: cannot be read (Permission denied)" for k in range(2)),
+        "images/000002/000002_000.jpg: changed since it was written",
+        "images/000001/: cannot be read (Permission denied)",
+    ]
+    monkeypatch.undo()
+    sums = data.root / "SHA256SUMS"
+    sums.write_text(sums.read_text() + f"{'0' * 64}  images/{'x' * 300}.jpg\n")
+    assert f"images/{'x' * 300}.jpg: cannot be read (File name too long)" in verify.hashes(Dataset.open(data.root))
+
+
 def test_verify_finds_what_was_changed(facegen, fake_dataset: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(fake_dataset, copy)

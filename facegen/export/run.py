@@ -126,9 +126,7 @@ def _checked(name: str, form: Format, options: Options) -> Options:
             raise RequestError(f"--{word.replace('_', '-')} {value}: from {low} to {high}")
     if not options.cells or len(set(options.cells)) < len(options.cells):
         said = ",".join(options.cells)
-        raise RequestError(
-            f"--cells '{said}': name each of {', '.join(CELL_COLUMNS)} once, one or more; leave it out for sex,ancestry"
-        )
+        raise RequestError(f"--cells '{said}': name one or more of {', '.join(CELL_COLUMNS)}, each once, or leave it out")
     encode = options.encode or form.encode
     if options.quality != default.quality and encode != "jpg":
         raise RequestError(f"--quality {options.quality} is that of JPEG files encoded here; add --encode jpg, or leave it out")
