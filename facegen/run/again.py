@@ -90,9 +90,9 @@ def spec_of(dataset: Dataset | None, fmt: str) -> dict[str, Any]:
 
 def preview(
     spec: DatasetSpec, out: Path, rows: int, columns: int, platform: str, report: Callable[[int, int], None], studio: str = STUDIO
-) -> None:
+) -> int:
     """Write a PNG sheet of rows x columns pictures: the first shot of different people, then their next shots; of a
-    counterfactual spec, each base followed by its variants."""
+    counterfactual spec, each base followed by its variants. Returns how many: fewer where the spec has no more."""
     from facegen.dataset.sheet import encode, sheet
 
     plan = build(spec)
@@ -110,3 +110,4 @@ def preview(
         shots.close()
     report(count, count)
     write_atomic(out, encode(sheet([images[i] for i in range(count)], columns, spec.size)), out.parent)
+    return count
