@@ -64,7 +64,7 @@ def check_groups(protocol: Protocol, options: Options) -> None:
     for name in options.attributes or ():
         lost = next((part for part in name.split(groups.CROSS) if part not in protocol.groups), None)
         if lost is not None and not protocol.groups:
-            raise RequestError(f"--group '{name}': '{protocol.name}' says nothing of who is in it; leave --group out")
+            raise RequestError(f"--group {name}: '{protocol.name}' says nothing of groups; leave --group out")
         if lost is not None and name not in protocol.groups:
             raise RequestError(f"--group {did_you_mean(lost, tuple(protocol.groups))}")
 

@@ -55,7 +55,7 @@ def test_a_group_that_the_set_has_not_is_refused_before_embedding(tmp_path: Path
 
     monkeypatch.setattr(Recogniser, "embed", lambda *given: pytest.fail("the work began"))
     model, folder = tiny.pooling(tmp_path / "m.onnx"), sets.lfw(tmp_path / "lfw")
-    with pytest.raises(FacegenError, match="--group 'hair': '.*' says nothing of who is in it; leave --group out"):
+    with pytest.raises(FacegenError, match="--group hair: '.*' says nothing of groups"):
         app(["evaluate", str(model), str(folder), "--group", "hair"], standalone_mode=False)
     told = sets.bfw(tmp_path / "bfw")
     with pytest.raises(FacegenError, match="--group 'sexx' is not one of .*did you mean 'sex'"):
