@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 
-from facegen.errors import FacegenError
+from facegen.errors import FacegenError, RequestError, did_you_mean
 from facegen.resources import asset
 
 NAMES = {"cv2": ("opencv-python", "opencv-contrib-python", "opencv-contrib-python-headless")}
@@ -35,7 +35,8 @@ class Finding:
 
 
 def examine(gl: str = "auto", render: bool = True) -> Iterator[Finding]:
-    """Yield findings, the cheap ones first."""
+    """Yield findings, the cheap ones first. Raises RequestError for a platform that there is not."""
+    _check_platform(gl)
     yield _python()
     yield from packages()
     yield from _platforms()
@@ -79,6 +80,15 @@ def version(name: str) -> str | None:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return None
+
+
+def _check_platform(name: str) -> None:
+    try:
+        from facegen.render.platform import PLATFORMS
+    except ImportError:  # `_platforms` says why
+        return
+    if name not in PLATFORMS:
+        raise RequestError(f"platform {did_you_mean(name, PLATFORMS)}")
 
 
 def _python() -> Finding:

@@ -50,10 +50,13 @@ class Stopped(FacegenError):
 def did_you_mean(value: str, allowed: Iterable[str]) -> str:
     """Return `value 'x' is not one of a, b, c` with the nearest allowed word named when there is one."""
     options = list(allowed)
-    word = str(value)[:_SHOWN]
-    near = difflib.get_close_matches(word, options, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else ""
-    return f"'{word}' is not one of {', '.join(options)}{hint}"
+    return f"'{str(value)[:_SHOWN]}' is not one of {', '.join(options)}{nearest(value, options)}"
+
+
+def nearest(value: str, allowed: Iterable[str]) -> str:
+    """Return `; did you mean 'x'?` of the nearest allowed word, nothing where none is near: for words too many to list."""
+    near = difflib.get_close_matches(str(value)[:_SHOWN], list(allowed), n=1)
+    return f"; did you mean '{near[0]}'?" if near else ""
 
 
 def shown(value: object) -> str:

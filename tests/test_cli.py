@@ -10,10 +10,12 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 import yaml
 from small import FAKE, SMALL, small_spec
 
 from facegen import cli, doctor
+from facegen.cli.wrong import told
 from facegen.dataset.read import Dataset
 from facegen.errors import MachineError
 from facegen.run import verify
@@ -109,6 +111,21 @@ def test_wrong_requests(facegen, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     assert not (tmp_path / "x").exists()
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("generate", "s", "--out", "x", "--workers", "abc"), "'--workers': 'abc' (input should be a valid integer"),
+        (("plan", "s", "--seconds-per-image", "fast"), "'--seconds-per-image': 'fast' (input should be a valid number"),
+        (("preview", "s", "--out", "x", "--rows", "0"), "'--rows': '0' (input should be greater than or equal to 1)"),
+        (("plan", "s", "--lmit", "3"), "No such option: --lmit"),
+    ],
+)
+def test_wrong_options_name_their_value(words: tuple[str, ...], said: str) -> None:
+    with pytest.raises(typer.TyperException) as caught:
+        cli.app(list(words), standalone_mode=False)
+    assert said in told(caught.value)
+
+
 def test_places_that_cannot_be_written(facegen, spec_file, tmp_path: Path) -> None:
     for place in ("/proc/set", "/dev/null/set", tmp_path / "spec.yaml"):
         code, _, err = facegen("generate", spec_file(), "--out", place)
@@ -172,10 +189,12 @@ def small_samples():
 
 def test_damaged_samples(facegen, tmp_path: Path) -> None:
     sample = tmp_path / "sample.json"
-    for text in ("", "{", "[]", next(small_samples()).model_dump_json().replace('"size_px":64', '"size_px":9')):
+    small = next(small_samples()).model_dump_json().replace('"size_px":64', '"size_px":9')
+    for text in ("", "{", "[]", "name: demo\nseed: 1\n", small):
         sample.write_text(text)
         code, _, err = facegen("render", sample, "--out", tmp_path / "x")
         assert code == 2 and str(sample) in one_line(err)
+        assert text.startswith(("[", "{")) or "is no JSON (" in err and "demo" not in err
 
 
 def test_verify_tells_of_a_file_that_cannot_be_read_and_goes_on(
@@ -194,6 +213,34 @@ def test_verify_tells_of_a_file_that_cannot_be_read_and_goes_on(
 
     monkeypatch.setattr(verify, "sha256_file", failing)
     assert verify.hashes(data) == [f"{first}: cannot be read (Input/output error)", f"{second}: changed since it was written"]
+
+
+def test_verify_tells_of_folders_that_cannot_be_looked_into_and_goes_on(
+    fake_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = Dataset.open(shutil.copytree(fake_dataset, tmp_path / "set"))
+    (data.root / "images/000002/000002_000.jpg").write_bytes(b"changed")
+    closed, stat, scan = data.root / "images/000001", os.stat, os.scandir
+
+    def refused(real):  # a folder of mode 000, as everybody but root meets it
+        def call(path, *given, **more):
+            if closed in (Path(path), Path(path).parent) and (real is scan or Path(path) != closed):
+                raise PermissionError(13, "Permission denied", str(path))
+            return real(path, *given, **more)
+
+        return call
+
+    monkeypatch.setattr(os, "stat", refused(stat))
+    monkeypatch.setattr(os, "scandir", refused(scan))
+    assert verify.hashes(data) == [
+        *(f"images/000001/000001_00{k}.jpg: cannot be read (Permission denied)" for k in range(2)),
+        "images/000002/000002_000.jpg: changed since it was written",
+        "images/000001/: cannot be read (Permission denied)",
+    ]
+    monkeypatch.undo()
+    sums = data.root / "SHA256SUMS"
+    sums.write_text(sums.read_text() + f"{'0' * 64}  images/{'x' * 300}.jpg\n")
+    assert f"images/{'x' * 300}.jpg: cannot be read (File name too long)" in verify.hashes(Dataset.open(data.root))
 
 
 def test_verify_finds_what_was_changed(facegen, fake_dataset: Path, tmp_path: Path) -> None:
@@ -216,6 +263,26 @@ def test_preview(facegen, spec_file, tmp_path: Path) -> None:
 
     code, _, _ = facegen("preview", spec_file(), "--out", tmp_path / "sheet.png", "--rows", 2, "--cols", 2)
     assert code == 0 and cv2.imread(str(tmp_path / "sheet.png")).shape == (2 * 68 + 4, 2 * 68 + 4, 3)
+
+
+def test_preview_says_where_the_spec_has_fewer_pictures(facegen, spec_file, tmp_path: Path) -> None:
+    few = spec_file(identities=2, images_per_identity=1)
+    code, _, err = facegen("preview", few, "--out", tmp_path / "sheet.png", "--rows", 2, "--cols", 4)
+    assert code == 0 and err.splitlines()[-1] == "2 of 8 tiles are drawn: the spec has no more pictures"
+    code, _, err = facegen("preview", few, "--out", tmp_path / "sheet.png", "--rows", 1, "--cols", 2)
+    assert code == 0 and "tiles" not in err
+
+
+def test_a_directory_in_place_of_a_picture_is_told_before_the_work(
+    facegen, spec_file, fake_dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("facegen.run.again.open_studio", lambda *given: pytest.fail("the work began"))
+    monkeypatch.setattr("facegen.show.draw.show", lambda *given: pytest.fail("the work began"))
+    (tmp_path / "kept").mkdir()
+    for words in (("preview", spec_file()), ("show", fake_dataset, "000000_000")):
+        code, _, err = facegen(*words, "--out", tmp_path / "kept")
+        assert code == 2 and "kept' is a directory; give the name of a file" in one_line(err)
+    assert not list((tmp_path / "kept").iterdir())
 
 
 def test_start_up_loads_nothing_heavy() -> None:
@@ -244,6 +311,11 @@ def test_doctor_fails_in_one_line(facegen, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(doctor, "examine", lambda platform: iter([bad]))
     code, out, err = facegen("doctor")
     assert code == 1 and "mend: install a driver" in out and "not ready to render: platform egl" in one_line(err)
+
+
+def test_doctor_refuses_a_platform_that_is_none(facegen) -> None:
+    code, out, err = facegen("doctor", "--platform", "foo")
+    assert code == 2 and not out and "platform 'foo' is not one of auto, egl, osmesa" in one_line(err)
 
 
 def test_errors_keep_their_exit_codes() -> None:

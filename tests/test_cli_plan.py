@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from facegen.run import forecast
 from facegen.spec import DatasetSpec
 
@@ -56,6 +58,14 @@ def test_variants_count_and_folders_are_looked_into(tmp_path: Path) -> None:
     (tmp_path / "e.yaml").write_text(spec + "shots: {environments: nowhere}\n")
     done = call(tmp_path / "e.yaml")
     assert done.returncode == 2 and "'nowhere' is not a folder" in done.stderr
+
+
+@pytest.mark.parametrize("seconds", ["inf", "nan", "1e308", "-1"])
+def test_a_render_time_that_is_none_is_refused(tmp_path: Path, seconds: str) -> None:
+    (tmp_path / "s.yaml").write_text(SPEC % "share: 0.75")
+    done = call(tmp_path / "s.yaml", "--json", "p.json", "--seconds-per-image", seconds)
+    assert done.returncode == 2 and not (tmp_path / "p.json").exists()
+    assert len(done.stderr.splitlines()) == 1 and "--seconds-per-image" in done.stderr
 
 
 def test_an_impossible_design_ends_with_two_and_writes_nothing(tmp_path: Path) -> None:

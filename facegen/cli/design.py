@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from facegen.cli.app import SpecFile, app, writable
+from facegen.errors import RequestError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from facegen.population.outline import Outline
 
 POWER_KEYS = ("fmr_rule_of_30", "fnmr_rule_of_30", "fmr_rule_of_3", "fnmr_rule_of_3")
+SLOWEST = 1e6
+"""Seconds that one image may be said to take: eleven days."""
 WIDTH = 100
 """Columns of the table where the output is no terminal."""
 
@@ -35,6 +38,8 @@ def plan(
     from facegen.run import forecast
     from facegen.spec import DatasetSpec
 
+    if seconds_per_image is not None and not 0 <= seconds_per_image <= SLOWEST:
+        raise RequestError(f"--seconds-per-image {seconds_per_image:g} is not 0 to {SLOWEST:g} seconds")
     found = outline(DatasetSpec.load(spec), seconds_per_image, forecast.need)
     writable(as_json, as_csv, reads=(spec,))
     if as_json is not None:

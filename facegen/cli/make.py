@@ -75,7 +75,9 @@ def preview(
     writable(out, reads=(spec,))
     changed = _changed(_load(spec), size=size, seed=seed)
     with Reporter("preview") as progress:
-        run(changed, out, rows, cols, platform, progress)
+        drawn = run(changed, out, rows, cols, platform, progress)
+        if drawn < rows * cols:
+            progress.warn(f"{drawn} of {rows * cols} tiles are drawn: the spec has no more pictures")
     print(out)
 
 

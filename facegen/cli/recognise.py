@@ -54,6 +54,7 @@ def evaluate(
     from facegen.dataset.write import json_bytes, write_atomic
     from facegen.recognise import faces, output
     from facegen.recognise.embed import Recogniser
+    from facegen.recognise.evaluate import check_groups
     from facegen.recognise.evaluate import evaluate as measured
     from facegen.recognise.sets import load
     from facegen.recognise.text import evaluation_text
@@ -64,7 +65,9 @@ def evaluate(
     places = [place for place in (as_json, scores_out, out) if place is not None]
     writable(*places, reads=(model, path))
     recogniser = Recogniser.load(model, None, threads, size=size, colour=colour, mean=mean, scale=scale, flip=flip)
-    protocol, found = _aligned(load(path, format, split, aligned), missing)
+    loaded = load(path, format, split, aligned)
+    check_groups(loaded, options)
+    protocol, found = _aligned(loaded, missing)
     if scores_out is not None:
         output.check(protocol)
     with Reporter("embedded") as progress:

@@ -53,6 +53,14 @@ def check_manifest(manifest: Mapping[str, Any], path: Path) -> None:
         )
 
 
+def there(path: Path, mend: str) -> bool:
+    """Whether `path` is a file. Raises DataError where nobody may look, which is not the same as missing."""
+    try:
+        return path.is_file()
+    except OSError as error:
+        raise DataError(f"'{path}' cannot be read ({error.strerror}); {mend}") from None
+
+
 def checked_bytes(path: Path, root: Path, checksums: Mapping[str, str] | None, mend: str) -> bytes:
     """Return the bytes of a file of the dataset at `root`; with `checksums` (name -> sha256) only if they are those listed."""
     in_folder = path.parent != root
@@ -161,6 +169,25 @@ def numbers(row: Any, name: str, count: int) -> NDArray[np.float64]:
     if value.shape != (count,) or not np.isfinite(value).all():
         raise DataError(f"{layout.LABELS}: {name} of {row['image_id']} is not {count} numbers; {COPY}")
     return value
+
+
+def scalar(row: Any, name: str) -> float:
+    """Return a number of a label row. Raises DataError where it is null, or none."""
+    if not np.isfinite(np.asarray(row[name], np.float64)):
+        raise DataError(f"{layout.LABELS}: {name} of {row['image_id']} is not a number; {COPY}")
+    return float(row[name])
+
+
+def landmarks(row: Any, name: str) -> NDArray[Any]:
+    """Return the column landmarks_N... of a label row, which is not null: (N,) bool for ..._visible, (N, 3) for ..._m, else
+    (N, 2). Raises DataError where it does not hold N of them."""
+    wide = 1 if name.endswith("_visible") else 3 if name.endswith("_m") else 2
+    value, count = np.asarray(row[name]), name.split("_")[1]
+    if value.ndim != 1 or len(value) % wide or (count.isdecimal() and len(value) != int(count) * wide):
+        raise DataError(
+            f"{layout.LABELS}: {name} of {row['image_id']} is not {count} {'flags' if wide == 1 else 'points'}; {COPY}"
+        )
+    return value if wide == 1 else value.reshape(-1, wide)
 
 
 def check_known(labels: pd.DataFrame, table: pd.DataFrame, path: Path, key: str) -> None:

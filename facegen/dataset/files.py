@@ -8,7 +8,7 @@ from typing import Any
 
 from facegen import guard
 from facegen.dataset import tars
-from facegen.dataset.checks import COPY, check_picture, checked_bytes, checked_file
+from facegen.dataset.checks import COPY, check_picture, checked_bytes, checked_file, there
 from facegen.errors import DataError, shown
 
 TARS_KEPT = 64
@@ -42,9 +42,9 @@ class Files:
         return self.read(file) if self.there(file) else None
 
     def there(self, file: str) -> bool:
-        """Whether a file, or a member of a tar, is there."""
+        """Whether a file, or a member of a tar, is there. Raises DataError where its folder cannot be looked into."""
         found = tars.divided(file)
-        return (self._root / file).is_file() if found is None else found[1] in self._index(found[0])
+        return there(self._root / file, COPY) if found is None else found[1] in self._index(found[0])
 
     def folders(self, file: str) -> set[str]:
         """Return the folders of layers that the tar which holds `file` has members of."""

@@ -19,12 +19,14 @@ from facegen.dataset.checks import (
     check_rows,
     check_table,
     checked_file,
+    landmarks,
+    there,
     unfinished,
 )
 from facegen.dataset.files import Files, placed
 from facegen.dataset.layers import LAYERS, NICKNAMES, decode
 from facegen.dataset.lists import read_checksums, read_manifest
-from facegen.errors import DataError, RequestError, did_you_mean
+from facegen.errors import DataError, RequestError, did_you_mean, nearest
 from facegen.sample import SampleSpec
 
 if TYPE_CHECKING:
@@ -49,7 +51,7 @@ class Dataset:
         """Return the dataset at `root`. Raises DataError when there is none, or an unfinished one."""
         root = Path(root)
         path = root / layout.MANIFEST
-        if not path.is_file():
+        if not there(path, COPY):
             raise DataError(f"'{root}' holds no {layout.MANIFEST}: {unfinished(root)}")
         return cls(root, read_manifest(path), verify)
 
@@ -66,12 +68,20 @@ class Dataset:
         return layout.label_names(self.manifest)
 
     def columns(self, *names: str) -> pd.DataFrame:
-        """Return some columns of the label table, and read nothing else of it: a row's sample and points take the most memory."""
-        if self.rows is not None or "labels" in self.__dict__:
-            return self.labels[list(names)]
+        """Return some columns of the label table, and read nothing else of it: a row's sample and points take the most memory.
+
+        Raises RequestError for a name that is no column of it.
+        """
         from facegen.dataset import stored
 
-        return stored.parts([self.root / name for name in self.label_names], set(names).__contains__)[list(names)]
+        held = self.rows is not None or "labels" in self.__dict__
+        paths = [self.root / name for name in self.label_names]
+        table = self.labels if held else stored.parts(paths, set(names).__contains__)
+        lost = next((name for name in names if name not in table), None)
+        if lost is not None:
+            known = [str(name) for name in table] if held else stored.columns(paths[0])
+            raise RequestError(f"'{self._labels_path}' has no column '{lost}'{nearest(lost, known)}; docs/labels.md lists them")
+        return table[list(names)]
 
     @property
     def _labels_path(self) -> Path:
@@ -160,14 +170,13 @@ class Dataset:
 
     def landmarks(self, image_id: str) -> dict[str, NDArray[Any]]:
         """Return the landmark columns as arrays, by their name without `landmarks_`: '5' and '68' (N, 2) pixels from the outer
-        corner, '5_visible' (N,) bool, '68_head_m' and '68_camera_m' (N, 3) metres. Columns that are null are left out."""
-        found = {}
-        for name, value in self.row(image_id).items():
-            if not str(name).startswith("landmarks_") or value is None or np.ndim(value) != 1:
-                continue
-            wide = 1 if str(name).endswith("_visible") else 3 if str(name).endswith("_m") else 2
-            found[str(name).removeprefix("landmarks_")] = np.asarray(value) if wide == 1 else np.asarray(value).reshape(-1, wide)
-        return found
+        corner, '5_visible' (N,) bool, '68_head_m' and '68_camera_m' (N, 3) metres. Columns that are null or empty are left out.
+
+        Raises DataError where a column does not hold as many points as its name says.
+        """
+        row = self.row(image_id)
+        names = [str(name) for name, v in row.items() if str(name).startswith("landmarks_") and np.ndim(v) == 1 and len(v)]
+        return {name.removeprefix("landmarks_"): landmarks(row, name) for name in names}
 
     def layer(self, name: str, image_id: str) -> Any:
         """Return one layer of an image; `facegen/dataset/layers.py` lists names and what they hold.
@@ -288,6 +297,4 @@ class Face:
 def _near(image_id: str, known: list[str]) -> str:
     if not known:
         return f"'{image_id}' is not in it; this part of it is empty"
-    message = did_you_mean(image_id, known)
-    hint = message.rpartition("; did you mean ")[2] if "; did you mean " in message else ""
-    return f"'{image_id}' is not in it" + (f"; did you mean {hint}" if hint else f"; it holds {known[0]} to {known[-1]}")
+    return f"'{image_id}' is not in it{nearest(image_id, known) or f'; it holds {known[0]} to {known[-1]}'}"

@@ -70,6 +70,14 @@ def check_writable(folder: Path) -> None:
         raise write_error(error, folder) from None
 
 
+def check_place(path: Path) -> None:
+    """Raise, before any work, what writing the file `path` would raise after it; its folder is made. Raises RequestError where
+    `path` is a directory, else as `check_writable`."""
+    check_writable(path.parent)
+    if path.is_dir():
+        raise RequestError(f"'{path}' is a directory; give the name of a file")
+
+
 def discard(path: Path) -> None:
     """Remove a file that may not be there; what cannot be removed stays."""
     with contextlib.suppress(OSError):

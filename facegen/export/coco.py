@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from facegen.dataset.provenance import LICENCE
 from facegen.export.job import Job
-from facegen.export.record import box, points68
+from facegen.export.record import box, inside, points68
 from facegen.export.selection import Row
 from facegen.scene import REGIONS
 from facegen.sensor.codec import decode_exact
@@ -73,9 +73,9 @@ def _face_category() -> dict[str, Any]:
 def _face(job: Job, row: Row, number: int, size: int, ids: NDArray[Any] | None) -> dict[str, Any]:
     """Return the annotation of a face; its box is cut to the picture, `bbox_amodal` is not."""
     points = points68(row, job.pictures)
-    inside = ((points >= 0) & (points < size)).all(axis=1)
-    flag = np.where(inside, np.where(np.asarray(row["landmarks_68_visible"], bool), VISIBLE, HIDDEN), OUTSIDE)
-    at = np.where(inside[:, None], np.round(points - 0.5, 3), 0.0)
+    within = inside(points, size)
+    flag = np.where(within, np.where(np.asarray(row["landmarks_68_visible"], bool), VISIBLE, HIDDEN), OUTSIDE)
+    at = np.where(within[:, None], np.round(points - 0.5, 3), 0.0)
     x, y, w, h = amodal = box(row, job.pictures)
     low, high = np.clip([x, y], 0, size), np.clip([x + w, y + h], 0, size)
     cut = [*low.tolist(), *(high - low).tolist()]

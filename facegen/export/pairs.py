@@ -48,18 +48,21 @@ class Drawn:
         return [pair for a, b in zip(self.mated, other, strict=True) for two in zip(a, b, strict=True) for pair in two]
 
 
-def draw(rows: Sequence[Row], folds: int, per_fold: int | None, columns: Sequence[str], seed: int) -> Drawn:
+def draw(
+    rows: Sequence[Row], folds: int, per_fold: int | None, columns: Sequence[str], seed: int, mend: str = "wider --cells"
+) -> Drawn:
     """Return the pairs of `rows`; `per_fold`: of each kind, 300 or what there is when None, cut to a multiple of the cells.
 
-    Raises RequestError when a fold lacks pairs of some cell, or has fewer than were asked for.
+    `mend`: what to ask for where cells have too few people. Raises RequestError when a fold lacks pairs of some cell, or has
+    fewer than were asked for.
     """
-    groups = _groups(rows, folds, columns)
+    groups = _groups(rows, folds, columns, mend)
     cells = tuple(sorted(groups[0]))
-    most = _most(groups, cells)
+    most = _most(groups, cells, mend)
     count = (PER_FOLD if per_fold is None else per_fold) // len(cells)
     if per_fold is not None and not 0 < count <= most:
         allowed = f"{len(cells)} cells share from {len(cells)} to {most * len(cells)} pairs of a kind in each of {folds} folds"
-        raise RequestError(f"--pairs {per_fold}: {allowed}; ask for so many, for fewer --folds or for wider --cells")
+        raise RequestError(f"--pairs {per_fold}: {allowed}; ask for so many, for fewer --folds or for {mend}")
     count = max(1, min(count, most))
     drawn: tuple[list[list[Pair]], ...] = ([], [], [])
     for fold, group in enumerate(groups):
@@ -70,7 +73,7 @@ def draw(rows: Sequence[Row], folds: int, per_fold: int | None, columns: Sequenc
     return Drawn(cells, *drawn)
 
 
-def _groups(rows: Sequence[Row], folds: int, columns: Sequence[str]) -> list[dict[str, Group]]:
+def _groups(rows: Sequence[Row], folds: int, columns: Sequence[str], mend: str) -> list[dict[str, Group]]:
     cells = cell_of_people(rows, columns)
     held: dict[str, list[int]] = {}
     for number, row in enumerate(rows):
@@ -79,15 +82,16 @@ def _groups(rows: Sequence[Row], folds: int, columns: Sequence[str]) -> list[dic
     fewest = min(people, key=lambda cell: len(people[cell]))
     if not 1 <= folds <= len(people[fewest]) // 2:
         much = len(people[fewest]) // 2
-        mend = f"ask for --folds {much} or fewer, or for wider --cells" if much else "ask for wider --cells"
+        fewer = f"--folds {much} or fewer" if much > 1 else "--folds 1"
+        ask = f"ask for {fewer}, or for {mend}" if much else f"ask for {mend}"
         raise RequestError(
-            f"--folds {folds}: every fold needs two identities of each cell, '{fewest}' has {len(people[fewest])} in all; {mend}"
+            f"--folds {folds}: every fold needs two identities of each cell, '{fewest}' has {len(people[fewest])} in all; {ask}"
         )
     dealt = deal(rows, folds, columns)
     return [{cell: [held[p] for p in who if dealt[p] == fold] for cell, who in people.items()} for fold in range(folds)]
 
 
-def _most(groups: list[dict[str, Group]], cells: tuple[str, ...]) -> int:
+def _most(groups: list[dict[str, Group]], cells: tuple[str, ...], mend: str) -> int:
     """Return how many pairs of every kind each cell of each fold can give."""
     most: int | None = None
     kinds = len(cells) * (len(cells) - 1) // 2
@@ -97,9 +101,7 @@ def _most(groups: list[dict[str, Group]], cells: tuple[str, ...]) -> int:
             mated = int((sizes * (sizes - 1) // 2).sum())
             same = int(sizes.sum() * (sizes.sum() - 1) // 2) - mated
             if mated == 0:
-                raise RequestError(
-                    f"fold {fold} has nobody of cell '{cell}' in two pictures; ask for fewer --folds or wider --cells"
-                )
+                raise RequestError(f"fold {fold} has nobody of cell '{cell}' in two pictures; ask for fewer --folds or {mend}")
             most = min(mated, same) if most is None else min(most, mated, same)
         for a, b in combinations(cells, 2):
             pairs = sum(map(len, group[a])) * sum(map(len, group[b]))

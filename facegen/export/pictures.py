@@ -40,7 +40,7 @@ _PACKET = (b"<?xpacket begin=", b'<?xpacket end="r"?>')
 @dataclass(frozen=True)
 class Crop:
     """`size` and `factor` (of a loose crop) None: the usual ones, and the dataset's own crops where it has them. `encode` None:
-    files are copied, fresh crops are PNG."""
+    files are copied, fresh crops are PNG. Files of the kind asked for are copied too, but where another `quality` is."""
 
     kind: str = "none"
     size: int | None = None
@@ -130,7 +130,7 @@ class Pictures:
     def _encoded(self, suffix: str, data: bytes, cut: NDArray[np.uint8] | None) -> tuple[bytes, str]:
         """Return (file, suffix): `data` as it is, or its pixels (`cut` where given) encoded anew under its XMP packet."""
         wanted = self._crop.encode or suffix or "png"
-        if cut is None and wanted == suffix:
+        if cut is None and wanted == suffix and not (wanted == "jpg" and self._crop.quality != Crop.quality):
             return data, suffix
         pixels = decode(data) if cut is None else cut
         new = encode_png(pixels) if wanted == "png" else encode_jpeg(pixels, self._crop.quality, "444")

@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from facegen.annotate.columns import FLAGS
 from facegen.annotate.schema import SCHEMA
-from facegen.dataset.checks import numbers
+from facegen.dataset import layout
+from facegen.dataset.checks import COPY, numbers
+from facegen.errors import DataError
 from facegen.export.pictures import Pictures
 from facegen.export.selection import Row
 from facegen.geometry import align
@@ -17,14 +20,16 @@ from facegen.geometry import align
 LEFT_OUT = ("sample",)
 """As large as a picture; `facegen render` takes it from the dataset."""
 CROP_MATRIX = "crop_matrix"
+SEEN = "_visible"
+"""How the flags of points end: NAME_visible says it of the points NAME."""
 
 
 def record(row: Row, pictures: Pictures) -> dict[str, Any]:
     """Return the label columns of a row but `sample`, as JSON has them (NaN and missing are None).
 
     Under a crop the points and boxes are those of the crop (origin at its outer corner, as ever; a box becomes the upright one
-    around the turned box), lengths in pixels are scaled, `size_px` is the crop's and `crop_matrix` (6, row-major) takes
-    label pixels of the photograph to it. All else, `K` too, describes the photograph.
+    around the turned box), points outside it are not visible, lengths in pixels are scaled, `size_px` is the crop's and
+    `crop_matrix` (6, row-major) takes label pixels of the photograph to it. All else, `K` too, describes the photograph.
     """
     matrix = pictures.moves(row)
     values = {name: plain(value) for name, value in row.items() if name not in LEFT_OUT}
@@ -39,7 +44,30 @@ def record(row: Row, pictures: Pictures) -> dict[str, Any]:
             values[name] = moved_box(value, matrix) if name.startswith("bbox") else moved(value, matrix).ravel().tolist()
         else:
             values[name] = value * scale
-    return {**values, "size_px": pictures.size(row), CROP_MATRIX: matrix.ravel().tolist()}
+    size = pictures.size(row)
+    return {**values, **_seen(values, size), "size_px": size, CROP_MATRIX: matrix.ravel().tolist()}
+
+
+def _seen(values: Row, size: int) -> Row:
+    """Return the flags of points that are in the picture of `size` px: those of the photograph, false for what lies outside.
+
+    Raises DataError where there are not as many flags as points.
+    """
+    found: Row = {}
+    for name, flags in values.items():
+        points = values.get(name.removesuffix(SEEN))
+        if not name.endswith(SEEN) or name not in SCHEMA or SCHEMA[name].type != FLAGS or flags is None or points is None:
+            continue
+        if len(points) != 2 * len(flags):
+            raise DataError(f"{layout.LABELS}: {name} of {values['image_id']} is not one flag a point; {COPY}")
+        there = inside(np.reshape(points, (-1, 2)), size)
+        found[name] = [bool(flag) and bool(here) for flag, here in zip(flags, there, strict=True)]
+    return found
+
+
+def inside(points: NDArray[np.float64], size: int) -> NDArray[np.bool_]:
+    """Return (N,) bool: which points (N, 2), label pixels, lie in a picture of `size` px."""
+    return np.asarray(((points >= 0) & (points < size)).all(axis=1))
 
 
 def points68(row: Row, pictures: Pictures) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ from facegen.errors import RequestError, did_you_mean
 from facegen.export import coco, huggingface, insightface, trees, verification, webdataset
 from facegen.export.job import Job, Options
 from facegen.export.pictures import CROPS, ENCODINGS, Crop, Pictures
-from facegen.export.selection import parts
+from facegen.export.selection import CELL_COLUMNS, parts
 from facegen.export.source import Source
 from facegen.export.target import Target
 
@@ -124,11 +124,17 @@ def _checked(name: str, form: Format, options: Options) -> Options:
         value = getattr(options, word)
         if value is not None and not low <= value <= high:
             raise RequestError(f"--{word.replace('_', '-')} {value}: from {low} to {high}")
+    if not options.cells or len(set(options.cells)) < len(options.cells):
+        said = ",".join(options.cells)
+        raise RequestError(f"--cells '{said}': name one or more of {', '.join(CELL_COLUMNS)}, each once, or leave it out")
+    encode = options.encode or form.encode
+    if options.quality != default.quality and encode != "jpg":
+        raise RequestError(f"--quality {options.quality} is that of JPEG files encoded here; add --encode jpg, or leave it out")
     crop = options.crop or form.crop
     for word, kinds in (("size", CROPS[1:]), ("factor", ("loose",)), ("fill", ("ffhq", "loose"))):
         if getattr(options, word) != getattr(default, word) and crop not in kinds:
             raise RequestError(f"--{word} goes with --crop {' or '.join(kinds)}; leave it out")
-    return replace(options, cells=tuple(dict.fromkeys(options.cells)), layers=tuple(dict.fromkeys(options.layers)))
+    return replace(options, layers=tuple(dict.fromkeys(options.layers)))
 
 
 def _facts(name: str, form: Format, crop: Crop, job: Job) -> dict[str, Any]:

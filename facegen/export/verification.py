@@ -18,11 +18,11 @@ BFW_WORDS = {"east_asian": "asian", "african": "black", "south_asian": "indian",
 BFW_HEADER = ("fold", "p1", "p2", "label", "id1", "id2", "att1", "att2", "a1", "a2", "g1", "g2", "e1", "e2")
 
 
-def pairs_of(job: Job, folds: int) -> Drawn:
-    """Return the job's pairs, and note how they were drawn."""
+def pairs_of(job: Job, folds: int, **mend: str) -> Drawn:
+    """Return the job's pairs, and note how they were drawn; `mend`: as `draw` takes it."""
     asked = job.options
     count = folds if asked.folds is None else asked.folds
-    drawn = draw(job.rows, count, asked.pairs, asked.cells, job.source.seed)
+    drawn = draw(job.rows, count, asked.pairs, asked.cells, job.source.seed, **mend)
     job.facts.update(
         folds=len(drawn.mated),
         cells=list(drawn.cells),
@@ -75,7 +75,7 @@ def write_bfw(job: Job) -> None:
         raise RequestError("--cells: BFW's subgroups are sex,ancestry; leave --cells out")
     rows = job.rows
     groups = [bfw_group(row, job.options.words) for row in rows]
-    drawn, numbers = pairs_of(job, BFW_FOLDS), job.write_classes()
+    drawn, numbers = pairs_of(job, BFW_FOLDS, mend="a dataset of more people"), job.write_classes()
     paths = []
     for row, (group, _) in zip(rows, groups, strict=True):
         picture = job.take(row)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen.errors import DataError, RequestError
+from facegen.errors import DataError, RequestError, did_you_mean
 from facegen.measures import differential, dyads, identification, rates, resample, trials
 from facegen.measures.folds import folds
 from facegen.measures.rates import Trials, described, exact, percentiles, plain
@@ -59,12 +59,23 @@ class Options:
             raise RequestError(f"{self.max_pairs} comparisons at most are too few; allow 1000 or more")
 
 
+def check_groups(protocol: Protocol, options: Options) -> None:
+    """Raise RequestError, before any picture is embedded, for an attribute that is asked for and the set does not have."""
+    for name in options.attributes or ():
+        lost = next((part for part in name.split(groups.CROSS) if part not in protocol.groups), None)
+        if lost is not None and not protocol.groups:
+            raise RequestError(f"--group {name}: '{protocol.name}' says nothing of groups; leave --group out")
+        if lost is not None and name not in protocol.groups:
+            raise RequestError(f"--group {did_you_mean(lost, tuple(protocol.groups))}")
+
+
 def evaluate(protocol: Protocol, embeddings: NDArray[np.float32], options: Options = Options()) -> dict[str, Any]:  # noqa: B008
     """Return the document of unit `embeddings` (T, D) of the templates of `protocol`.
 
     Raises RequestError for options that cannot be, DataError for a protocol without mated or non-mated comparisons.
     """
     options.check()
+    check_groups(protocol, options)
     _checked(protocol, embeddings)
     made = scores.compare(protocol, embeddings, options.max_pairs)
     try:

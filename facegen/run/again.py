@@ -9,7 +9,7 @@ from typing import Any
 from facegen import guard
 from facegen.dataset import layout
 from facegen.dataset.read import Dataset
-from facegen.dataset.write import check_writable, json_bytes, write_atomic
+from facegen.dataset.write import check_place, check_writable, json_bytes, write_atomic
 from facegen.errors import FacegenError, RequestError, SpecError, did_you_mean
 from facegen.population.plan import build
 from facegen.run.worker import describe, finished, open_studio
@@ -90,16 +90,16 @@ def spec_of(dataset: Dataset | None, fmt: str) -> dict[str, Any]:
 
 def preview(
     spec: DatasetSpec, out: Path, rows: int, columns: int, platform: str, report: Callable[[int, int], None], studio: str = STUDIO
-) -> None:
+) -> int:
     """Write a PNG sheet of rows x columns pictures: the first shot of different people, then their next shots; of a
-    counterfactual spec, each base followed by its variants."""
+    counterfactual spec, each base followed by its variants. Returns how many: fewer where the spec has no more."""
     from facegen.dataset.sheet import encode, sheet
 
     plan = build(spec)
     shown = plan.sheet(rows * columns)
     count = len(shown)
     order = sorted(range(count), key=lambda i: shown[i])  # one person's shots stand together
-    check_writable(out.parent)  # told before the work, not after
+    check_place(out)  # told before the work, not after
     shots, outputs = open_studio(studio, platform, {"format": "png", "outputs": {}})
     images: dict[int, Any] = {}
     try:
@@ -110,3 +110,4 @@ def preview(
         shots.close()
     report(count, count)
     write_atomic(out, encode(sheet([images[i] for i in range(count)], columns, spec.size)), out.parent)
+    return count

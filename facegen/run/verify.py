@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import errno
+import os
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,18 +71,9 @@ def hashes(dataset: Dataset) -> list[str]:
     known = dataset.checksums
     problems = []
     for name, digest in known.items():
-        path = dataset.root / name
-        if not path.is_file():
-            problems.append(f"{name}: missing")
-        elif guard.leaves(path, dataset.root):
-            problems.append(f"{name}: a link out of the dataset")
-        else:
-            problems += _changed(path, name, digest)
+        problems += _changed(dataset.root, name, digest)
     for folder in (*layout.FOLDERS, layout.SHARDS):
-        for path in sorted((dataset.root / folder).rglob("*")):
-            name = path.relative_to(dataset.root).as_posix()
-            if path.is_file() and name not in known:
-                problems.append(f"{name}: not part of the dataset")
+        problems += _unlisted(dataset.root, folder, known)
         listed = file_list((n, d) for n, d in known.items() if n.startswith(folder + "/"))
         told = dataset.manifest["files"].get(folder, {})
         if listed["count"] and any(told.get(key) != value for key, value in listed.items()):
@@ -88,12 +81,28 @@ def hashes(dataset: Dataset) -> list[str]:
     return problems + _documents(dataset)
 
 
-def _changed(path: Path, name: str, digest: str) -> list[str]:
-    """Return what is wrong with one file; a disk that gives it no more must not hide what else is wrong."""
+def _changed(root: Path, name: str, digest: str) -> list[str]:
+    """Return what is wrong with one file; one that nobody may read, or a disk gives no more, must not hide what else is wrong."""
+    path = root / name
     try:
+        if not path.is_file():
+            return [f"{name}: missing"]
+        if guard.leaves(path, root):
+            return [f"{name}: a link out of the dataset"]
         return [] if sha256_file(path) == digest else [f"{name}: changed since it was written"]
     except OSError as error:
         return [f"{name}: cannot be read ({error.strerror})"]
+
+
+def _unlisted(root: Path, folder: str, known: Container[str]) -> list[str]:
+    """Return the files below a folder that are not `known`, and the folders that cannot be looked into."""
+    problems, lost = [], list[OSError]()
+    for where, _, files in os.walk(root / folder, onerror=lost.append):
+        names = ((Path(where) / file).relative_to(root).as_posix() for file in files)
+        problems += [f"{name}: not part of the dataset" for name in names if name not in known]
+    problems += [f"{Path(error.filename).relative_to(root).as_posix()}/: cannot be read ({error.strerror})" for error in lost
+                 if error.errno != errno.ENOENT]  # fmt: skip
+    return sorted(problems)
 
 
 def _documents(dataset: Dataset) -> list[str]:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from facegen.dataset.checks import numbers
+from facegen.dataset.checks import landmarks, numbers, scalar
 from facegen.dataset.read import Dataset, Face
 from facegen.geometry import harmonics
 from facegen.geometry.projection import project_still
@@ -54,7 +54,7 @@ def show(data: Dataset, image_id: str) -> NDArray[np.uint8]:
     unit = picture.shape[0] / FULL_PX
     line = max(1, round(unit))
     pose = picture.copy()
-    _points(pen.Pen(picture, scale, line), face, row, unit)
+    _points(pen.Pen(picture, scale, line), row, unit)
     _pose(pen.Pen(pose, scale, line), row, unit)
     tiles, regions = [picture, pose], []
     if "masks" in data.layers:
@@ -67,19 +67,19 @@ def show(data: Dataset, image_id: str) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.vstack([top, below]))
 
 
-def _points(on: pen.Pen, face: Face, row: pd.Series, unit: float) -> None:
+def _points(on: pen.Pen, row: pd.Series, unit: float) -> None:
     """Boxes, contours and points, the large ones first."""
     wide = max(2, round(2.5 * unit))
-    on.box(row["bbox_head"], pen.PURPLE, wide)
+    on.box(numbers(row, "bbox_head", 4), pen.PURPLE, wide)
     on.box(numbers(row, "bbox", 4), pen.YELLOW, wide)
-    points = face.landmarks["68"]
+    points = landmarks(row, "landmarks_68")
     for part in CONTOURS:
         on.stroke(points[list(part)], pen.SKY, on.line)
     for part in RINGS:
         on.stroke(points[list(part)], pen.SKY, on.line, closed=True)
-    for point, visible in zip(face.landmarks["5"], face.landmarks["5_visible"], strict=True):
+    for point, visible in zip(landmarks(row, "landmarks_5"), landmarks(row, "landmarks_5_visible"), strict=True):
         on.cross(point, 8 * unit, pen.ORANGE, bool(visible))
-    for point, visible in zip(points, face.landmarks["68_visible"], strict=True):
+    for point, visible in zip(points, landmarks(row, "landmarks_68_visible"), strict=True):
         on.dot(point, 3.2 * unit, pen.SKY, bool(visible))
 
 
@@ -100,18 +100,18 @@ def _pose(on: pen.Pen, row: pd.Series, unit: float) -> None:
 def head_points(row: pd.Series, points: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return the pixels (N, 2) of points (N, 3) of the head frame, m: through pose, lens and distortion of the row."""
     matrix = numbers(row, "K", 9).reshape(3, 3)
-    camera = Camera(matrix, int(row["size_px"]), distortion=tuple(float(v) for v in row["distortion"]))
+    camera = Camera(matrix, int(row["size_px"]), distortion=tuple(numbers(row, "distortion", 5).tolist()))
     return project_still(transform_points(numbers(row, "head_to_camera", 16).reshape(4, 4), points), camera)
 
 
 def gaze_lines(row: pd.Series) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Return (start, end) in pixels of each eye's line of sight, GAZE_M long: from the middle of its lids to where both meet."""
-    yaw, pitch = np.radians([row["gaze_yaw_deg"], row["gaze_pitch_deg"]])
+    yaw, pitch = np.radians([scalar(row, "gaze_yaw_deg"), scalar(row, "gaze_pitch_deg")])
     ahead = np.array([np.sin(yaw) * np.cos(pitch), -np.sin(pitch), np.cos(yaw) * np.cos(pitch)])
     points = numbers(row, "landmarks_68_head_m", 204).reshape(68, 3)
     lines = []
     for eye in (points[36:42].mean(axis=0), points[42:48].mean(axis=0)):
-        sight = float(row["gaze_distance_m"]) * ahead - eye
+        sight = scalar(row, "gaze_distance_m") * ahead - eye
         start, end = head_points(row, np.stack([eye, eye + GAZE_M * sight / np.linalg.norm(sight)]))
         lines.append((start, end))
     return lines

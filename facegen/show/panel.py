@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen.dataset.checks import landmarks, scalar
 from facegen.dataset.read import Face
 from facegen.show import pen
 
@@ -52,12 +53,12 @@ _MARKS = (
 
 
 def facts(row: pd.Series, face: Face) -> list[str]:
-    """Return the main labels as short lines, the first for the heading."""
-    visible = int(np.sum(face.landmarks["68_visible"]))
+    """Return the main labels as short lines, the first for the heading. Raises DataError where the age or a point is missing."""
+    visible = int(np.sum(landmarks(row, "landmarks_68_visible")))
     worn = [f"{name} {row[name]}" for name in WORN if name in row and row[name] not in ("none", None)]
     keys = len(face.sample.shot.light.keys)
     return [
-        f"{row['sex']}, {int(row['age_years'])} years, {row['ancestry']} preset, skin anchor {row['skin_monk']} of 10",
+        f"{row['sex']}, {int(scalar(row, 'age_years'))} years, {row['ancestry']} preset, skin anchor {row['skin_monk']} of 10",
         f"yaw, pitch, roll {row['yaw_deg']:+.0f} {row['pitch_deg']:+.0f} {row['roll_deg']:+.0f} deg",
         f"gaze yaw, pitch {row['gaze_yaw_deg']:+.0f} {row['gaze_pitch_deg']:+.0f} deg",
         f"expression {row['expression']}",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import hashlib
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator, model_validator
 
-from facegen.errors import SpecError
+from facegen.errors import SpecError, shown
 from facegen.sample import Model, Seed
 from facegen.spec.counterfactual import Counterfactuals
 from facegen.spec.population import Population
@@ -68,7 +70,7 @@ class Outputs(Model):
 class Depth(Model):
     """A mix of people seen often and people seen a few times: the share `deep` of the identities gets `deep_images` pictures."""
 
-    deep: Annotated[float, Field(gt=0, lt=1)]
+    deep: Annotated[float, Field(gt=0, lt=1, strict=True)]
     deep_images: Annotated[int, Field(ge=2, le=999, strict=True)]
 
 
@@ -102,6 +104,17 @@ class DatasetSpec(Model):
         if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()) or isinstance(value, str):
             raise ValueError(f"{value!r} is not a whole number; write one without quotes")
         return value
+
+    @field_validator("date", mode="before")
+    @classmethod
+    def _day(cls, value: Any) -> Any:
+        clock = value.time() if isinstance(value, datetime.datetime) else datetime.time()
+        if isinstance(value, datetime.date) and clock == datetime.time():
+            return datetime.date(value.year, value.month, value.day)
+        if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            with contextlib.suppress(ValueError):
+                return datetime.date.fromisoformat(value)
+        raise ValueError(f"{value if isinstance(value, datetime.date) else shown(value)} is no day; write it as 2026-01-31")
 
     @field_validator("without")
     @classmethod

@@ -72,7 +72,7 @@ class Quota(Model):
     """The part of everybody that a pattern takes: a share of them, or a number of people of the declared `identities`."""
 
     where: Pattern
-    share: Annotated[float, Field(ge=0, le=1)] | None = None
+    share: Annotated[float, Field(ge=0, le=1, strict=True)] | None = None
     count: Annotated[int, Field(ge=0, strict=True)] | None = None
 
     @model_validator(mode="after")

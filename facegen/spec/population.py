@@ -11,10 +11,10 @@ from pydantic import Field, model_validator
 
 from facegen import guard
 from facegen.errors import did_you_mean
-from facegen.sample import Model, Unit
+from facegen.sample import Model
 from facegen.spec import names
 from facegen.spec.design import OF_A_SITTING, Design, check_words, vocabulary
-from facegen.spec.values import SHARE_TOLERANCE, Categorical, Numeric, within
+from facegen.spec.values import SHARE_TOLERANCE, Categorical, Numeric, Share, within
 
 ADULT = 18
 OLDEST = 85
@@ -36,7 +36,7 @@ TABLE_WORDS = {
 
 def band_limits(band: str) -> tuple[int, int]:
     """Return the first and last whole year of an age band written '30-39'."""
-    found = re.fullmatch(r"(\d{1,3})-(\d{1,3})", band)
+    found = re.fullmatch(r"(0|[1-9][0-9]{0,2})-([1-9][0-9]{0,2})", band)  # one way to write a band, which labels repeat
     if found is None or int(found[1]) > int(found[2]):
         raise ValueError(f"age_band: '{band}' is not 'low-high' in whole years; write for example '30-39'")
     return int(found[1]), int(found[2])
@@ -51,7 +51,7 @@ class Population(Model):
     age_span_years: within(0, OLDEST - YOUNGEST) | None = None  # type: ignore[valid-type]
     children: bool = False
     ancestry: Categorical = Categorical(["african", "east_asian", "south_asian", "european"])
-    mixtures: dict[str, dict[str, float]] = Field(default_factory=dict)
+    mixtures: dict[str, dict[str, Annotated[float, Field(strict=True)]]] = Field(default_factory=dict)
     skin_monk: Categorical = Categorical("by_ancestry")
     eye_color: Categorical = Categorical("by_ancestry")
     hair_color: Categorical = Categorical("by_ancestry")
@@ -60,9 +60,9 @@ class Population(Model):
     beard: Categorical = Categorical("by_age")
     makeup: Categorical = Categorical("by_sex")
     body_fat: within(0, 1) = Numeric({"uniform": [0.05, 0.95]})  # type: ignore[valid-type]
-    body_fat_change: Annotated[float, Field(ge=0, le=0.5)] = 0.06
+    body_fat_change: Annotated[float, Field(ge=0, le=0.5, strict=True)] = 0.06
     tan: within(0, 1) = Numeric({"normal": {"mean": 0.15, "sd": 0.15, "min": 0.0, "max": 0.6}})  # type: ignore[valid-type]
-    glasses: Unit = 0.35
+    glasses: Share = 0.35
     balance: tuple[str, ...] | None = None
     design: Design | None = None
 

@@ -49,6 +49,16 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+def _day(loader: _Loader, node: Any) -> Any:
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError:
+        raise _refused(f"'{node.value}' is no day; write it as 2026-01-31", node) from None
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _day)
+
+
 def _half(text: str) -> bool:
     """Whether a text holds a lone surrogate ("\\ud800"), which no file can."""
     return any("\ud800" <= c <= "\udfff" for c in text)
@@ -102,6 +112,8 @@ def _message(problem: Any, path: list[str], model: type[BaseModel]) -> str:
         allowed = _fields(model, path[:-1])
         parent = f" in {'.'.join(path[:-1])}" if len(path) > 1 else ""
         return f"unknown key{parent}: {did_you_mean(path[-1], allowed)}; rename or remove it"
+    if kind == "json_invalid":
+        return f"is no JSON ({problem['ctx']['error']}); give what facegen wrote"
     if kind == "missing":
         return f"'{where}' is missing; add it"
     if kind == "value_error":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pydantic import model_validator
 
-from facegen.sample import Model, Unit
+from facegen.sample import Model
 from facegen.spec import names
-from facegen.spec.values import SHARE_TOLERANCE, Categorical, Numeric, within
+from facegen.spec.values import SHARE_TOLERANCE, Categorical, Numeric, Share, within
 
 IN_HAND = ("hand", "phone", "microphone", "cup", "paper")
 """What is before the face one at a time: their chances add up."""
@@ -16,21 +16,21 @@ class WearShares(Model):
     """Chance of each thing in one shot, the same for everybody. `own_glasses`: chance that owners of glasses wear them; `shadow`
     shows where the light has a key that casts it, `hair_veil` on those whose hair is long enough."""
 
-    own_glasses: Unit = 0.8
-    other_glasses: Unit = 0.04
-    sunglasses: Unit = 0.03
-    mask: Unit = 0.04
-    headwear: Unit = 0.08
-    scarf: Unit = 0.06
-    hand: Unit = 0.05
-    phone: Unit = 0.03
-    microphone: Unit = 0.015
-    cup: Unit = 0.02
-    paper: Unit = 0.015
-    hair_veil: Unit = 0.03
-    second_head: Unit = 0.03
-    rain: Unit = 0.02
-    shadow: Unit = 0.10
+    own_glasses: Share = 0.8
+    other_glasses: Share = 0.04
+    sunglasses: Share = 0.03
+    mask: Share = 0.04
+    headwear: Share = 0.08
+    scarf: Share = 0.06
+    hand: Share = 0.05
+    phone: Share = 0.03
+    microphone: Share = 0.015
+    cup: Share = 0.02
+    paper: Share = 0.015
+    hair_veil: Share = 0.03
+    second_head: Share = 0.03
+    rain: Share = 0.02
+    shadow: Share = 0.10
 
     @model_validator(mode="after")
     def _one_at_a_time(self) -> WearShares:
@@ -64,7 +64,7 @@ class Shots(Model):
     background: Categorical = Categorical(names.ANY)
     backgrounds: str | None = None
     degradation: Categorical = Categorical("wild")
-    faults: dict[str, Unit] = {}
+    faults: dict[str, Share] = {}
     wear: WearShares = WearShares()
 
     @model_validator(mode="after")

@@ -12,12 +12,15 @@ import re
 from collections import Counter
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, ConfigDict, RootModel, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, RootModel, model_validator
 
 from facegen.errors import shown
 
 SHARE_TOLERANCE = 1e-6
 """Shares may miss 1 by rounding in the file only."""
+
+Share = Annotated[float, Field(ge=0.0, le=1.0, strict=True)]
+"""A number from 0 to 1, not a text or truth value that could be read as one."""
 
 LARGEST = 1e300
 """Beyond it there is no float to draw; whole numbers of a file may have any number of digits."""

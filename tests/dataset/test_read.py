@@ -240,6 +240,41 @@ def test_a_label_table_without_a_needed_column(copy: Path) -> None:
         len(facegen.open_dataset(copy, verify=False))
 
 
+@pytest.mark.parametrize(
+    ("column", "value"), [("landmarks_68", [0.0] * 135), ("landmarks_68", [0.0] * 134), ("landmarks_5_visible", [True] * 4)]
+)
+def test_points_that_are_not_as_many_as_they_should_be(copy: Path, column: str, value: list[object]) -> None:
+    rewrite(copy, layout.LABELS, lambda t: t.assign(**{column: [value, *t[column][1:]]}))
+    data = facegen.open_dataset(copy, verify=False)
+    with pytest.raises(DataError, match=f"labels.parquet: {column} of 000000_000 is not [0-9]+ (points|flags); generate or copy"):
+        data[FIRST].landmarks  # noqa: B018 (it reads)
+    assert data[SECOND].landmarks["5"].shape == (5, 2)
+
+
+def test_columns_that_are_none_are_told(whole: Path) -> None:
+    data = facegen.open_dataset(whole)
+    for held in (False, True):
+        assert list(data.columns("image_id", "age_years")) == ["image_id", "age_years"]
+        with pytest.raises(RequestError, match=r"labels.parquet' has no column 'age_yeers'; did you mean 'age_years'\?"):
+            data.columns("image_id", "age_yeers")
+        assert held == ("labels" in data.__dict__) and len(data) == 6
+
+
+def test_folders_that_nobody_may_look_into_are_told(whole: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Path.is_file
+
+    def is_file(path: Path) -> bool:
+        if "000000" in path.parts or path.name == "closed":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    data = facegen.open_dataset(whole)
+    monkeypatch.setattr(Path, "is_file", is_file)
+    with pytest.raises(DataError, match=f"{FIRST}[.].*' cannot be read \\(Permission denied\\)"):
+        data.image(FIRST)
+    assert data.image(SECOND).shape == (SIZE, SIZE, 3)
+
+
 def test_rows_that_point_elsewhere_are_refused(copy: Path) -> None:
     rewrite(copy, layout.LABELS, lambda t: t.assign(file=["../secret.jpg", *t["file"][1:]]))
     with pytest.raises(DataError, match="file of 000000_000 is '../secret.jpg', not 'images/000000/000000_000.jpg'"):

@@ -20,6 +20,7 @@ from facegen.dataset.read import Dataset
 from facegen.errors import DataError, MachineError, RequestError
 from facegen.export.job import Options
 from facegen.export.pictures import CROPS, Crop, Pictures
+from facegen.export.record import record
 from facegen.export.run import FORMATS, export
 from facegen.export.source import Source
 from facegen.run.local import generate
@@ -222,6 +223,13 @@ def test_stopping_leaves_nothing(real: Path, tmp_path: Path) -> None:
         ("lfw", Options(split=("test",)), "every fold needs two identities of each cell"),
         ("fairface", Options(words="ours"), "theirs, own"),
         ("bfw", Options(split=("all",), cells=("sex",)), "BFW's subgroups"),
+        ("bfw", Options(split=("all",), folds=9), "has [0-9]+ in all; ask for .*a dataset of more people$"),
+        ("bfw", Options(split=("all",), folds=1, pairs=10**6), "for fewer --folds or for a dataset of more people$"),
+        ("lfw", Options(split=("all",), folds=-1), "--folds -1: from 1"),
+        ("folders", Options(cells=()), "--cells '': name one or more of sex, ancestry"),
+        ("folders", Options(folds=2, cells=("sex", "sex")), "--cells 'sex,sex': name one or more of sex, ancestry"),
+        ("folders", Options(quality=50), "--quality 50 is that of JPEG files encoded here; add --encode jpg"),
+        ("lfw", Options(split=("all",), quality=50, encode="png"), "--quality 50 is that of JPEG files"),
     ],
 )
 def test_wrong_requests(real: Path, tmp_path: Path, name: str, given: Options, words: str) -> None:
@@ -258,6 +266,26 @@ def test_crops_cut_here_are_the_studios(lossless: Path, real: Path) -> None:
         assert max(off) <= most, off
         if most == 0.0:
             assert {row["jpeg_quality"] for row in source.labels.to_dict("records")} == {100}
+
+
+@pytest.mark.parametrize("crop", CROPS)
+def test_points_outside_the_crop_are_not_visible(real: Path, crop: str) -> None:
+    """A flag is true where the photograph's is and the point lies in the crop: all kinds of points."""
+    source = Source(real)
+    pictures = Pictures(source, Crop(crop))
+    lost = 0
+    for row in source.labels.to_dict("records"):
+        found = record(row, pictures)
+        for name in ("landmarks_5", "landmarks_68", "landmarks_70", "jaw_contour"):
+            points, was = np.reshape(found[name], (-1, 2)), np.asarray(row[f"{name}_visible"], bool)
+            here = ((points >= 0) & (points < found["size_px"])).all(axis=1)
+            assert found[f"{name}_visible"] == (was & here).tolist()
+            lost += int((was & ~here).sum())
+        if crop != "none":
+            row["landmarks_5_visible"] = row["landmarks_5_visible"][:4]
+            with pytest.raises(DataError, match=f"landmarks_5_visible of {row['image_id']} is not one flag a point"):
+                record(row, pictures)
+    assert crop == "loose" or (lost > 0) == (crop != "none"), lost
 
 
 def test_layers_are_cut_with_the_picture(lossless: Path) -> None:
@@ -303,6 +331,15 @@ def test_the_command(real: Path, tmp_path: Path) -> None:
     assert wrong.returncode == 2 and "did you mean 'train'" in wrong.stderr and not (tmp_path / "other").exists()
     nothing = command("export", tmp_path, "--format", "coco", "--out", tmp_path / "other")
     assert nothing.returncode == 2 and "manifest.json" in nothing.stderr
+
+
+def test_another_quality_encodes_jpeg_files_anew(real: Path) -> None:
+    source = Source(real)
+    row = source.labels.to_dict("records")[0]
+    kept = (real / row["file"]).read_bytes()
+    assert Pictures(source, Crop(encode="jpg")).take(row).data == kept
+    picture = Pictures(source, Crop(encode="jpg", quality=30)).take(row)
+    assert picture.suffix == "jpg" and len(picture.data) < len(kept) and SOURCE_TYPE in picture.data
 
 
 def test_a_sample_of_another_version_is_told(real: Path) -> None:

@@ -50,6 +50,18 @@ def test_a_pairs_folder_dropped_in(tmp_path: Path) -> None:
     assert done.returncode == 0 and "4 mated and 4 non-mated" in done.stdout, done.stderr
 
 
+def test_a_group_that_the_set_has_not_is_refused_before_embedding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from facegen.recognise.embed import Recogniser
+
+    monkeypatch.setattr(Recogniser, "embed", lambda *given: pytest.fail("the work began"))
+    model, folder = tiny.pooling(tmp_path / "m.onnx"), sets.lfw(tmp_path / "lfw")
+    with pytest.raises(FacegenError, match="--group hair: '.*' says nothing of groups"):
+        app(["evaluate", str(model), str(folder), "--group", "hair"], standalone_mode=False)
+    told = sets.bfw(tmp_path / "bfw")
+    with pytest.raises(FacegenError, match="--group 'sexx' is not one of .*did you mean 'sex'"):
+        app(["evaluate", str(model), str(told), "--group", "race x sexx"], standalone_mode=False)
+
+
 def test_every_wrong_request_is_one_line(tmp_path: Path) -> None:
     model, folder = tiny.pooling(tmp_path / "m.onnx", size=64), sets.lfw(tmp_path / "lfw")
     sets.put(folder / "x.bin", 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -193,6 +194,26 @@ def test_the_command(
     assert run(monkeypatch, "show", rendered.root, "000000_099", "--out", tmp_path / "b.png") == 2
     said = capsys.readouterr().err
     assert "'000000_099' is not in it" in said and len(said.splitlines()) == 1 and not (tmp_path / "b.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("age_years", None, "age_years of .* is not a number"),
+        ("landmarks_68", [0.0] * 135, "landmarks_68 of .* is not 68 points"),
+        ("landmarks_68", None, "landmarks_68 of .* is not 68 points"),
+        ("landmarks_68_visible", [True] * 67, "landmarks_68_visible of .* is not 68 flags"),
+        ("landmarks_5", [0.0] * 8, "landmarks_5 of .* is not 5 points"),
+        ("bbox_head", [0.0] * 3, "bbox_head of .* is not 4 numbers"),
+        ("distortion", [0.0], "distortion of .* is not 5 numbers"),
+        ("gaze_distance_m", None, "gaze_distance_m of .* is not a number"),
+    ],
+)
+def test_labels_that_cannot_be_drawn_are_told(rendered: Dataset, column: str, value: object, said: str) -> None:
+    labels = rendered.labels.copy()
+    labels[column] = [value] * len(labels)
+    with pytest.raises(DataError, match=f"labels.parquet: {said}; generate or copy"):
+        draw.show(replace(rendered, rows=labels), str(labels["image_id"][0]))
 
 
 def test_a_damaged_file_is_told(rendered: Dataset, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
 
@@ -78,6 +79,10 @@ REFUSED = [
     ({"seed": True}, ["seed", "True"]),
     ({"seed": -1}, ["seed", "-1"]),
     ({"date": "yesterday"}, ["date", "yesterday"]),
+    ({"date": "2026-13-45"}, ["date: '2026-13-45' is no day", "2026-01-31"]),
+    ({"date": 20260101}, ["date: 20260101 is no day", "2026-01-31"]),
+    ({"date": "20260101"}, ["date: '20260101' is no day"]),
+    ({"date": datetime.datetime(2026, 1, 1, 12)}, ["date: 2026-01-01 12:00:00 is no day"]),
     ({"name": "../up"}, ["name", "../up", "lower-case"]),
     ({"identities": 0}, ["identities", "0"]),
     ({"population": {"sex": []}}, ["population.sex", "empty"]),
@@ -99,6 +104,14 @@ REFUSED = [
     ({"population": {"age_band": ["18-99"]}}, ["age_band", "18-99", "85"]),
     ({"population": {"age_band": ["20-40", "40-50"]}}, ["age_band", "overlap"]),
     ({"population": {"age_band": ["old"]}}, ["age_band", "'old'", "30-39"]),
+    ({"population": {"age_band": ["१८-२९"]}}, ["age_band", "'१८-२९' is not 'low-high'"]),
+    ({"population": {"age_band": ["030-039"]}}, ["age_band", "'030-039' is not 'low-high'"]),
+    ({"population": {"glasses": True}}, ["population.glasses", "True", "valid number"]),
+    ({"population": {"body_fat_change": "0.1"}}, ["population.body_fat_change", "'0.1'"]),
+    ({"population": {"mixtures": {"x": {"african": "1.0"}}}}, ["population.mixtures.x.african", "'1.0'"]),
+    ({"shots": {"wear": {"own_glasses": "1.0"}}}, ["shots.wear.own_glasses", "'1.0'", "valid number"]),
+    ({"shots": {"faults": {"noise": "0.5"}}}, ["shots.faults.noise", "'0.5'"]),
+    ({"depth": {"deep": "0.2", "deep_images": 9}}, ["depth.deep", "'0.2'"]),
     ({"population": {"mixtures": {"x": {"african": 0.5, "european": 0.4}}}}, ["mixtures.x", "0.9"]),
     ({"population": {"mixtures": {"african": {"european": 1.0}}}}, ["mixtures", "already a preset"]),
     ({**TWO, "population": {"age_span_years": 40}}, ["age_span_years", "40", "at most 34"]),
@@ -128,6 +141,7 @@ def test_refusals_name_the_value_and_the_mend(more: dict[str, object], words: li
 
 
 FILES = [
+    ("name: a\ndate: 2026-13-45", "line 2, column 7: '2026-13-45' is no day; write it as 2026-01-31"),
     ("name: a: b\n - c", "line 1"),
     ("[1, 2]", "not a mapping"),
     ("", "nothing"),
@@ -161,6 +175,13 @@ def test_balance_by_default_is_over_what_is_even() -> None:
     assert spec(population={"sex": "female"}).population.balanced == ("age_band", "ancestry")
     assert spec(population={"sex": {"female": 0.9, "male": 0.1}}).population.balanced == ("age_band", "ancestry")
     assert spec(population={"balance": []}).population.balanced == ()
+
+
+def test_a_day_may_be_written_as_yaml_and_json_have_it() -> None:
+    day = datetime.date(2026, 1, 1)
+    for value in (day, "2026-01-01", datetime.datetime(2026, 1, 1)):
+        assert spec(date=value).date == day and type(spec(date=value).date) is datetime.date
+    assert spec(population={"glasses": 1}, shots={"wear": {"mask": 0}}).population.glasses == 1.0
 
 
 def test_points_are_named_as_yaml_reads_them() -> None:

@@ -28,7 +28,7 @@ class Crops:
 
     pixels: (N, S, S, C) uint8, C = 1 for grey, 3 for RGB. labels: (N,) int64, whom each shows, 0 to K - 1. held: (N,) bool,
     kept from training to verify by; a person's pictures are all held or none is. people: (K,) names. colour: grey or rgb.
-    specs: sha256 of the specs of the datasets they are of.
+    specs, seeds: sha256 and seed of the specs of the datasets they are of; a file saved before seeds were noted has none.
     """
 
     pixels: NDArray[np.uint8]
@@ -37,6 +37,7 @@ class Crops:
     people: tuple[str, ...]
     colour: str
     specs: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = ()
 
     @property
     def size(self) -> int:
@@ -91,14 +92,41 @@ def joined(parts: Sequence[Crops]) -> Crops:
         tuple(name for p in parts for name in p.people),
         parts[0].colour,
         tuple(spec for p in parts for spec in p.specs),
+        tuple(seed for p in parts for seed in p.seeds),
     )
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What the people of one set, dataset or file of crops, were drawn by: `where` it lies, its specs' sha256 and seeds."""
+
+    where: str
+    specs: tuple[str, ...]
+    seeds: tuple[int, ...]
+
+
+def check_apart(sets: Sequence[Drawn]) -> None:
+    """Raise RequestError where two sets show the same people, who would be told apart from themselves.
+
+    Person n is drawn from the seed and n, each attribute by a stream of its own: sets of one seed share bones and pigment even
+    where sizes, shots or shares of the population differ.
+    """
+    for at, one in enumerate(sets):
+        for other in sets[:at]:
+            both = sorted(set(one.seeds) & set(other.seeds))
+            if both or set(one.specs) & set(other.specs):
+                why = f"both are drawn with seed {both[0]}" if both else "both are of one spec"
+                raise RequestError(
+                    f"'{other.where}' and '{one.where}' show the same people: {why}; give one of them, or generate one with "
+                    "another --seed"
+                )
 
 
 def save(crops: Crops, path: Path) -> None:
     """Write crops as an npz, whole or not at all: a machine that has torch and no dataset trains on it."""
     from facegen.dataset.write import stream_atomic
 
-    facts = json.dumps({"colour": crops.colour, "specs": list(crops.specs)})
+    facts = json.dumps({"colour": crops.colour, "specs": list(crops.specs), "seeds": list(crops.seeds)})
     arrays = {"pixels": crops.pixels, "labels": crops.labels, "held": crops.held, "people": np.array(crops.people, np.str_)}
     stream_atomic(path, lambda file: np.savez(file, facts=np.array(facts), **arrays), path.parent)  # type: ignore[arg-type]
 
@@ -109,10 +137,11 @@ def load(path: Path) -> Crops:
         found = guard.arrays(guard.read(path, guard.CROP_BYTES), guard.CROP_BYTES)
         pixels, labels, held, people, facts = (found[name] for name in ARRAYS)
         said = guard.parsed(str(facts).encode())
-        crops = Crops(pixels, labels, held, tuple(map(str, people)), str(said["colour"]), tuple(map(str, said["specs"])))
+        specs, seeds = tuple(map(str, said["specs"])), tuple(map(int, said.get("seeds", ())))
+        crops = Crops(pixels, labels, held, tuple(map(str, people)), str(said["colour"]), specs, seeds)
     except OSError as error:
         raise DataError(f"'{path}' cannot be read ({error.strerror}); give a dataset, or crops that facegen saved") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         why = " ".join(str(error).split())[:120]
         raise DataError(f"'{path}' is no file of crops ({why}); write it with facegen train DIR --save-crops FILE") from None
     _check(crops, path)

@@ -36,17 +36,23 @@ def load(
 
     `splits` names the parts of a dataset to take (`all`: everybody). `held`: so many people of those, the last ones, are held
     out to verify by (plans visit their cells in turn: any run of people is balanced); None: those of the split val, which are
-    then added. Pictures are read by `workers` threads, each file compared with its sha256. Raises DataError, naming the file.
+    then added. Pictures are read by `workers` threads, each file compared with its sha256. Raises DataError, naming the file,
+    and RequestError where two sets show the same people.
     """
     made.check_shape(size, colour)
     total, done = [0], [0]
     parts, waiting = [], []
+    drawn: list[made.Drawn] = []
     for path in paths:
         if path.is_file():
-            parts.append(_reduced(made.load(path), size, colour, path))
+            saved = made.load(path)
+            drawn.append(made.Drawn(str(path), saved.specs, saved.seeds))
+            parts.append(_reduced(saved, size, colour, path))
         else:
             waiting.append(_Cutter(path, splits, held, size, colour))
+            drawn.append(waiting[-1].drawn)
             total[0] += len(waiting[-1].rows)
+        made.check_apart(drawn)
 
     def count(n: int) -> None:
         done[0] += n
@@ -94,6 +100,9 @@ class _Cutter:
             out = set(self._people[len(self._people) - held :]) if held else set()
         self.rows: list[dict[str, Any]] = labels.to_dict("records")
         self._held = np.array([row["identity_id"] in out for row in self.rows], bool)
+        manifest = self._dataset.manifest
+        seed = manifest["spec"].get("seed")
+        self.drawn = made.Drawn(str(root), (str(manifest["spec_sha256"]),), (seed,) if isinstance(seed, int) else ())
 
     def cut(self, workers: int, count: Callable[[int], None]) -> Crops:
         """Return the crops, in the order of the labels."""
@@ -113,8 +122,8 @@ class _Cutter:
         places = {person: k for k, person in enumerate(self._people)}
         labels = np.array([places[row["identity_id"]] for row in self.rows], np.int64)
         name = str(self._dataset.manifest["name"])
-        spec = str(self._dataset.manifest["spec_sha256"])
-        return Crops(pixels, labels, self._held, tuple(f"{name}/{p}" for p in self._people), self._colour, (spec,))
+        people = tuple(f"{name}/{p}" for p in self._people)
+        return Crops(pixels, labels, self._held, people, self._colour, self.drawn.specs, self.drawn.seeds)
 
     def _reader(self) -> Callable[[dict[str, Any]], NDArray[np.uint8]]:
         """Return the function from a row to its 112 px crop. Each thread has its own: readers keep what they last saw."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from facegen.dataset.write import check_writable
+from facegen.dataset.write import check_place
 from facegen.errors import RequestError
 from facegen.recognise.train import crops as made
 from facegen.recognise.train import export
@@ -75,7 +75,7 @@ def train(request: Request, bars: Bars) -> Done:
         raise RequestError(f"checkpoint '{checkpoint}' is there already; say --resume to go on from it, or remove it")
     for place in (request.out, checkpoint, request.log, request.save_crops):  # told before the work, not after
         if place is not None:
-            check_writable(place.parent)
+            check_place(place)
     export.check_tools()
     import torch
 

@@ -9,6 +9,7 @@ from facegen.errors import RequestError, did_you_mean
 
 PRECISIONS = ("auto", "fp32", "bf16", "fp16")
 AUGMENTATIONS = ("published", "strong")
+MOST_EPOCHS = 1_000_000
 PUBLISHED = {"arcface": 0.5, "cosface": 0.35, "adaface": 0.4}
 """Margins of the papers (facegen/recognise/train/heads.py), which train nets such as IR-50 with the scale 64."""
 USUAL: dict[str, dict[str, Any]] = {
@@ -65,8 +66,8 @@ def usual(net: str) -> dict[str, Any]:
 
 
 def settle(pictures: int, net: str = "small", epochs: float | None = None, **asked: Any) -> Settings:
-    """Return settings for a training set of `pictures`; what is not `asked`, or None, is the net's usual. `steps` before
-    `epochs`. Raises RequestError, naming the value."""
+    """Return settings for a training set of `pictures`; what is not `asked`, or None, is the net's usual. The length is given
+    in `steps` or `epochs`, not in both. Raises RequestError, naming the value."""
     known, given = usual(net), {name: value for name, value in asked.items() if value is not None}
     head = str(given.get("head", known["head"]))
     if head not in PUBLISHED:
@@ -78,7 +79,11 @@ def settle(pictures: int, net: str = "small", epochs: float | None = None, **ask
     if augmentation not in AUGMENTATIONS:
         raise RequestError(f"--augmentation {did_you_mean(augmentation, AUGMENTATIONS)}")
     batch = int(given.get("batch", known["batch"]))
+    if epochs is not None and "steps" in given:
+        raise RequestError(f"--steps {given['steps']} and --epochs {epochs:g} both say how long to train; leave one out")
     length = known["epochs"] if epochs is None else epochs
+    if not 0 < length <= MOST_EPOCHS:
+        raise RequestError(f"--epochs {length:g} is not above 0 and at most {MOST_EPOCHS}")
     steps = int(given.get("steps", max(round(length * pictures / max(batch, 1)), 1)))
     plain = {name: given.get(name, known[name]) for name in ("size", "colour", "scale", "rate")}
     rest = {str(name): given[name] for name in ("seed", "evaluations", "patience") if name in given}

@@ -73,6 +73,15 @@ def test_what_is_wrong_is_said_first(tmp_path: Path, changes: dict[str, object],
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("place", ["out", "log", "save_crops"])
+def test_a_directory_in_place_of_a_file_is_told_before_the_work(tmp_path: Path, place: str) -> None:
+    (tmp_path / "kept").mkdir()
+    places = {"out": tmp_path / "m.onnx", place: tmp_path / "kept"}
+    with pytest.raises(RequestError, match="kept' is a directory; give the name of a file"):
+        job.train(job.Request((tmp_path,), **places), no_bar)
+    assert [p.name for p in tmp_path.iterdir()] == ["kept"] and not list((tmp_path / "kept").iterdir())
+
+
 def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnx", None)
     with pytest.raises(MachineError, match=r"facegen train needs onnx; install it with: pip install 'facegen\[train\]'"):

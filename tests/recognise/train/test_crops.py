@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,8 @@ def test_what_was_saved_is_read(tmp_path: Path) -> None:
     again = made.load(path)
     assert again.fingerprint() == crops.fingerprint()
     assert (again.people, again.colour, again.specs) == (crops.people, crops.colour, crops.specs)
+    made.save(replace(crops, seeds=(3, 4)), path)
+    assert made.load(path).seeds == (3, 4)
     assert [p.name for p in path.parent.iterdir()] == ["crops.npz"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -66,17 +67,42 @@ def test_crops_are_reduced_and_grey(real: Path) -> None:
     assert np.array_equal(small[..., 0], expected)
 
 
-def test_progress_counts_every_picture_once(real: Path) -> None:
+def others(real: Path, out: Path, **changes: object) -> Path:
+    """Return a copy of the set whose manifest says that its spec had `changes`, and so another sha256."""
+    manifest = json.loads((shutil.copytree(real, out) / "manifest.json").read_text())
+    manifest["spec"].update(changes)
+    (out / "manifest.json").write_text(json.dumps({**manifest, "spec_sha256": "b" * 64}))
+    return out
+
+
+def test_progress_counts_every_picture_once(real: Path, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
-    data.load([real, real], 32, "grey", ["all"], 2, 2, lambda done, total: told.append((done, total)))
+    both = [real, others(real, tmp_path / "b", seed=6)]
+    data.load(both, 32, "grey", ["all"], 2, 2, lambda done, total: told.append((done, total)))
     assert told[-1] == (32, 32) and [d for d, _ in told] == sorted(d for d, _ in told)
 
 
 def test_sets_and_saved_crops_are_trained_on_together(real: Path, tmp_path: Path) -> None:
-    made.save(load(real), tmp_path / "crops.npz")
+    made.save(load(others(real, tmp_path / "b", seed=6)), tmp_path / "crops.npz")
     both = load(real, tmp_path / "crops.npz", size=64, colour="grey")
     assert both.pixels.shape == (32, 64, 64, 1) and len(both.people) == 16
     assert np.array_equal(both.pixels[:16], both.pixels[16:])
+
+
+def test_sets_of_the_same_people_are_refused(real: Path, tmp_path: Path) -> None:
+    """A set twice, a copy, a set and a larger one of its seed, a set and the crops of it."""
+    made.save(load(real), tmp_path / "crops.npz")
+    larger = others(real, tmp_path / "larger", identities=80, name="other")
+    for second, first in ((real, real), (larger, real), (tmp_path / "crops.npz", real), (larger, tmp_path / "crops.npz")):
+        with pytest.raises(RequestError, match=f"'{first}' and '{second}' show the same people: both are drawn with seed 5"):
+            load(first, second)
+
+
+def test_crops_saved_before_seeds_were_noted_are_known_by_their_spec(tmp_path: Path) -> None:
+    made.save(crowd(), tmp_path / "a.npz")
+    assert made.load(tmp_path / "a.npz").seeds == ()
+    with pytest.raises(RequestError, match="show the same people: both are of one spec"):
+        load(tmp_path / "a.npz", tmp_path / "a.npz", size=32, colour="grey")
 
 
 def test_saved_crops_are_not_enlarged(tmp_path: Path) -> None:

@@ -173,6 +173,11 @@ def test_settings_are_settled_by_the_net() -> None:
     [
         ({"net": "ir18"}, "--net 'ir18' is not one of small, mobilefacenet, ir50"),
         ({"head": "x"}, "--head 'x' is not one of"),
+        ({"epochs": -1.0}, "--epochs -1 is not above 0 and at most 1000000"),
+        ({"epochs": 0.0}, "--epochs 0 is not above 0"),
+        ({"epochs": float("nan")}, "--epochs nan is not above 0"),
+        ({"epochs": float("inf")}, "--epochs inf is not above 0"),
+        ({"epochs": 3.0, "steps": 2}, "--steps 2 and --epochs 3 both say how long to train; leave one out"),
         ({"precision": "int8"}, "--precision 'int8' is not one of"),
         ({"batch": 1}, "--batch 1 is not 2 to"),
         ({"steps": 0}, "--steps 0 is not 1 to"),
