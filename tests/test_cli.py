@@ -334,3 +334,26 @@ def test_no_file_of_a_dataset_that_is_read_is_written_over(facegen, fake_dataset
     assert facegen("audit", tmp_path / "set", "--json", tmp_path / "set/audit.json")[0] == 0  # beside its files is no harm
     code, _, err = facegen("render", "000000_000", "--dataset", tmp_path / "set", "--out", tmp_path / "set/images")
     assert code == 2 and "lies in one" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--out", "crops.npz"), "'crops.npz' would be written over what is read"),
+        (("--out", "m", "--log", "./crops.npz"), "'crops.npz' would be written over what is read"),
+        (("--out", "m", "--checkpoint", "./m"), "'m' is to hold two things"),
+    ],
+)
+def test_a_model_is_written_over_nothing(
+    facegen, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "crops.npz").write_bytes(b"crops")
+    monkeypatch.chdir(tmp_path)
+    code, _, err = facegen("train", "crops.npz", *words)
+    assert code == 2 and said in err and len(err.splitlines()) == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["crops.npz"]
+
+
+def test_an_option_of_another_type_is_named_with_its_value(facegen, tmp_path: Path) -> None:
+    code, _, err = facegen("generate", SMALL, "--out", tmp_path / "set", "--workers", "abc")
+    assert code == 2 and "'abc'" in err and "--workers" in err and len(err.splitlines()) == 1

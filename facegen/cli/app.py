@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from facegen.cli.wrong import told
 from facegen.errors import FacegenError, RequestError, Stopped
 from facegen.run.threads import SINGLE
 
@@ -60,17 +61,24 @@ def _refused(error: typer.TyperException) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":  # typer's own, which it exports under no name
         print(error.format_message(), file=sys.stderr)
         return error.exit_code
-    return fail(error.format_message(), error.exit_code)
+    return fail(told(error), error.exit_code)
 
 
 def writable(*places: Path | None, reads: Iterable[Path | None] = ()) -> None:
-    """Raise, before any work, what writing the files of a command would raise after it; None is not asked for.
+    """Raise, before any work, what writing the files of a command would raise after it, and what `distinct` raises; None is not
+    asked for."""
+    from facegen.dataset.write import check_place
 
-    Raises RequestError where two of them are one file, which would hold the last alone, and where one would be written over what
-    the command `reads`: a file, or the tables and pictures of a dataset.
-    """
+    distinct(*places, reads=reads)
+    for place in places:
+        if place is not None:
+            check_place(place)
+
+
+def distinct(*places: Path | None, reads: Iterable[Path | None] = ()) -> None:
+    """Raise RequestError where two of the files that a command writes are one, which would hold the last alone, and where one
+    would be written over what the command `reads`: a file, or the tables and pictures of a dataset."""
     from facegen.dataset.layout import is_part
-    from facegen.dataset.write import check_writable
 
     asked = [place for place in places if place is not None]
     real = [place.resolve() for place in asked]
@@ -81,8 +89,6 @@ def writable(*places: Path | None, reads: Iterable[Path | None] = ()) -> None:
         for place, at in zip(asked, real, strict=True):
             if at == source or (source.is_dir() and source in at.parents and is_part(at.relative_to(source))):
                 raise RequestError(f"'{place}' would be written over what is read from '{source}'; choose another place")
-    for place in asked:
-        check_writable(place.parent)
 
 
 def fail(message: str, code: int) -> int:

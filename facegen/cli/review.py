@@ -44,11 +44,10 @@ def show(
     """Draw the labels of one image on it: points, boxes, regions, axes, gaze, light."""
     from facegen.dataset.read import Dataset
     from facegen.dataset.sheet import encode
-    from facegen.dataset.write import check_place, write_atomic
+    from facegen.dataset.write import write_atomic
     from facegen.show.draw import show as draw
 
     writable(out, reads=(directory,))
-    check_place(out)
     picture = encode(draw(Dataset.open(directory), image_id))
     write_atomic(out, picture, out.parent)
     print(out)

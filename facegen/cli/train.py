@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from facegen.cli.app import app
+from facegen.cli.app import app, distinct
 
 
 @app.command()
@@ -62,6 +62,7 @@ def train(
         tuple(sources), out, net, epochs, splits, validation_identities, device,
         workers or len(os.sched_getaffinity(0)), resume, compiled, log, tensorboard, checkpoint, save_crops, asked,
     )  # fmt: skip
+    distinct(out, checkpoint, log, save_crops, reads=sources)
     done = run(request, Reporter)
     if int(os.environ.get("RANK", 0)) == 0:
         print(
