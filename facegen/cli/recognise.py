@@ -51,7 +51,7 @@ def evaluate(
     scores_out: Annotated[Path | None, typer.Option(help="write every comparison and its score as CSV")] = None,
 ) -> None:
     """Measure any ONNX recogniser on a set: error rates, by group, with intervals."""
-    from facegen.dataset.write import json_bytes, write_atomic
+    from facegen.dataset.write import write_atomic
     from facegen.recognise import faces, output
     from facegen.recognise.embed import Recogniser
     from facegen.recognise.evaluate import check_groups
@@ -73,13 +73,20 @@ def evaluate(
     with Reporter("embedded") as progress:
         embeddings = recogniser.embed(protocol, progress)
     document = {**measured(protocol, embeddings, options), "recogniser": recogniser.told(), "failures_to_acquire": found}
-    if as_json is not None:
-        write_atomic(as_json, json_bytes(document), as_json.parent)
     if scores_out is not None:
         write_atomic(scores_out, output.scores_csv(protocol, embeddings), scores_out.parent)
+    _write(document, protocol, as_json, out)
+    print("\n".join([evaluation_text(document).rstrip("\n"), *map(str, places)]))
+
+
+def _write(document: dict[str, Any], protocol: Protocol, as_json: Path | None, out: Path | None) -> None:
+    """Write the document as JSON and as a page, where they are asked for."""
+    from facegen.dataset.write import json_bytes, write_atomic
+
+    if as_json is not None:
+        write_atomic(as_json, json_bytes(document), as_json.parent)
     if out is not None:
         report("recogniser_html", document, out, _examples(document, protocol))
-    print("\n".join([evaluation_text(document).rstrip("\n"), *map(str, places)]))
 
 
 def _options(fmr: str, group_fmr: float, group: list[str] | None, draws: int | None) -> Options:

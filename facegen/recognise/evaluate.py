@@ -18,7 +18,7 @@ from facegen.measures.rates import Trials, described, exact, percentiles, plain
 from facegen.recognise import groups, scores, searches
 from facegen.recognise.protocol import Protocol
 
-VERSION = 1
+VERSION = 2
 SCHEMA = f"urn:facegen:schema:recognition:{VERSION}"
 """assets/schemas/recognition.schema.json"""
 DET = tuple(float(f"{10 ** (e / 10):.3g}") for e in range(-60, -2))

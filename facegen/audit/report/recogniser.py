@@ -36,7 +36,7 @@ REFERENCES = (
 
 
 def recogniser_html(document: Mapping[str, Any], pictures: Mapping[str, bytes] | None = None) -> str:
-    """Return the report of an evaluation (`recognition_version: 1`) as one HTML page.
+    """Return the report of an evaluation (`recognition_version: 2`) as one HTML page.
 
     pictures: name -> JPEG or PNG, for the comparisons under `examples`. Raises DataError for what is no such document.
     """
