@@ -1,5 +1,6 @@
 """The detector audit judged on closed forms, and once on real renders."""
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +8,10 @@ import pytest
 from facegen.audit import detector
 from facegen.dataset.write import json_bytes
 from facegen.errors import RequestError
+from facegen.recognise import mesh
+
+OURS = detector.Frame(1.0, 0.0)
+"""The frame of a detector that draws squares as high as our boxes."""
 
 
 def test_iou_of_known_boxes():
@@ -23,9 +28,43 @@ def test_monk_thirds(monk, third):
 def test_a_second_face_or_a_displaced_box_counts_as_missed():
     row = pd.Series({"bbox": [10.0, 10.0, 100.0, 100.0], "yaw_deg": 0.0, "landmarks_68": np.zeros(136)})
     hit, off = np.array([[12.0, 8, 100, 100]]), np.array([[90.0, 90, 100, 100]])
-    judged = [detector._judge(row, detector.Seen(b, None)) for b in (hit, off, np.vstack([hit, off]), hit[:0])]
+    judged = [detector._judge(row, detector.Seen(b, None), OURS) for b in (hit, off, np.vstack([hit, off]), hit[:0])]
     assert [one["found"] for one in judged] == [True, False, False, False]
     assert [one["face"] for one in judged] == [True, False, True, False]
+
+
+def test_a_frame_is_a_square_below_the_middle_of_our_box():
+    box = np.array([10.0, 20.0, 80.0, 100.0])
+    assert detector.Frame(0.8, 0.1).around(box) == pytest.approx([10, 40, 80, 80])
+    assert OURS.around(np.array([0.0, 0, 100, 100])) == pytest.approx([0, 0, 100, 100])
+
+
+def test_a_box_is_judged_in_the_frame_of_the_detector_and_by_the_label_beside_it():
+    """What is drawn round the visible half of a covered face: nearer to the detector's square than to our box."""
+    row = pd.Series({"bbox": [0.0, 0.0, 80.0, 100.0], "yaw_deg": 90.0, "landmarks_68": np.zeros(136)})
+    frame = detector.Frame(0.8, 0.1)
+    boxes = (((0, 20, 80, 80), True, True), ((10, 35, 60, 60), True, False), ((0, -30, 80, 80), False, False))
+    for box, found, labelled in boxes:
+        judged = detector._judge(row, detector.Seen(np.array([box], float), None), frame)
+        assert (judged["found"], judged["by_label"]) == (found, labelled), box
+
+
+@pytest.mark.parametrize("model", detector.MODELS)
+def test_confidences_are_those_that_are_asked_for(model):
+    """MediaPipe's own class answers from 0.5 (short range) and 0.6 (full range) whatever it is asked."""
+    face = np.full((128, 128, 3), (120, 130, 140), np.uint8)
+    cv2.ellipse(face, (64, 66), (30, 40), 0, 0, 360, (190, 150, 130), -1)
+    for middle, size in (((52, 58), (6, 3)), ((76, 58), (6, 3)), ((64, 88), (12, 3))):
+        cv2.ellipse(face, middle, size, 0, 0, 360, (60, 30, 30), -1)
+    face = cv2.GaussianBlur(face, (0, 0), 6)
+
+    def sure(least):
+        with mesh.face_detector(model, least) as look:
+            return look(face)[1]
+
+    best = sure(0.05).max()
+    assert 0.1 < best < 0.9
+    assert len(sure(best - 0.02)) and not len(sure(best + 0.02))
 
 
 def test_agreement_is_a_share_of_the_outer_eye_corner_distance():
@@ -33,16 +72,23 @@ def test_agreement_is_a_share_of_the_outer_eye_corner_distance():
     points[36], points[45] = (50, 50), (150, 50)
     row = pd.Series({"bbox": [0.0, 0.0, 200.0, 200.0], "yaw_deg": 10.0, "landmarks_68": points.ravel()})
     seen = detector.Seen(np.array([[0.0, 0, 200, 200]]), points[detector.INNER] + (3.0, 4.0))
-    assert detector._judge(row, seen)["distance_percent"] == pytest.approx(5.0)
-    turned = detector._judge(pd.Series({**row, "yaw_deg": 40.0}), seen)["distance_percent"]
+    assert detector._judge(row, seen, OURS)["distance_percent"] == pytest.approx(5.0)
+    turned = detector._judge(pd.Series({**row, "yaw_deg": 40.0}), seen, OURS)["distance_percent"]
     assert np.isnan(turned)
 
 
 def test_rates_keep_groups_apart():
-    table = pd.DataFrame({"sex": ["female", "female", "male"], "found": [True, False, True], "face": [True, True, True]})
+    table = pd.DataFrame(
+        {
+            "sex": ["female", "female", "male"],
+            "found": [True, False, True],
+            "face": [True, True, True],
+            "by_label": [True, False, False],
+        }
+    )
     rates = detector._rates(table, ["sex"])
     assert rates["female"]["face_found"] == 2 and rates["female"]["found"] == 1
-    assert detector._said(rates["female"]).endswith(", 1 more with another box elsewhere")
+    assert detector._said(rates["female"]).endswith(", 1 more with another box elsewhere, by the labels' box 50.00%")
     assert rates["female"]["rate"] == 0.5 and rates["male"]["rate"] == 1.0
     low, high = rates["female"]["interval"]
     assert 0 < low < 0.5 < high < 1
