@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -11,8 +13,8 @@ from facegen.head.model import HeadModel, HeadShape
 from facegen.looks.hair import groom as hair
 from facegen.looks.hair.color import melanin_rgb, strand_rgb
 from facegen.looks.hair.field import head_field
-from facegen.looks.hair.job import loneliness
-from facegen.looks.hair.scalp import HAIRLINE_HEIGHT_DEG, Skull, follicles
+from facegen.looks.hair.job import FINEST, loneliness, miniature
+from facegen.looks.hair.scalp import HAIRLINE_HEIGHT_DEG, Roots, Skull, follicles
 from facegen.looks.hair.styles import recipe, styles
 from facegen.sample import Garment, HairStyle, HairTraits, Headwear, Identity, Sitting, Skin, Wear
 
@@ -208,19 +210,47 @@ def test_grey_is_in_the_strands_and_leaves_the_pigmented_colour(model: HeadModel
     assert grey.material.params["grey"] == 0.6
 
 
+def under(grid: np.ndarray, corners: np.ndarray) -> np.ndarray:
+    """Return which points of `grid` (H, W, 2) lie in one of the triangles `corners` (F, 3, 2)."""
+    points = grid.reshape(1, -1, 2)
+    a, b, c = (corners[:, k, None] for k in range(3))
+
+    def side(p: np.ndarray, q: np.ndarray) -> np.ndarray:
+        return (q - p)[..., 0] * (points - p)[..., 1] - (q - p)[..., 1] * (points - p)[..., 0]
+
+    turns = np.stack([side(a, b), side(b, c), side(c, a)])
+    return ((turns >= 0).all(axis=0) | (turns <= 0).all(axis=0)).any(axis=0)
+
+
 def test_a_full_fringe_parts_into_locks_but_covers_the_forehead(model: HeadModel, shape: HeadShape) -> None:
     """Seen from the front, ribbons of a full fringe cover the forehead above its ends but for slits between locks."""
     surface = hair.groom(model, shape, *person("bob", fringe=0.9), detail=1.0).surfaces[-1]
-    corners = surface.positions[surface.faces]
-    a, b, c = (corners[(corners[:, :, 2] > 0.0).all(axis=1)][:, k, None, :2] for k in range(3))
-    grid = np.stack(np.meshgrid(np.arange(-0.03, 0.03, 0.001), np.arange(0.036, 0.050, 0.001)), axis=-1).reshape(1, -1, 2)
-
-    def side(p: np.ndarray, q: np.ndarray) -> np.ndarray:
-        return (q - p)[..., 0] * (grid - p)[..., 1] - (q - p)[..., 1] * (grid - p)[..., 0]
-
-    turns = np.stack([side(a, b), side(b, c), side(c, a)])
-    covered = ((turns >= 0).all(axis=0) | (turns <= 0).all(axis=0)).any(axis=0)
+    front = surface.positions[surface.faces]
+    grid = np.stack(np.meshgrid(np.arange(-0.03, 0.03, 0.001), np.arange(0.036, 0.050, 0.001)), axis=-1)
+    covered = under(grid, front[(front[:, :, 2] > 0.0).all(axis=1)][..., :2])
     assert covered.mean() > 0.965
+
+
+def test_cornrows_leave_narrow_parts_of_skin(model: HeadModel, shape: HeadShape) -> None:
+    """Seen from above, rows cover most of the crown, and along a line across it skin shows between any two of them."""
+    (surface,) = hair.groom(model, shape, *person("cornrows", curl="coily"), detail=1.0).surfaces
+    top = surface.positions[surface.faces][..., [0, 2]]
+    middle = Skull.measure(shape.vertices).centre[2]
+    grid = np.stack(np.meshgrid(np.arange(-0.04, 0.04, 0.0005), middle + np.arange(-0.02, 0.02, 0.002)), axis=-1)
+    covered = under(grid, top).reshape(grid.shape[:2])
+    assert 0.7 < covered.mean() < 0.97
+    rows = (np.diff(covered.astype(int), axis=1) == 1).sum(axis=1)
+    assert 4 <= np.median(rows) <= 9  # of 12 to 17 on the whole head, over its middle 80 mm
+
+
+def test_hair_that_thins_grows_fine(model: HeadModel, shape: HeadShape) -> None:
+    skull = Skull.measure(shape.vertices)
+    identity, sitting = person("horseshoe", recession=0.9)
+    map_ = follicles(skull, identity.hair, sitting.hair, "male", rng.expand(7, "hair.line"))
+    points = skull.centre + np.array([[0.0, 0.95, 0.1], [0.99, 0.1, -0.1]], np.float32) * skull.radii
+    job = SimpleNamespace(follicles=map_)
+    top, side = miniature(job, Roots(*[np.zeros(2)] * 2, points, *[np.zeros(2)] * 3))
+    assert top == pytest.approx(FINEST, abs=0.05) and side == 1.0
 
 
 def test_the_under_layer_parts_into_strands_where_hair_is_thin(model: HeadModel, shape: HeadShape) -> None:

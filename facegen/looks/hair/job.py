@@ -31,6 +31,8 @@ ROOTED = (0.004, 0.008, 0.035)
 """A ribbon that starts this near to the skin is hair from its root on, and can stray only this far along (from, to; metres)."""
 LONE_FADE = 0.75
 """How far the strands of a ribbon that has left the mass are thinned, as at a tip (1: gone)."""
+FINEST, THINNED = 0.3, (0.3, 0.95)
+"""Width of the most miniature hairs beside full-grown ones; shares of lost follicles at which hairs are full and are so fine."""
 GLOSS = {"straight": (0.40, 0.75), "wavy": (0.46, 0.6), "curly": (0.58, 0.3), "coily": (0.62, 0.34)}
 """(roughness, specular) by curl: bends of the strand scatter the highlight."""
 
@@ -98,6 +100,13 @@ def roots_of(job: Job, count: int, name: str = "roots") -> Roots:
     return grow_roots(head.vertices, head.normals, head.triangles, head.scalp, job.follicles, wanted, job.random(name))
 
 
+def miniature(job: Job, roots: Roots) -> Array:
+    """Return how thick (N,) hairs are beside full-grown ones: where hair thins, follicles shrink before they fall silent and bear
+    finer, shorter hairs (Whiting, Possible mechanisms of miniaturization, J. Am. Acad. Dermatol. 45:S81, 2001; the curve is our
+    choice)."""
+    return 1.0 - (1.0 - FINEST) * smoothstep(*THINNED, job.follicles.loss(roots.points))
+
+
 def lengths(job: Job, roots: Roots, random: np.random.Generator) -> Array:
     """Return strand lengths (N,) in metres: by place, faded to the lower hairline, uneven, shorter right at the hairline."""
     plan = job.recipe
@@ -109,7 +118,7 @@ def lengths(job: Job, roots: Roots, random: np.random.Generator) -> Array:
     base = (sides + (crown - sides) * top) * job.sitting.hair.length
     uneven = np.exp(random.normal(0.0, 0.13, len(base)))
     baby = 0.45 + 0.55 * smoothstep(0.0, 6.0, roots.edge)
-    return (base * uneven * baby * MM).astype(np.float32)
+    return (base * uneven * baby * (0.5 + 0.5 * miniature(job, roots)) * MM).astype(np.float32)
 
 
 def depth_ao(points: Array, skull: Skull, field: HeadField, darkest: float = 0.30) -> Array:

@@ -9,7 +9,7 @@ import numpy as np
 
 from facegen.looks.hair.flow import Growth, area_weights, clump, curl, cut, grow, keep_out, lengths_along, resample, unit
 from facegen.looks.hair.growth import fringe_cut, growth_of, hem_of
-from facegen.looks.hair.job import FINE_STRANDS, MM, Grown, Job, dress, roots_of, wander
+from facegen.looks.hair.job import FINE_STRANDS, MM, Grown, Job, dress, miniature, roots_of, wander
 from facegen.looks.hair.ropes import ropes
 from facegen.looks.hair.scalp import Array, Roots, Waves, smoothstep
 from facegen.looks.hair.tied import gathered, rows
@@ -54,7 +54,7 @@ def strands(job: Job) -> Grown:
     together = np.where(growth.fringe, locks, 0.15 + 0.85 * smoothstep(2.0, 16.0, roots.edge)) * plan.clump
     points, lock = clump(points, together, plan.clump_mm * MM, job.random("clump"), growth.side + 3.0 * growth.fringe)
     outward = _turned(outward, lock, growth.fringe, job.random("turned"))
-    thin = (0.45 + 0.55 * smoothstep(-1.0, 8.0, roots.edge)) * np.where(growth.fringe, 1.5, 1.0)
+    thin = (0.45 + 0.55 * smoothstep(-1.0, 8.0, roots.edge)) * np.where(growth.fringe, 1.5, 1.0) * miniature(job, roots)
     thin[len(thin) - twins :] *= 1.5
     if not wound:
         surface = dress(job, "strands", _curl(job, points, outward, lock, growth, random), outward, lock, thin,

@@ -122,10 +122,12 @@ class Follicles:
         edge = self.edge(points)
         front = smoothstep(80.0, 60.0, np.abs(azimuth))
         ramp = smoothstep(-2.0, 3.5, edge) * (1.0 - front) + front * smoothstep(-3.0, 5.5, edge)
-        unit = self.skull.unit(points)
-        return ramp * (1.0 - self._loss(unit, azimuth, elevation))
+        return ramp * (1.0 - self.loss(points))
 
-    def _loss(self, unit: Array, azimuth: Array, elevation: Array) -> Array:
+    def loss(self, points: Array) -> Array:
+        """Return the share 0..1 of follicles at `points` (N, 3) that have fallen silent, the hairline's place apart."""
+        _, elevation = self.skull.angles(points)
+        unit = self.skull.unit(points)
         top = smoothstep(18.0, 45.0, elevation)
         if self.female:
             parting = np.exp(-((unit[:, 0] / 0.35) ** 2)) * top * smoothstep(0.95, 0.55, unit[:, 2])

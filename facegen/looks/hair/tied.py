@@ -9,7 +9,14 @@ from facegen.looks.hair.job import FINE_STRANDS, MM, Grown, Job, dress, roots_of
 from facegen.looks.hair.scalp import Array, Roots, Waves, smoothstep
 from facegen.scene import Surface
 
-ROWS = 11
+ROWS = (12, 17)
+"""Least and most cornrows on a head (our choice): with `PART` between them 7 to 12 mm wide, as braided by hand."""
+PART = 0.12
+"""Share of the way from row to row at the crown where skin shows."""
+FAN_DEG = 74.0
+"""The outermost rows are tilted this far from the middle of the head."""
+RIBBONS = 6
+"""Ribbons that weave one row."""
 
 
 def gathered(job: Job) -> Grown:
@@ -139,23 +146,24 @@ def _tail(job: Job, count: int, random: np.random.Generator) -> Surface:
 
 
 def rows(job: Job) -> Grown:
-    """Braid the scalp in rows from the front hairline to the nape, skin showing between them."""
+    """Braid the scalp in rows from the front hairline to the nape, a part of skin between two of them."""
     random = job.random("rows")
+    count = int(random.integers(ROWS[0], ROWS[1] + 1))
+    apart = 2 * np.radians(FAN_DEG) / (count - 1) * float(np.mean(job.skull.radii))
     strands: list[Array] = []
     outs: list[Array] = []
-    for row in range(ROWS):
-        offset = (row - (ROWS - 1) / 2) / ((ROWS - 1) / 2)
+    for offset in np.linspace(-1.0, 1.0, count):
         line = _row_line(job, offset)
         if line is None:
             continue
         points, outward = line
-        strands_, outs_ = _braid(job, points, outward, random)
+        strands_, outs_ = _braid(job, points, outward, (1.0 - PART) * apart, random)
         strands += strands_
         outs += outs_
     if not strands:
         return Grown((), lambda points, _: np.full(len(points), -1.0, np.float32))
     points, outward = np.stack(strands), np.stack(outs)
-    lock = (np.arange(len(points)) // 3).astype(np.int32)
+    lock = (np.arange(len(points)) // (RIBBONS // 2)).astype(np.int32)
     surface = dress(job, "rows", points, outward, lock, np.full(len(points), 1.0 / job.widen), twist_spread=0.1, tip=0.8)
     return Grown((surface,), lambda points, _: np.full(len(points), -1.0, np.float32))
 
@@ -164,7 +172,7 @@ def _row_line(job: Job, offset: float) -> tuple[Array, Array] | None:
     """Return the centre line (S + 1, 3) of the row at lateral place `offset` (-1..1) where hair grows, and outward normals."""
     t = np.linspace(-0.15, 1.0, 160)
     elevation = np.radians(8.0 + 170.0 * t)
-    tilt = np.radians(74.0) * offset
+    tilt = np.radians(FAN_DEG) * offset
     ring = np.stack([np.sin(tilt) * np.ones_like(t), np.cos(tilt) * np.sin(elevation), np.cos(tilt) * np.cos(elevation)], axis=1)
     ring[:, 0] *= 1.0 - 0.55 * smoothstep(0.55, 1.0, t)
     low = smoothstep(0.72, 1.0, t)
@@ -186,15 +194,17 @@ def _row_line(job: Job, offset: float) -> tuple[Array, Array] | None:
     return points[low_i] * (1 - part) + points[high_i] * part, unit(normal[low_i] * (1 - part) + normal[high_i] * part)
 
 
-def _braid(job: Job, line: Array, outward: Array, random: np.random.Generator) -> tuple[list[Array], list[Array]]:
+def _braid(job: Job, line: Array, outward: Array, width: float, random: np.random.Generator) -> tuple[list[Array], list[Array]]:
+    """Return the ribbons' centre lines of one row along `line` (S + 1, 3), `width` (m) across, and their outward directions."""
     tangent = unit(np.gradient(line, axis=0))
     side = unit(np.cross(tangent, outward))
     along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
     phase0 = random.uniform(0, 2 * np.pi)
     strands, outs = [], []
-    size = 3.8 * MM * smoothstep(-0.001, 0.012, along)[:, None]
-    for k in range(6):
-        phase = phase0 + 2 * np.pi * along / (15 * MM) + 2 * np.pi * k / 6
+    half = (width - job.recipe.width * MM) / 2
+    size = half * (0.6 + 0.4 * smoothstep(0.0, 0.008, along))[:, None]
+    for k in range(RIBBONS):
+        phase = phase0 + 2 * np.pi * along / (15 * MM) + 2 * np.pi * k / RIBBONS
         lateral, high = np.sin(phase)[:, None], np.cos(2 * phase)[:, None]
         strands.append((line + side * size * lateral + outward * (1.6 * MM + size * (0.35 + 0.3 * high))).astype(np.float32))
         outs.append(unit(outward + 0.7 * side * lateral).astype(np.float32))
