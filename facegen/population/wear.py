@@ -20,7 +20,7 @@ POWER_DPT = (-1.6, 2.6)
 """Mean and spread of what spectacles correct: more people are short-sighted; our choice, within -10..7."""
 UNPOWERED = ("safety", "goggles", "sport_wrap")
 MIRRORED, GRADED = 0.15, 0.35
-OVER_MOUTH = 0.2
+OVER_MOUTH = 0.1
 COVERING = ("niqab", "balaclava")
 """Headwear that would hide a mask: none is worn beneath it."""
 _COATINGS = Categories(("none", "green", "blue", "purple"), (0.35, 0.35, 0.16, 0.14))

@@ -95,6 +95,8 @@ class _Placing:
         nudge = np.clip(random.normal(0, table["jitter_m"], 3), -0.012, 0.012) * (1.0 if g["touch"] else 0.5)
         if self.front.kind in ("microphone", "cup"):
             nudge *= 0.3
+        if "spread_m" in g:
+            nudge = nudge + random.uniform(*np.transpose(g["spread_m"]))
         shift = self.anchor + g["offset"] + nudge - turned @ (np.asarray(g["at"]) * self._scale)
         thing, grasp = self._thing(g, pose)
         if grasp is not None:
