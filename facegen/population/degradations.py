@@ -27,6 +27,9 @@ from facegen.spec.values import Categorical
 Stream = Callable[[str], np.random.Generator]
 PINHOLE_NUMBER = 2.8
 """A lens without faults (f-number 0: sharp everywhere) lets in as much light as this one; our choice."""
+BEYOND_EV = 1.0
+"""How far beyond the device's largest ISO additional strong noise may go: where a night has used it up, little is added (our
+choice)."""
 WIEN_NM = 14.388
 """Second radiation constant over 10^6: per mired, log radiance at wavelength w (nm) falls by this over w (Wien's law)."""
 RED_NM, GREEN_NM, BLUE_NM = 610.0, 550.0, 450.0
@@ -75,7 +78,8 @@ def degradation(
     f_number = setting.f_number if setting.f_number > 0 else PINHOLE_NUMBER
     seen = program(lux, f_number, device["base_iso"], device["iso"], device["shutter_s"], device["hand_s"])
     faults = _faults(table["strong"], stream, chances)
-    seen = Exposure(seen.iso * 2 ** faults["stops"], seen.shutter_s / 2 ** faults["stops"], seen.short_ev)
+    stops = min(faults["stops"], max(math.log2(device["iso"][1] / seen.iso) + BEYOND_EV, 0.0))
+    seen = Exposure(seen.iso * 2**stops, seen.shutter_s / 2**stops, seen.short_ev)
     whole: dict[str, Any] = {"profile": setting.device, "preset": preset, "seed": seed, "infrared": _rounded(draw("infrared")),
              "iso": _rounded(seen.iso), "exposure_s": _rounded(seen.shutter_s)}  # fmt: skip
     if table.get("perfect"):

@@ -14,6 +14,8 @@ from facegen.surroundings.paint import Canvas, muted, tinted
 
 FINE = 40.0
 """Canvas texels a metre from which on small parts are seen."""
+INK = 0.4
+"""Share of a line of writing that is ink: the rest is paper between the letters."""
 
 
 def shelf(c: Canvas, random: np.random.Generator, x: float, height: float) -> float:
@@ -55,10 +57,10 @@ def _books(c: Canvas, random: np.random.Generator, ends: tuple[float, float], ba
         thick = min(thick, ends[1] - at + 0.01)
         spine = _within(muted(random, 0.04, 0.6, 2 * spread))
         c.rect(at, base - tall, thick, tall, spine)
-        c.rect(at, base - tall, 0.22 * thick, tall, spine * 1.35)  # a spine is round
-        c.rect(at + 0.75 * thick, base - tall, 0.25 * thick, tall, spine * 0.5)
+        c.rect(at, base - tall, 0.22 * thick, tall, spine * 1.2)  # a spine is round
+        c.rect(at + 0.75 * thick, base - tall, 0.25 * thick, tall, spine * 0.65)
         if random.random() < 0.6:
-            title = _within(spine * (0.35, 2.2)[random.integers(0, 2)])
+            title = _within(spine * (0.5, 1.7)[random.integers(0, 2)])
             c.rect(at + 0.25 * thick, base - random.uniform(0.6, 0.9) * tall, 0.5 * thick, random.uniform(0.1, 0.4) * tall, title)
         at += thick
 
@@ -105,12 +107,12 @@ def _motif(c: Canvas, random: np.random.Generator, x: float, y: float, w: float,
     """A landscape of layers, a poster of lines, or blots."""
     kind = random.random()
     c.rect(x, y, w, h, muted(random, 0.2, 0.6, 0.5))
-    if kind < 0.45:
+    if kind < 0.6:
         for k in range(4):
             ridge = y + h * (0.35 + 0.15 * k + 0.1 * random.standard_normal(9))
             points = [(x + w * i / 8, min(max(v, y), y + h)) for i, v in enumerate(ridge.tolist())]
             c.poly([*points, (x + w, y + h), (x, y + h)], muted(random, 0.05, 0.5 - 0.1 * k, 0.7))
-    elif kind < 0.7:
+    elif kind < 0.85:
         for k, (long, *hue) in enumerate(random.random((int(random.integers(6, 14)), 4)).tolist()):
             at = y + h * (0.08 + 0.065 * k)
             if c.rows(at, 0.025 * h):
@@ -222,7 +224,7 @@ def board(c: Canvas, random: np.random.Generator, x: float, height: float) -> fl
             c.rect(a, b, w, h, muted(random, 0.5, 0.8, 0.6))
         for k, (long, *hue) in enumerate(random.random((int(h / 0.03), 4)).tolist()):
             if c.rows(b + 0.01 + 0.03 * k, 0.01):
-                c.rect(a + 0.01, b + 0.01 + 0.03 * k, w * (0.3 + (0.85 - 0.3) * long), 0.01, tinted(hue, 0.03, 0.2, 0.8))
+                c.rect(a + 0.01, b + 0.01 + 0.03 * k, w * (0.3 + (0.85 - 0.3) * long), 0.01, tinted(hue, 0.03, 0.2, 0.8), INK)
     return width
 
 

@@ -122,6 +122,15 @@ def test_strong_faults_occur_as_often_as_declared() -> None:
     assert not any(d.hue_deg for d in plain)
 
 
+def test_strong_noise_adds_little_where_the_night_has_used_up_the_iso() -> None:
+    most = SENSORS["devices"]["phone_front"]["iso"][1]
+    for lux in (0.5, 5.0):
+        plain, strong = (drawn(preset, "phone_front", 600, lux) for preset in ("mild", "wild"))
+        more = [(a.iso, b.iso) for a, b in zip(strong, plain, strict=True) if a.iso > 1.01 * b.iso]
+        assert all(a <= max(2 * most, b) * 1.001 for a, b in more)
+        assert bool(more) == (lux > 1)
+
+
 def test_lens_faults_are_declared_for_every_preset() -> None:
     for preset in PRESETS.values():
         for fault in ("defocus", "motion"):
