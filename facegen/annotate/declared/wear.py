@@ -23,7 +23,7 @@ WEAR = {
     "scarf": Column(STR, "", "", "", "'none' when absent"),
     "scarf_position": Column(STR, "", "", "none, neck, mouth", "`mouth`: drawn up to the nose"),
     "hand": Column(STR, "", "", "", "gesture of a hand before the face, or the way it holds something; 'none' when absent"),
-    "phone": Column(STR, "", "", "none, call, mirror", "at the ear, or held up before the face"),
+    "phone": Column(STR, "", "", "none, call, mirror", "at the ear, or held up before or beside the face"),
     "microphone": Column(STR, "", "", "none, microphone", "hand-held, at the mouth"),
     "cup": Column(STR, "", "", "none, cup, glass", "at the mouth"),
     "paper": Column(STR, "", "", "none, sheet, book", "held up before the lower face, its hands below the picture"),
