@@ -16,8 +16,9 @@ from facegen.audit.known import UNKNOWN
 from facegen.audit.tables import Loaded, audit
 from facegen.errors import RequestError
 from facegen.measures import balance
-from facegen.measures.homogeneity import DEFINITIONS, Clusters, effect, holm, homogeneity, share_intervals, tv_interval
+from facegen.measures.homogeneity import DEFINITIONS, Clusters, effect, homogeneity, share_intervals, tv_interval
 from facegen.measures.intervals import wilson
+from facegen.measures.permutation import holm
 
 COMPARE_VERSION = 1
 TAU = 30
@@ -97,7 +98,7 @@ def _distances(aligned: Aligned, names: Sequence[str], people: Sequence[pd.Serie
                 "chi2_p": _p(tested[-1]),
                 "interval": [_round(x) for x in tv_interval(a, b, ROUNDS, stream)],
             })  # fmt: skip
-    return [{**one, "p_holm": _p(p)} for one, p in zip(found, holm(tested), strict=True)]
+    return [{**one, "p_holm": _p(p)} for one, p in zip(found, holm(dict(enumerate(tested))).values(), strict=True)]
 
 
 def _side_by_side(aligned: Aligned, names: Sequence[str], people: Sequence[pd.Series | None]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from facegen.geometry.normals import vertex_normals
+
 DIRECTIONS = 96
 GRID = 220
 BIAS_M = 0.004
@@ -48,14 +50,6 @@ def ambient_occlusion(
 
 def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
-
-
-def vertex_normals(vertices: NDArray[np.floating], triangles: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Area-weighted unit normals (V, 3)."""
-    corner = vertices[triangles]
-    face = np.cross(corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0])
-    out = np.stack([np.bincount(triangles.ravel(), np.repeat(face[:, k], 3), len(vertices)) for k in range(3)], 1)
-    return out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-12)
 
 
 def _visible(splats: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:

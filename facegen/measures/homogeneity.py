@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,13 +129,3 @@ def share_intervals(one: Clusters, rounds: int, rng: np.random.Generator) -> lis
     limits = np.quantile(one.resampled(rounds, rng), [0.025, 0.975], axis=0).T
     flat = {0: wilson(0, clusters), int(counts.sum()): wilson(clusters, clusters)}
     return [flat.get(int(count), (float(low), float(high))) for count, (low, high) in zip(counts, limits, strict=True)]
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Return Holm's adjusted p-values, in the order given."""
-    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
-    out, highest = [0.0] * len(p_values), 0.0
-    for rank, i in enumerate(order):
-        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[i]))
-        out[i] = highest
-    return out

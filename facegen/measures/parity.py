@@ -63,7 +63,7 @@ def parity(
                 gap = round(max(means.values()) - min(means.values()), 4)
                 by[name] = {"mean": means, "gap": gap, "effect": effects[name][m]}
             out[m] = {"by": by, "cells": _cells(x, [codes[c] for c in cells], {c: names[c] for c in cells})}
-    adjusted = _holm({key: found["p"] for key, found in tests.items()})
+    adjusted = holm({key: found["p"] for key, found in tests.items() if found["p"] is not None})
     for (m, name), found in tests.items():
         eta = significant(found["eta_squared"])
         out[m]["by"][name] |= {"p_holm": significant(adjusted.get((m, name))), "eta_squared": eta}
@@ -74,11 +74,6 @@ def _blocks(measures: Sequence[str], records: int) -> list[Sequence[str]]:
     """Return the measures in blocks that are worked on together: memory grows with a block, not with all of them."""
     width = max(1, NUMBERS // max(records, 1))
     return [measures[i : i + width] for i in range(0, len(measures), width)]
-
-
-def _holm(p_values: dict[tuple[str, str], float | None]) -> dict[tuple[str, str], float]:
-    adjusted = holm({"\0".join(key): p for key, p in p_values.items() if p is not None})
-    return {(key.split("\0")[0], key.split("\0")[1]): p for key, p in adjusted.items()}
 
 
 def significant(value: float | None) -> float | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+K = TypeVar("K", bound=Hashable)
 BATCH = 64
 """Permutations of one matrix product."""
 
@@ -39,10 +41,11 @@ def association_p(
     return dict(zip(factors, ((1 + reached) / (1 + rounds)).tolist(), strict=True))
 
 
-def holm(p_values: Mapping[str, float]) -> dict[str, float]:
+def holm(p_values: Mapping[K, float]) -> dict[K, float]:
     """Return Holm's step-down adjusted p-values (Holm 1979, Scand. J. Stat. 6:65-70)."""
     order = sorted(p_values, key=lambda name: p_values[name])
-    adjusted, least = {}, 0.0
+    adjusted: dict[K, float] = {}
+    least = 0.0
     for rank, name in enumerate(order):
         least = max(least, min(1.0, (len(order) - rank) * p_values[name]))
         adjusted[name] = least

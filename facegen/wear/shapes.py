@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from facegen import rng
 from facegen.errors import SpecError, did_you_mean
+from facegen.geometry.normals import vertex_normals
 from facegen.resources import asset_json
 from facegen.scene import REGIONS, Material, Surface
 
@@ -81,18 +82,9 @@ def surface(
     )
 
 
-def vertex_normals(positions: Array, faces: NDArray[np.int32]) -> Array:
-    """Return area-weighted unit normals (N, 3) of positions (N, 3) under faces (F, 3)."""
-    a, b, c = (positions[faces[:, k]] for k in range(3))
-    cross = np.cross(b - a, c - a)
-    flat = faces.T.ravel()
-    total = np.stack([np.bincount(flat, np.tile(cross[:, k], 3), len(positions)) for k in range(3)], 1)
-    return unit(total).astype(np.float32)
-
-
 def normals_of(shape: Shape) -> Array:
     """Return unit normals (N, 3) of a shape, smooth across its seams."""
-    return vertex_normals(shape.positions, shape.weld[shape.faces])[shape.weld]
+    return vertex_normals(shape.positions, shape.weld[shape.faces])[shape.weld].astype(np.float32)
 
 
 def along_u(shape: Shape) -> Array:

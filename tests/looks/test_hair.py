@@ -9,6 +9,7 @@ import pytest
 
 from facegen import rng
 from facegen.errors import SpecError
+from facegen.geometry.normals import vertex_normals
 from facegen.head.model import HeadModel, HeadShape
 from facegen.looks.hair import groom as hair
 from facegen.looks.hair.color import melanin_rgb, strand_rgb
@@ -61,7 +62,9 @@ def test_every_style_keeps_budget_region_and_distance(model: HeadModel, shape: H
     assert 3000 < triangles <= 40000
     skin = model.topology.parts["skin"]
     triangles_ = skin.index[skin.faces]
-    field = head_field(shape.vertices, hair.vertex_normals(shape.vertices, triangles_), (-0.19, -0.26, -0.23), (0.19, 0.17, 0.11))
+    field = head_field(
+        shape.vertices, vertex_normals(shape.vertices, triangles_).astype(np.float32), (-0.19, -0.26, -0.23), (0.19, 0.17, 0.11)
+    )
     for surface in grown.surfaces:
         assert set(np.unique(surface.region)) == {13}
         assert np.isfinite(surface.positions).all()

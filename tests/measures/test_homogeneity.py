@@ -8,7 +8,7 @@ from scipy import stats
 
 from facegen import rng
 from facegen.measures.association import cramers_v
-from facegen.measures.homogeneity import Clusters, effect, holm, homogeneity, share_intervals, tv_interval
+from facegen.measures.homogeneity import Clusters, effect, homogeneity, share_intervals, tv_interval
 
 
 def stream(*ids: int) -> np.random.Generator:
@@ -82,11 +82,6 @@ def test_one_category_or_one_person() -> None:
     assert homogeneity(Clusters.of(codes([5, 0]), 2, None), Clusters.of(codes([9, 0]), 2, None), 10, stream()) == 1
     alone = Clusters.of(codes([3, 3]), 2, np.zeros(6))
     assert alone.design_effect() == 6
-
-
-def test_holm_by_hand() -> None:
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert holm([0.9, 0.8]) == [1.0, 1.0] and holm([]) == []
 
 
 def test_intervals() -> None:

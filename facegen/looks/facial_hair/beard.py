@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from facegen import rng
+from facegen.geometry.normals import vertex_normals
 from facegen.head.model import HeadModel
 from facegen.looks.facial_hair.beard_pattern import beard_weight
 from facegen.looks.facial_hair.roots import FaceStrands, attach, reference_vertices
@@ -21,12 +22,10 @@ def beard_strands(model: HeadModel, beard: Beard, traits: HairTraits, detail: fl
     """Return the strands of a beard rooted on the reference head; None where the style grows nothing."""
     if beard.style not in STRANDS:
         return None
-    from facegen.looks.hair.groom import vertex_normals
-
     vertices = reference_vertices(model)
     part = model.topology.parts["skin"]
     triangles = part.index[part.faces].astype(np.int32)
-    normals = vertex_normals(vertices, triangles)
+    normals = vertex_normals(vertices, triangles).astype(np.float32)
     random = rng.expand(beard.seed, "beard")
     weight = beard_weight(model, beard)
     count = int(STRANDS[beard.style] * (0.35 + 0.8 * beard.density) * np.clip(detail, 0.3, 2.0) ** 0.8)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from facegen import rng
+from facegen.geometry.normals import vertex_normals
 from facegen.head.model import HeadModel
 from facegen.looks.facial_hair.roots import FaceStrands, attach, reference_vertices
 from facegen.looks.hair.flow import unit
@@ -97,15 +98,13 @@ def brow_width(brows: Brows, count: int, detail: float, random: np.random.Genera
 @lru_cache(maxsize=4)
 def _skin(model: HeadModel, side: int) -> tuple[NDArray[np.int32], Array, Array]:
     """Return the triangles of the reference head on which one brow can grow, its normals and an even density."""
-    from facegen.looks.hair.groom import vertex_normals
-
     vertices = reference_vertices(model)
     part = model.topology.parts["skin"]
     triangles = part.index[part.faces].astype(np.int32)
     x = vertices[:, 0] * (1.0 if side == 1 else -1.0)
     near = (x > -0.002) & (x < 0.062) & (vertices[:, 1] > 0.006) & (vertices[:, 1] < 0.040) & (vertices[:, 2] > -0.02)
     chosen = triangles[near[triangles].all(axis=1)]
-    return chosen, vertex_normals(vertices, triangles), np.ones(len(vertices), np.float32)
+    return chosen, vertex_normals(vertices, triangles).astype(np.float32), np.ones(len(vertices), np.float32)
 
 
 def _place(points: Array, course: Course) -> tuple[Array, Array, Array]:

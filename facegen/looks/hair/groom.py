@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from facegen import rng
+from facegen.geometry.normals import vertex_normals
 from facegen.head.model import HeadModel, HeadShape
 from facegen.looks.hair import kinds as hair_kinds
 from facegen.looks.hair import shell as hair_shell
 from facegen.looks.hair.color import base_rgb
 from facegen.looks.hair.field import HeadField, head_field
 from facegen.looks.hair.job import Grown, Head, Job
-from facegen.looks.hair.scalp import Array, Skull, follicles
+from facegen.looks.hair.scalp import Skull, follicles
 from facegen.looks.hair.styles import Recipe, recipe
 from facegen.looks.hair.under_hat import press
 from facegen.sample import Identity, Sitting, Wear
@@ -42,7 +42,10 @@ def groom(model: HeadModel, shape: HeadShape, identity: Identity, sitting: Sitti
     bare = sum(topology.masks[name] for name in ("ears", "eyelids", "nose", "lips", "mouth_inside"))
     scalp = np.clip(1.0 - 2.0 * np.asarray(bare), 0.0, 1.0).astype(np.float32)
     return groom_head(
-        Head(shape.vertices, vertex_normals(shape.vertices, triangles), triangles, scalp), identity, sitting, detail
+        Head(shape.vertices, vertex_normals(shape.vertices, triangles).astype(np.float32), triangles, scalp),
+        identity,
+        sitting,
+        detail,
     )
 
 
@@ -67,16 +70,6 @@ def _field(head: Head, plan: Recipe) -> HeadField:
     low = (-0.19, -0.26, -0.23) if reach else (-0.12, -0.12, -0.20)
     high = (0.19, 0.17, 0.11) if reach else (0.12, 0.16, 0.09)
     return head_field(head.vertices, head.normals, low, high)
-
-
-def vertex_normals(vertices: Array, triangles: NDArray[np.int32]) -> Array:
-    """Return area-weighted unit normals (V, 3); vertices in no triangle get a zero vector."""
-    a, b, c = (vertices[triangles[:, i]] for i in range(3))
-    across = np.cross(b - a, c - a)
-    normals = np.stack(
-        [np.bincount(triangles.ravel(), np.repeat(across[:, i], 3), minlength=len(vertices)) for i in range(3)], axis=1
-    )
-    return (normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)).astype(np.float32)
 
 
 def hair_surfaces(groom_: HairGroom, wear: Wear) -> tuple[Surface, ...]:

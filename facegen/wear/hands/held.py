@@ -10,6 +10,7 @@ import numpy as np
 
 from facegen import rng
 from facegen.errors import SpecError, did_you_mean
+from facegen.geometry.normals import vertex_normals
 from facegen.head.landmarks import Landmarks
 from facegen.resources import asset_json
 from facegen.sample import Front, Garment
@@ -194,7 +195,7 @@ def _skin(hand: Body, points: Array, turned: Array, flesh: Flesh, front: Front) 
     bare = hand.vertices[:, 1] > _cut(hand, front) - 0.045
     faces = rig.faces[bare[rig.faces].all(1)]
     faces = faces if front.side == "left" else faces[:, ::-1]
-    normals = shapes.vertex_normals(points.astype(np.float32), rig.weld[faces])[rig.weld]
+    normals = vertex_normals(points.astype(np.float32), rig.weld[faces])[rig.weld].astype(np.float32)
     return [
         Surface(
             name="hand",
@@ -217,10 +218,8 @@ def _sleeve(hand: Body, points: Array, garment: Garment, front: Front) -> list[S
     cut = _cut(hand, front)
     faces = rig.faces[(hand.vertices[rig.faces][..., 1] < cut).any(1)]
     faces = faces if front.side == "left" else faces[:, ::-1]
-    normals = shapes.vertex_normals(
-        points.astype(np.float32), rig.weld[rig.faces if front.side == "left" else rig.faces[:, ::-1]]
-    )
-    normals = normals[rig.weld]
+    wound = rig.weld[rig.faces if front.side == "left" else rig.faces[:, ::-1]]
+    normals = vertex_normals(points.astype(np.float32), wound)[rig.weld].astype(np.float32)
     along = np.clip((cut - hand.vertices[:, 1]) / 0.10, 0, 1)
     wave = shapes.folds(front.seed, "front.sleeve", 40 * hand.vertices[:, 0], 60 * hand.vertices[:, 1], 5, 3.0)
     out = points + normals * (SLEEVE_GAP + 0.006 * along + 0.002 * wave)[:, None]
