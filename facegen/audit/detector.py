@@ -98,7 +98,8 @@ def _audit(dataset: Dataset, labels: pd.DataFrame, model: str) -> dict[str, Any]
         "frame": MODELS[model]._asdict(),
         "overall": _rate(table),
         "groups": by_group,
-        "gap": {name: float(np.ptp([group["rate"] for group in found.values()])) for name, found in by_group.items()},
+        "gap": {name: _gap(found, "found") for name, found in by_group.items()},
+        "gap_face_found": {name: _gap(found, "face_found") for name, found in by_group.items()},
         "crossed": _rates(table, list(CROSSED)),
         "agreement": _agreement(table),
         "largest_yaw_deg": float(table["yaw_deg"].abs().max()),
@@ -148,7 +149,8 @@ def render(found: dict[str, Any]) -> str:
 def _text(found: dict[str, Any]) -> str:
     lines = [f"{found['detector']}: {found['rule']}", f"all: {_said(found['overall'])}"]
     for name, groups in found["groups"].items():
-        lines.append(f"{name}, gap {100 * found['gap'][name]:.2f} points")
+        gap, alone = (100 * found[key][name] for key in ("gap", "gap_face_found"))
+        lines.append(f"{name}, gap {gap:.2f} points, {alone:.2f} by the face alone")
         lines += [f"  {label(key):24s} {_said(rate)}" for key, rate in groups.items()]
     lines.append(" x ".join(CROSSED))
     lines += [f"  {label(key):40s} {_said(rate)}" for key, rate in found["crossed"].items()]
@@ -240,6 +242,11 @@ def _rate(part: pd.DataFrame) -> dict[str, Any]:
         "face_found": int(part["face"].sum()),
         "found_by_label_box": int(part["by_label"].sum()),
     }
+
+
+def _gap(groups: dict[str, dict[str, Any]], what: str) -> float:
+    """Return how much more often the group found most is found than the one found least, counting `what`."""
+    return float(np.ptp([group[what] / group["images"] for group in groups.values()]))
 
 
 def _said(rate: dict[str, Any]) -> str:

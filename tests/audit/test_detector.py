@@ -1,11 +1,14 @@
 """The detector audit judged on closed forms, and once on real renders."""
 
+from contextlib import contextmanager
+
 import cv2
 import numpy as np
 import pandas as pd
 import pytest
 
 from facegen.audit import detector
+from facegen.dataset.read import Dataset
 from facegen.dataset.write import json_bytes
 from facegen.errors import RequestError
 from facegen.recognise import mesh
@@ -129,3 +132,33 @@ def test_no_picture_within_the_yaw_is_refused(tmp_path):
 
     with pytest.raises(RequestError, match="within 30 degrees of yaw"):
         detector.audit(Held(), 30.0)
+
+
+def test_an_audit_counts_by_group_and_is_json(fake_dataset, monkeypatch):
+    """A stub finds every man where he is, a second box beside him, and no woman."""
+    data = Dataset.open(fake_dataset)
+    count = len(data.labels)
+    labels = data.labels.assign(bbox=[[10.0, 10, 40, 50]] * count, background=["plain", "crowd"] * (count // 2), yaw_deg=60.0)
+    data = Dataset(data.root, data.manifest, rows=labels)
+    rows = iter(data.labels.to_dict("records") * 2)
+
+    @contextmanager
+    def stub(model):
+        def look(image):
+            row = next(rows)
+            true = detector.MODELS[model].around(np.array(row["bbox"], float))
+            boxes = np.array([true, true + (500, 500, 0, 0)]) if row["sex"] == "male" else np.zeros((0, 4))
+            return detector.Seen(boxes, None, np.full(len(boxes), 0.8))
+
+        yield look
+
+    monkeypatch.setattr(detector, "_detector", stub)
+    seen = detector.audit(data)
+    json_bytes(seen)
+    for one in seen.values():
+        men, women = one["groups"]["sex"]["male"], one["groups"]["sex"]["female"]
+        single = int(((labels["background"] == "plain") & (labels["sex"] == "male")).sum())
+        assert 0 < single < men["images"]
+        assert men["face_found"] == men["images"] and men["found"] == men["images"] - single and women["face_found"] == 0
+        assert one["gap_face_found"]["sex"] == 1.0 and one["gap"]["sex"] == men["rate"]
+    assert "points, 100.00 by the face alone" in detector.render(seen)
