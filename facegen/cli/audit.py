@@ -72,10 +72,11 @@ def one(
                 "--detector looks at one of our datasets and has no report; leave out --format, --mapping and --out"
             )
         from facegen.audit import detector as room
+        from facegen.audit import detector_text
         from facegen.dataset.read import Dataset
 
         found = room.audit(Dataset.open(path), max_yaw)
-        text = room.render(found)
+        text = detector_text.render(found)
     else:
         from facegen.audit.sets import load, ours
         from facegen.audit.tables import audit as tables

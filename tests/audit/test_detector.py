@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from facegen.audit import detector
+from facegen.audit import detector, detector_text
 from facegen.dataset.read import Dataset
 from facegen.dataset.write import json_bytes
 from facegen.errors import RequestError
@@ -91,7 +91,7 @@ def test_rates_keep_groups_apart():
     )
     rates = detector._rates(table, ["sex"])
     assert rates["female"]["face_found"] == 2 and rates["female"]["found"] == 1
-    assert detector._said(rates["female"]).endswith(", 1 more with another box elsewhere, by the labels' box 50.00%")
+    assert detector_text._said(rates["female"]).endswith(", 1 more with another box elsewhere, by the labels' box 50.00%")
     assert rates["female"]["rate"] == 0.5 and rates["male"]["rate"] == 1.0
     low, high = rates["female"]["interval"]
     assert 0 < low < 0.5 < high < 1
@@ -161,4 +161,4 @@ def test_an_audit_counts_by_group_and_is_json(fake_dataset, monkeypatch):
         assert 0 < single < men["images"]
         assert men["face_found"] == men["images"] and men["found"] == men["images"] - single and women["face_found"] == 0
         assert one["gap_face_found"]["sex"] == 1.0 and one["gap"]["sex"] == men["rate"]
-    assert "points, 100.00 by the face alone" in detector.render(seen)
+    assert "points, 100.00 by the face alone" in detector_text.render(seen)
