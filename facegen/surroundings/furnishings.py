@@ -104,7 +104,7 @@ def pictures(c: Canvas, random: np.random.Generator, x: float, height: float) ->
 
 
 def _motif(c: Canvas, random: np.random.Generator, x: float, y: float, w: float, h: float) -> None:
-    """A landscape of layers, a poster of lines, or blots."""
+    """A landscape of layers, a poster of lines, or fields of colour."""
     kind = random.random()
     c.rect(x, y, w, h, muted(random, 0.2, 0.6, 0.5))
     if kind < 0.6:
@@ -116,12 +116,11 @@ def _motif(c: Canvas, random: np.random.Generator, x: float, y: float, w: float,
         for k, (long, *hue) in enumerate(random.random((int(random.integers(6, 14)), 4)).tolist()):
             at = y + h * (0.08 + 0.065 * k)
             if c.rows(at, 0.025 * h):
-                c.rect(x + 0.1 * w, at, w * (0.2 + (0.8 - 0.2) * long), 0.025 * h, tinted(hue, 0.02, 0.3, 0.5))
+                c.rect(x + 0.1 * w, at, w * (0.2 + (0.8 - 0.2) * long), 0.025 * h, tinted(hue, 0.02, 0.3, 0.5), INK)
     else:
-        for _ in range(9):
-            r = random.uniform(0.05, 0.2) * min(w, h)
-            a, b = x + random.uniform(0.2, 0.8) * w, y + random.uniform(0.2, 0.8) * h
-            c.oval(a, b, r, r * random.uniform(0.4, 1.0), muted(random, 0.05, 0.6, 0.8))
+        edges = np.sort(random.uniform(0.06, 0.94, int(random.integers(3, 6))))  # round blots would be eyes to a detector
+        for low, high in zip(edges[:-1], edges[1:], strict=True):
+            c.rect(x + 0.06 * w, y + low * h, 0.88 * w, max(high - low - 0.02, 0.01) * h, muted(random, 0.05, 0.6, 0.8), 0.8)
 
 
 def curtain(c: Canvas, random: np.random.Generator, x: float, height: float) -> float:
