@@ -42,6 +42,11 @@ class Frame(NamedTuple):
         half = self.side * height / 2
         return np.array([x + width / 2 - half, y + (0.5 + self.drop) * height - half, 2 * half, 2 * half])
 
+    @classmethod
+    def between(cls, box: NDArray[np.float64], square: NDArray[np.float64]) -> Frame:
+        """Return the frame that draws `square` (4,) round the face whose `bbox` is `box` (4,)."""
+        return cls(square[3] / box[3], (square[1] + square[3] / 2 - box[1]) / box[3] - 0.5)
+
 
 MIN_IOU = 0.5
 INNER = slice(17, 68)
@@ -95,7 +100,7 @@ def _audit(dataset: Dataset, labels: pd.DataFrame, model: str) -> dict[str, Any]
         "detector": f"MediaPipe face detection ({model}) and face mesh",
         "rule": f"a face of IoU >= {MIN_IOU} with the true one as this detector frames faces, confidence >= {MIN_CONFIDENCE}; "
         "alone unless some stand behind",
-        "frame": MODELS[model]._asdict(),
+        "frame": {"used": MODELS[model]._asdict(), "measured": _frame(table)},
         "overall": _rate(table),
         "groups": by_group,
         "gap": {name: _gap(found, "found") for name, found in by_group.items()},
@@ -179,6 +184,8 @@ def _judge(row: pd.Series, seen: Seen, frame: Frame) -> dict[str, Any]:
     company = row.get("second_head", "none") != "none" or row.get("background") in CROWDED
     alone = len(seen.boxes) == 1
     hit, by_label = (len(seen.boxes) > 0 and one.max() >= MIN_IOU for one in (overlap, labelled))
+    frontal = hit and abs(row["yaw_deg"]) <= AGREEMENT_YAW_DEG
+    drawn = Frame.between(true, seen.boxes[overlap.argmax()]) if frontal else Frame(np.nan, np.nan)
     return {
         "score": float(seen.scores[overlap.argmax()]) if hit and len(seen.scores) else 0.0,
         "found": hit and (alone or company),
@@ -186,6 +193,8 @@ def _judge(row: pd.Series, seen: Seen, frame: Frame) -> dict[str, Any]:
         "by_label": by_label and (alone or company),
         "faces": len(seen.boxes),
         "distance_percent": distance,
+        "frame_side": drawn.side,
+        "frame_drop": drawn.drop,
     }
 
 
@@ -218,6 +227,12 @@ def _rate(part: pd.DataFrame) -> dict[str, Any]:
 def _gap(groups: dict[str, dict[str, Any]], what: str) -> float:
     """Return how much more often the group found most is found than the one found least, counting `what`."""
     return float(np.ptp([group[what] / group["images"] for group in groups.values()]))
+
+
+def _frame(table: pd.DataFrame) -> dict[str, float] | None:
+    """Return the medians of the frames drawn round faces turned by AGREEMENT_YAW_DEG at most; None where there is none."""
+    seen = table[["frame_side", "frame_drop"]].dropna()
+    return None if seen.empty else {name[6:]: round(float(value), 4) for name, value in seen.median().items()}
 
 
 def _agreement(table: pd.DataFrame) -> dict[str, Any]:

@@ -19,6 +19,7 @@ def _text(found: dict[str, Any]) -> str:
         gap, alone = (100 * found[key][name] for key in ("gap", "gap_face_found"))
         lines.append(f"{name}, gap {gap:.2f} points, {alone:.2f} by the face alone")
         lines += [f"  {label(key):24s} {_said(rate)}" for key, rate in groups.items()]
+    lines.append(_framed(found["frame"]))
     lines.append(" x ".join(detector.CROSSED))
     lines += [f"  {label(key):40s} {_said(rate)}" for key, rate in found["crossed"].items()]
     agreement = found["agreement"]
@@ -35,6 +36,12 @@ def _text(found: dict[str, Any]) -> str:
     for name, one in found["gate"].items():
         lines.append(f"  {'ok  ' if one['holds'] else 'MISS'} {name}: {100 * one['value']:.2f}%, bar {100 * one['bar']:g}%")
     return page(lines)
+
+
+def _framed(frame: dict[str, Any]) -> str:
+    used, seen = frame["used"], frame["measured"]
+    measured = "" if seen is None else f"; here the medians are {seen['side']:.3f} and {seen['drop']:.3f}"
+    return f"frame: a square of {used['side']:.3f} of our box's height, {used['drop']:.3f} of it below its middle{measured}"
 
 
 def _said(rate: dict[str, Any]) -> str:

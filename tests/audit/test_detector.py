@@ -40,6 +40,7 @@ def test_a_frame_is_a_square_below_the_middle_of_our_box():
     box = np.array([10.0, 20.0, 80.0, 100.0])
     assert detector.Frame(0.8, 0.1).around(box) == pytest.approx([10, 40, 80, 80])
     assert OURS.around(np.array([0.0, 0, 100, 100])) == pytest.approx([0, 0, 100, 100])
+    assert detector.Frame.between(box, detector.Frame(0.8, 0.1).around(box)) == pytest.approx((0.8, 0.1))
 
 
 def test_a_box_is_judged_in_the_frame_of_the_detector_and_by_the_label_beside_it():
@@ -138,7 +139,7 @@ def test_an_audit_counts_by_group_and_is_json(fake_dataset, monkeypatch):
     """A stub finds every man where he is, a second box beside him, and no woman."""
     data = Dataset.open(fake_dataset)
     count = len(data.labels)
-    labels = data.labels.assign(bbox=[[10.0, 10, 40, 50]] * count, background=["plain", "crowd"] * (count // 2), yaw_deg=60.0)
+    labels = data.labels.assign(bbox=[[10.0, 10, 40, 50]] * count, background=["plain", "crowd"] * (count // 2), yaw_deg=20.0)
     data = Dataset(data.root, data.manifest, rows=labels)
     rows = iter(data.labels.to_dict("records") * 2)
 
@@ -160,5 +161,6 @@ def test_an_audit_counts_by_group_and_is_json(fake_dataset, monkeypatch):
         single = int(((labels["background"] == "plain") & (labels["sex"] == "male")).sum())
         assert 0 < single < men["images"]
         assert men["face_found"] == men["images"] and men["found"] == men["images"] - single and women["face_found"] == 0
+        assert one["frame"]["measured"] == pytest.approx(one["frame"]["used"], abs=1e-4)
         assert one["gap_face_found"]["sex"] == 1.0 and one["gap"]["sex"] == men["rate"]
     assert "points, 100.00 by the face alone" in detector_text.render(seen)
