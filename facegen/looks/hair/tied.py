@@ -9,10 +9,9 @@ from facegen.looks.hair.job import FINE_STRANDS, MM, Grown, Job, dress, roots_of
 from facegen.looks.hair.scalp import Array, Roots, Waves, smoothstep
 from facegen.scene import Surface
 
-ROWS = (12, 17)
-"""Least and most cornrows on a head (our choice): with `PART` between them 7 to 12 mm wide, as braided by hand."""
-PART = 0.12
-"""Share of the way from row to row at the crown where skin shows."""
+ROWS = (14, 19)
+"""Least and most cornrows on a head (our choice): 10 to 14 mm from row to row, as braided by hand. Ribbons turn down at a row's
+edges, which leaves a part of skin."""
 FAN_DEG = 74.0
 """The outermost rows are tilted this far from the middle of the head."""
 RIBBONS = 6
@@ -157,7 +156,7 @@ def rows(job: Job) -> Grown:
         if line is None:
             continue
         points, outward = line
-        strands_, outs_ = _braid(job, points, outward, (1.0 - PART) * apart, random)
+        strands_, outs_ = _braid(job, points, outward, apart, random)
         strands += strands_
         outs += outs_
     if not strands:
