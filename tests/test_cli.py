@@ -237,13 +237,6 @@ def test_a_directory_in_place_of_a_picture_is_told_before_the_work(
     assert not list((tmp_path / "kept").iterdir())
 
 
-def test_start_up_loads_nothing_heavy() -> None:
-    heavy = "{'numpy', 'cv2', 'pandas', 'pyarrow', 'OpenGL', 'pyrender', 'scipy', 'pydantic'}"
-    code = f"import sys, facegen.cli; print(sorted({heavy} & set(sys.modules)))"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert eval(said.stdout) in ([], ["pydantic"])  # typer may load pydantic
-
-
 def test_doctor_names_wrong_packages_and_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [finding.ok for finding in doctor.packages()] == [True]
     installed = {"numpy": "2.1.0", "PyOpenGL": "3.1.0", "opencv-contrib-python": "4.11.0.86", "rich": "14.0.0", "anny": None}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,3 +59,10 @@ def test_heavy_libraries_stay_in_their_rooms(path: Path) -> None:
 
 def test_every_room_is_in_the_order() -> None:
     assert {room(path) for path in MODULES} - {"__init__"} <= set(ORDER)
+
+
+def test_start_up_loads_nothing_heavy() -> None:
+    heavy = "{'numpy', 'cv2', 'pandas', 'pyarrow', 'OpenGL', 'pyrender', 'scipy', 'pydantic'}"
+    code = f"import sys, facegen.cli; print(sorted({heavy} & set(sys.modules)))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert eval(said.stdout) in ([], ["pydantic"])  # typer may load pydantic
